@@ -1,0 +1,109 @@
+"""SIP over UDP: one socket per listener, read in batches, because garbage comes in batches."""
+
+import asyncio
+import logging
+import socket
+
+from pbx_lite.errors import TransportError
+from pbx_lite.sip.address import Address, plain_host
+from pbx_lite.sip.transport import Admit, Receive
+
+_LOGGER = logging.getLogger(__name__)
+_BATCH = 32  # datagrams per turn of the loop, so that a flood leaves time for calls
+_SHORTEST = 20  # bytes; anything below is a keep-alive or garbage
+_ROUTE_FOR = 10.0  # seconds before the kernel is asked again: our addresses may change
+_WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104  # compared with, not bound to
+
+
+class UdpFlow:
+    """A UDP socket and one address behind it."""
+
+    __slots__ = ("_listener", "remote")
+
+    def __init__(self, listener: UdpListener, remote: Address) -> None:
+        self._listener = listener
+        self.remote = remote
+
+    @property
+    def local(self) -> Address:
+        return self._listener.local(self.remote.host)
+
+    @property
+    def closed(self) -> bool:
+        return self._listener.closed
+
+    def send(self, data: bytes) -> None:
+        self._listener.send(data, self.remote)
+
+
+class UdpListener:
+    """One bound socket."""
+
+    def __init__(self, bound: socket.socket, receive: Receive, admit: Admit) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._socket = bound
+        self._receive = receive
+        self._admit = admit
+        self._locals: dict[str, tuple[float, Address]] = {}
+        host, port = bound.getsockname()[:2]
+        self.address = Address("udp", host, port)
+        self.family = bound.family
+        self.closed = False
+        bound.setblocking(False)
+        self._loop.add_reader(bound.fileno(), self._readable)
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self._loop.remove_reader(self._socket.fileno())
+            self._socket.close()
+
+    def send(self, data: bytes, remote: Address) -> None:
+        """Hand to the kernel; a full buffer loses the datagram, as any router may."""
+        try:
+            self._socket.sendto(data, (remote.host, remote.port))
+        except BlockingIOError:
+            _LOGGER.debug("The send buffer is full; lost a datagram to %s", remote)
+        except OSError as error:
+            raise TransportError(f"Cannot send to {remote}: {error.strerror or error}.") from error
+
+    def local(self, remote_host: str) -> Address:
+        """Our address as this host sees it; asked of the kernel's routes where we listen everywhere."""
+        if self.address.host not in _WILDCARDS:
+            return self.address
+        now = self._loop.time()
+        asked, known = self._locals.get(remote_host, (0.0, self.address))
+        if known is self.address or now - asked > _ROUTE_FOR:
+            if len(self._locals) >= 256:
+                self._locals.clear()
+            known = Address("udp", source_host(self.family, remote_host), self.address.port)
+            self._locals[remote_host] = (now, known)
+        return known
+
+    def _readable(self) -> None:
+        for _ in range(_BATCH):
+            try:
+                data, source = self._socket.recvfrom(65535)
+            except BlockingIOError, InterruptedError:
+                return
+            except OSError as error:  # an ICMP error that came back for something sent earlier
+                _LOGGER.debug("UDP %s: %s", self.address, error)
+                continue
+            if len(data) < _SHORTEST or not (65 <= data[0] <= 90 or data[0] in b"\r\nabcdefghijklmnopqrstuvwxyz"):
+                continue
+            remote = Address("udp", plain_host(source[0]), source[1])
+            if source[1] and self._admit(remote):
+                self._receive(data, UdpFlow(self, remote))
+            if self.closed:
+                return
+
+
+def source_host(family: int, remote_host: str) -> str:
+    """The address the kernel would send from to reach this numeric host; loopback where there is no route."""
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((remote_host, 9))
+            host = plain_host(probe.getsockname()[0])
+        except OSError:
+            return "::1" if family == socket.AF_INET6 else "127.0.0.1"
+    return host.partition("%")[0]

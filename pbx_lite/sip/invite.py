@@ -1,0 +1,400 @@
+"""INVITEs from both ends, from the first message to the session they make (RFC 3261 section 13, RFC 3262)."""
+
+import logging
+import secrets
+from collections import deque
+
+from pbx_lite.clock import Timer
+from pbx_lite.errors import ParseError, SipError, TransactionTimeout
+from pbx_lite.sip.address import Address
+from pbx_lite.sip.agent import Agent, Fields, new_tag
+from pbx_lite.sip.attempt import Attempt, Login
+from pbx_lite.sip.dialog import Dialog, DialogState
+from pbx_lite.sip.invite_events import Accepted, Cancelled, Ended, Failed, Progress
+from pbx_lite.sip.message import REASONS, Headers, Request, Response
+from pbx_lite.sip.repeat import Repetition
+from pbx_lite.sip.server import ServerTransaction
+from pbx_lite.sip.session import Session
+
+_LOGGER = logging.getLogger(__name__)
+_MOST_BRANCHES = 16  # early dialogs of one INVITE
+_KEEP_RINGING = 60.0  # seconds between repeated 18x, for the Timer C of proxies (RFC 3261 section 13.3.1.1)
+
+
+class IncomingInvite(Session):
+    """A call to us.  Answer it with any number of `progress` and one `accept` or `reject`."""
+
+    def __init__(self, agent: Agent, transaction: ServerTransaction) -> None:
+        """Raises ParseError."""
+        request = transaction.request
+        super().__init__(agent, request.call_id, new_tag())
+        self.request = request
+        self.source: Address = transaction.flow.remote
+        self.local: Address = transaction.flow.local
+        self._transaction = transaction
+        self._dialog = Dialog.of_server(request, self._tag)
+        self._flow = transaction.flow
+        self._requires_reliable = "100rel" in request.tokens("require")
+        self._takes_reliable = self._requires_reliable or "100rel" in request.tokens("supported")
+        self._rseq = secrets.randbelow(1 << 30) + 1
+        self._waiting: deque[Response] = deque()  # reliable ones that wait for the PRACK of the one before
+        self._unproven: Repetition | None = None
+        self._unproven_seq = ""
+        self._unproven_sdp = False
+        self._final: Response | None = None  # a 2xx that waits for the PRACK of an answer in a 1xx
+        self._ringing: Timer | None = None
+        transaction.cancelled = self._on_cancel
+
+    @property
+    def answered(self) -> bool:
+        """Whether a final answer was given, or the caller gave up."""
+        return self._transaction.answered or self._final is not None or self.ended
+
+    def trying(self) -> None:
+        """Answer 100 unless something was answered already."""
+        if not self._transaction.data:
+            self._respond(self._transaction, 100)
+
+    def progress(self, status: int, *, body: bytes = b"", headers: Fields = (), reliable: bool = False) -> None:
+        """Answer 180, 183 …; reliably where asked for and the caller can, or where it insists (RFC 3262)."""
+        if self.answered:
+            return
+        self._register()
+        answer = self._agent.response(
+            self.request, status, tag=self._tag, headers=headers, body=body, contact=self._contact(self.source)
+        )
+        if self._requires_reliable or (reliable and self._takes_reliable):
+            self._rseq += 1
+            answer.headers.add("Require", "100rel")
+            answer.headers.add("RSeq", str(self._rseq))
+            self._waiting.append(answer)
+            self._next_reliable()
+        else:
+            self._transaction.respond(answer)
+            self._keep_ringing(answer)
+
+    def accept(self, body: bytes, headers: Fields = ()) -> None:
+        """Answer 200; it is sent again until the ACK comes.  Accepted follows with the ACK."""
+        if self.answered:
+            return
+        self._register()
+        self._quieten()
+        answer = self._agent.response(
+            self.request, 200, tag=self._tag, headers=headers, body=body, contact=self._contact(self.source)
+        )
+        if self._unproven is not None and self._unproven_sdp:
+            self._final = answer
+        else:
+            self._accept(answer)
+
+    def abandon(self) -> None:
+        self._quieten()
+        self._stop_proving()
+        super().abandon()
+
+    def reject(self, status: int, reason: str | None = None, headers: Fields = ()) -> None:
+        """Answer 300 to 699."""
+        if self.answered:
+            return
+        self._finish(status, headers, reason)
+
+    def _accept(self, answer: Response) -> None:
+        self._stop_proving()
+        self._transaction.respond(answer)
+        if self._dialog is not None:
+            self._dialog.state = DialogState.CONFIRMED
+        self._repeat(self._transaction)
+
+    def _finish(self, status: int, headers: Fields = (), reason: str | None = None) -> None:
+        self._quieten()
+        self._stop_proving()
+        self._respond(self._transaction, status, headers, b"", reason)
+        self._close()
+
+    def _give_up(self, reason: str) -> None:
+        if self._final is not None:  # accepted, but the 200 still waits for a PRACK
+            self._final = None
+            self._finish(480, (("Reason", reason),) if reason else ())
+            return
+        self.reject(480, headers=(("Reason", reason),) if reason else ())
+
+    def _on_ack(self, request: Request) -> None:
+        self._tell(Accepted(request.body, request.headers))
+
+    def _on_cancel(self, cancel: Request) -> None:
+        if self._transaction.answered:
+            return
+        self._tell(Cancelled(cancel.headers.get("reason") or ""))
+        self._finish(487)
+
+    def _bye(self, transaction: ServerTransaction) -> None:
+        if self._transaction.answered:
+            super()._bye(transaction)
+            return
+        self._respond(transaction, 200)  # some hang up an early dialog with BYE (section 15)
+        self._on_cancel(transaction.request)
+
+    # provisional answers
+
+    def _keep_ringing(self, answer: Response) -> None:
+        self._quieten()
+        if answer.status > 100:
+            self._ringing = self._agent.clock.call_later(_KEEP_RINGING, lambda: self._ring_on(answer))
+
+    def _ring_on(self, answer: Response) -> None:
+        self._transaction.respond(answer)
+        self._keep_ringing(answer)
+
+    def _quieten(self) -> None:
+        if self._ringing is not None:
+            self._ringing.cancel()
+            self._ringing = None
+
+    def _next_reliable(self) -> None:
+        if self._unproven is not None or not self._waiting:
+            return
+        answer = self._waiting.popleft()
+        self._transaction.respond(answer)
+        data = self._transaction.data
+        self._unproven_sdp = bool(answer.body)
+        self._unproven_seq = answer.headers.get("rseq") or ""
+        self._unproven = Repetition(
+            self._agent.clock,
+            self._agent.timers,
+            send=lambda: self._send_again(self._transaction, data),
+            give_up=self._never_proven,
+            capped=False,
+        )
+
+    def _prack(self, transaction: ServerTransaction) -> None:
+        """RFC 3262 section 3: only the PRACK of what was sent last counts."""
+        words = (transaction.request.headers.get("rack") or "").split()
+        cseq = self.request.cseq
+        if self._unproven is None or words != [self._unproven_seq, str(cseq.number), "INVITE"]:
+            self._respond(transaction, 481)
+            return
+        self._unproven.stop()
+        self._unproven = None
+        if transaction.request.body:
+            self._offered(transaction)
+        else:
+            self._respond(transaction, 200)
+        if self._final is not None:
+            final, self._final = self._final, None
+            self._accept(final)
+        else:
+            self._next_reliable()
+
+    def _never_proven(self) -> None:
+        self._unproven = None
+        self._tell(Ended("The other side never confirmed a provisional answer."))
+        self._final = None
+        self._finish(504)
+
+    def _stop_proving(self) -> None:
+        self._waiting.clear()
+        if self._unproven is not None:
+            self._unproven.stop()
+            self._unproven = None
+
+
+class OutgoingInvite(Session):
+    """A call of ours, sent as soon as it is made.  Ends in Accepted or Failed, also after `cancel`."""
+
+    def __init__(self, agent: Agent, request: Request, hop: Address, login: Login | None) -> None:
+        super().__init__(agent, request.call_id, request.from_.tag or "", login)
+        self.request = request
+        self._hop = hop
+        self._branches: dict[str, Dialog] = {}
+        self._proven: dict[str, int] = {}  # the last RSeq of each branch
+        self._provisional = False
+        self._cancel: str | None = None  # the Reason of a CANCEL that is wanted
+        self._cancelling = False
+        self._finished = False
+        self._give_up_timer: Timer | None = None
+        self._register()
+        self._attempt = Attempt(
+            agent.clients,
+            request,
+            hop,
+            on_response=self._on_response,
+            on_failure=self._on_failure,
+            next_seq=self._next_seq,
+            login=login,
+            prepare=agent.add_contact,
+        )
+
+    def cancel(self, reason: str = "") -> None:
+        """Take the call back; `reason` is the value of a Reason header.
+
+        The CANCEL waits for a provisional answer (section 9.1); a 200 that crosses it gets a BYE.  Failed follows.
+        """
+        if self.confirmed:
+            self.bye(reason)
+        elif self._cancel is None and not self._finished:
+            self._cancel = reason
+            if self._provisional:
+                self._send_cancel()
+
+    def abandon(self) -> None:
+        self._finished = True
+        self._stop_giving_up()
+        super().abandon()
+
+    def _give_up(self, reason: str) -> None:
+        self.cancel(reason)
+
+    @property
+    def _owns_call_id(self) -> bool:
+        return True
+
+    def _next_seq(self) -> int:
+        return self._attempt.request.cseq.number + 1
+
+    def _dialog_of(self, request: Request) -> Dialog | None:
+        tag = request.from_.tag or ""
+        if self._dialog is not None and self._dialog.remote_tag == tag:
+            return self._dialog
+        return self._branches.get(tag)
+
+    # answers
+
+    def _on_response(self, answer: Response) -> None:
+        self._flow = self._attempt.flow
+        if answer.status < 200:
+            self._on_provisional(answer)
+        elif answer.status < 300:
+            self._on_success(answer)
+        else:
+            self._fail(answer.status, answer.reason, answer.headers)
+
+    def _on_provisional(self, answer: Response) -> None:
+        self._provisional = True
+        if self._cancel is not None:
+            self._send_cancel()
+            return
+        if answer.status == 100 or self._finished:
+            return
+        tag = answer.to.tag
+        if tag is not None:
+            branch = self._branch(tag, answer)
+            if branch is None or not self._prove(branch, answer):
+                return
+        self._tell(Progress(answer.status, answer.reason, answer.body, answer.headers, tag or ""))
+
+    def _branch(self, tag: str, answer: Response) -> Dialog | None:
+        branch = self._branches.get(tag)
+        if branch is None:
+            if len(self._branches) >= _MOST_BRANCHES:
+                return None
+            branch = self._branches[tag] = Dialog.of_client(self._attempt.request, answer)
+            if self._dialog is None:
+                self._dialog = branch
+        return branch
+
+    def _prove(self, branch: Dialog, answer: Response) -> bool:
+        """Send PRACK for a reliable response; False for one that is out of order or was heard before (RFC 3262)."""
+        if "100rel" not in answer.tokens("require"):
+            return True
+        text = answer.headers.get("rseq") or ""
+        if not text.isdecimal():
+            return True
+        rseq = int(text)
+        last = self._proven.get(branch.remote_tag)
+        if last is not None and rseq != last + 1:
+            return False
+        self._proven[branch.remote_tag] = rseq
+        rack = (("RAck", f"{rseq} {answer.cseq.number} INVITE"),)
+        try:
+            self._send("PRACK", rack, b"", lambda _: None, lambda _: None, dialog=branch)
+        except SipError as error:
+            _LOGGER.debug("No PRACK: %s", error)
+        return True
+
+    def _on_success(self, answer: Response) -> None:
+        tag = answer.to.tag or ""
+        if self._finished and self._dialog is not None and self._dialog.remote_tag == tag:
+            self._acknowledge(self._dialog, answer.cseq.number)  # the first ACK was lost
+            return
+        dialog = self._branches.pop(tag, None) or Dialog.of_client(self._attempt.request, answer)
+        dialog.confirm(answer)
+        if self._finished or self._cancel is not None:
+            self._decline(dialog, answer)
+            return
+        self._finished = True
+        self._dialog = dialog
+        self._stop_giving_up()
+        self._acknowledge(dialog, answer.cseq.number)
+        self._tell(Accepted(answer.body, answer.headers, tag))
+
+    def _decline(self, dialog: Dialog, answer: Response) -> None:
+        """A 200 nobody wants any more: that of another branch, or one that crossed our CANCEL (section 13.2.2.4)."""
+        first = not self._finished
+        self._acknowledge(dialog, answer.cseq.number)
+        headers = (("Reason", self._cancel),) if self._cancel else ()
+        try:
+            self._send("BYE", headers, b"", lambda _: None, lambda _: None, dialog=dialog)
+        except SipError as error:
+            _LOGGER.debug("No BYE: %s", error)
+        dialog.state = DialogState.TERMINATED
+        if first:
+            self._dialog = dialog
+            self._fail(487, REASONS[487], answer.headers)
+
+    def _on_failure(self, error: SipError) -> None:
+        status = 408 if isinstance(error, TransactionTimeout) else 503
+        if self._provisional and status == 408:
+            self._send_cancel()  # rang for too long
+        self._fail(status, error.message, Headers())
+
+    def _fail(self, status: int, reason: str, headers: Headers) -> None:
+        if self._finished:
+            return
+        self._finished = True
+        self._stop_giving_up()
+        self._tell(Failed(status, reason, headers))
+        self._close()
+
+    # CANCEL
+
+    def _send_cancel(self) -> None:
+        """CANCEL the INVITE on its own way and with its own branch (section 9.1)."""
+        flow = self._attempt.flow
+        if self._cancelling or flow is None:
+            return
+        self._cancelling = True
+        invite = self._attempt.request
+        cancel = Request("CANCEL", invite.uri)
+        for name in ("From", "To", "Call-ID"):
+            cancel.headers.add(name, invite.headers.get(name))
+        cancel.headers.add("CSeq", f"{invite.cseq.number} CANCEL")
+        cancel.headers.add("Max-Forwards", "70")
+        for route in invite.headers.all("route"):
+            cancel.headers.add("Route", route)
+        if self._cancel:
+            cancel.headers.add("Reason", self._cancel)
+        self._agent.introduce(cancel)
+        self._agent.clients.send(
+            cancel, flow.remote, lambda _: None, lambda _: None, flow=flow, branch=self._attempt.client.branch
+        )
+        self._give_up_timer = self._agent.clock.call_later(self._agent.timers.patience, self._cancelled_in_vain)
+
+    def _cancelled_in_vain(self) -> None:
+        """No final answer came to a cancelled INVITE within 64*T1: it is dead (section 9.1)."""
+        self._agent.clients.forget(self._attempt.client)
+        self._fail(487, REASONS[487], Headers())
+
+    def _stop_giving_up(self) -> None:
+        if self._give_up_timer is not None:
+            self._give_up_timer.cancel()
+            self._give_up_timer = None
+
+
+def invite_of(agent: Agent, transaction: ServerTransaction) -> IncomingInvite | None:
+    """The INVITE of a transaction; one whose headers cannot be read is refused."""
+    try:
+        return IncomingInvite(agent, transaction)
+    except ParseError as fault:
+        _LOGGER.debug("Refused an INVITE: %s", fault)
+        agent.answer(transaction, 400)
+        return None

@@ -1,0 +1,435 @@
+"""What incoming and outgoing INVITEs share once there is a dialog: requests in it, both ways.
+
+RFC 3261 sections 12 to 15, RFC 3311, RFC 6086.
+"""
+
+import asyncio
+import logging
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from pbx_lite.errors import ParseError, PbxError, SipError, TransactionTimeout
+from pbx_lite.sip.address import Address
+from pbx_lite.sip.agent import WITH_CONTACT, Agent, Fields, user_of
+from pbx_lite.sip.attempt import Attempt, Login
+from pbx_lite.sip.dialog import TARGET_REFRESH, Dialog, DialogState
+from pbx_lite.sip.invite_events import Accepted, Ended, InDialogRequest, Info, InviteEvent, Offer
+from pbx_lite.sip.message import Request, Response
+from pbx_lite.sip.repeat import Repetition
+from pbx_lite.sip.resolve import address_of, hop_of
+from pbx_lite.sip.server import ServerTransaction
+from pbx_lite.sip.transport import Flow
+
+_LOGGER = logging.getLogger(__name__)
+_GLARES = 3  # times a re-INVITE is tried again after 491
+
+
+class Session(ABC):
+    """A dialog made by INVITE.  Everything but the awaitable methods may be called at any time and never raises.
+
+    `ended` is true from the moment that nothing more can be done with it; `listener` hears nothing after that.
+    """
+
+    def __init__(self, agent: Agent, call_id: str, local_tag: str, login: Login | None = None) -> None:
+        self.listener: Callable[[InviteEvent], None] | None = None
+        self.call_id = call_id
+        self.ended = False
+        self._agent = agent
+        self._tag = local_tag
+        self._login = login
+        self._dialog: Dialog | None = None
+        self._flow: Flow | None = None
+        self._hop: Address | None = None
+        self._theirs: ServerTransaction | None = None  # an offer that the listener has to answer
+        self._ours = False  # an offer of ours is not answered yet
+        self._repetition: Repetition | None = None  # of a 2xx whose ACK has not come
+        self._repeated_seq = -1
+        self._farewell: str | None = None  # the Reason of a BYE that waits for that ACK
+
+    @property
+    def dialog(self) -> Dialog | None:
+        """The dialog of the session; before the answer that of the first branch, None before any."""
+        return self._dialog
+
+    @property
+    def confirmed(self) -> bool:
+        return self._dialog is not None and self._dialog.state is DialogState.CONFIRMED and not self.ended
+
+    @property
+    def remote(self) -> Address | None:
+        """Where messages come from and go to."""
+        return self._flow.remote if self._flow is not None else self._hop
+
+    def bye(self, reason: str = "") -> None:
+        """Hang up; `reason` is the value of a Reason header.  Before the answer this refuses or cancels.
+
+        A BYE must not overtake the ACK (section 15), so it may leave a little later.
+        """
+        if self.ended:
+            return
+        if not self.confirmed:
+            self._give_up(reason)
+            return
+        self.ended = True
+        if self._repetition is not None:
+            self._farewell = reason
+        else:
+            self._leave(reason)
+
+    async def info(self, content_type: str, body: bytes) -> Response:
+        """Send INFO (RFC 6086).  Raises SipError where no answer comes."""
+        return await self.send("INFO", (("Content-Type", content_type),), body)
+
+    async def update(self, body: bytes) -> Response:
+        """Send UPDATE (RFC 3311); `body` is an offer or empty.  Raises SipError, also amid another offer."""
+        return await self._offer("UPDATE", body)
+
+    async def reinvite(self, body: bytes) -> Response:
+        """Send a re-INVITE with an offer; glare (491) is waited out.  Raises SipError, also amid another offer."""
+        for _ in range(_GLARES):
+            answer = await self._offer("INVITE", body)
+            if answer.status != 491:
+                break
+            await self._pause(self._glare_wait())
+        return answer
+
+    async def send(self, method: str, headers: Fields = (), body: bytes = b"") -> Response:
+        """Send any request in the dialog and give its final answer.  Raises SipError where none comes."""
+        answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+
+        def responded(received: Response) -> None:
+            if received.status >= 200 and not answer.done():
+                answer.set_result(received)
+
+        def failed(error: SipError) -> None:
+            if not answer.done():
+                answer.set_exception(error)
+
+        self._send(method, headers, body, responded, failed)
+        return await answer
+
+    def accept_offer(self, body: bytes) -> None:
+        """Answer the last Offer: with our answer, or with an offer where it had no body."""
+        server = self._take_theirs()
+        if server is None:
+            return
+        self._respond(server, 200, body=body)
+        if server.request.method == "INVITE":
+            self._repeat(server)
+
+    def refuse_offer(self, status: int) -> None:
+        """Refuse the last Offer: 488 for what cannot be; the session goes on as it was."""
+        server = self._take_theirs()
+        if server is not None:
+            self._respond(server, status)
+
+    # from the endpoint
+
+    def receive(self, transaction: ServerTransaction) -> None:
+        """Take a request with our tag."""
+        request = transaction.request
+        dialog = self._dialog_of(request)
+        if dialog is None:
+            self._agent.answer(transaction, 481)
+            return
+        if not dialog.takes(request):
+            self._respond(transaction, 500)
+            return
+        serve = _SERVED.get(request.method, Session._other)
+        if self.ended and request.method != "BYE":
+            self._respond(transaction, 481)
+            return
+        if request.method in TARGET_REFRESH:
+            dialog.refresh(request)
+            self._flow = transaction.flow
+        serve(self, transaction)
+
+    def acknowledged(self, request: Request) -> None:
+        """Take the ACK of a 2xx."""
+        if self._repetition is None or request.cseq.number != self._repeated_seq:
+            return
+        self._stop_repeating()
+        if self._farewell is not None:
+            self._leave(self._farewell)
+        else:
+            self._on_ack(request)
+
+    def abandon(self) -> None:
+        """The endpoint stops: no timer is left, nothing is told any more."""
+        self._theirs = None
+        self._close()
+
+    # for incoming and outgoing INVITEs
+
+    @abstractmethod
+    def _give_up(self, reason: str) -> None:
+        """Hang up before the answer."""
+
+    def _dialog_of(self, request: Request) -> Dialog | None:
+        dialog = self._dialog
+        return dialog if dialog is not None and dialog.remote_tag == (request.from_.tag or "") else None
+
+    def _on_ack(self, request: Request) -> None:
+        if request.body:
+            self._tell(Accepted(request.body, request.headers))
+
+    def _tell(self, event: InviteEvent) -> None:
+        if self.listener is not None and not self.ended:
+            self.listener(event)
+
+    def _register(self) -> None:
+        self._agent.sessions[self.call_id, self._tag] = self
+
+    def _repeat(self, server: ServerTransaction) -> None:
+        """Send the 2xx again until its ACK comes; without one the session is void (section 13.3.1.4)."""
+        answer = server.data
+        self._repeated_seq = server.request.cseq.number
+        self._repetition = Repetition(
+            self._agent.clock,
+            self._agent.timers,
+            send=lambda: self._send_again(server, answer),
+            give_up=self._never_acknowledged,
+        )
+
+    def _respond(
+        self, server: ServerTransaction, status: int, headers: Fields = (), body: bytes = b"", reason: str | None = None
+    ) -> None:
+        request = server.request
+        contact = None
+        if request.method in WITH_CONTACT and (100 < status < 300):
+            contact = self._contact(server.flow.remote)
+        server.respond(
+            self._agent.response(request, status, reason, tag=self._tag, headers=headers, body=body, contact=contact)
+        )
+
+    def _contact(self, remote: Address) -> str:
+        return self._agent.contact(remote, user_of(self._dialog.local) if self._dialog is not None else "")
+
+    def _send(
+        self,
+        method: str,
+        headers: Fields,
+        body: bytes,
+        on_response: Callable[[Response], None],
+        on_failure: Callable[[SipError], None],
+        *,
+        dialog: Dialog | None = None,
+    ) -> None:
+        """Send a request in the dialog.  Raises SipError where there is none or no way to its other end."""
+        dialog = dialog or self._dialog
+        if dialog is None or dialog.state is DialogState.TERMINATED:
+            raise SipError("There is no session.")
+        request = dialog.request(method, headers, body)
+        hop, flow = self._way(request, dialog)
+        self._agent.introduce(request)
+
+        def responded(answer: Response) -> None:
+            if 200 <= answer.status < 300 and method in TARGET_REFRESH:
+                dialog.refresh(answer)
+            if method == "INVITE" and 200 <= answer.status < 300:
+                self._acknowledge(dialog, answer.cseq.number)
+            on_response(answer)
+            if answer.status == 481:
+                self._die("The other side knows of no such call.")
+
+        def failed(error: SipError) -> None:
+            on_failure(error)
+            if method in {"INVITE", "UPDATE"} and isinstance(error, TransactionTimeout):
+                self._die("The other side does not answer any more.")
+
+        Attempt(
+            self._agent.clients,
+            request,
+            hop,
+            on_response=responded,
+            on_failure=failed,
+            next_seq=lambda: _count(dialog),
+            flow=flow,
+            login=self._login,
+            prepare=self._agent.add_contact if method in WITH_CONTACT else None,
+        )
+
+    def _acknowledge(self, dialog: Dialog, seq: int) -> None:
+        """ACK a 2xx; called again for each repetition of it."""
+        try:
+            ack = dialog.request("ACK", seq=seq)
+            hop, flow = self._way(ack, dialog)
+        except SipError as error:
+            _LOGGER.debug("No ACK: %s", error)
+            return
+        self._agent.clients.send_ack(ack, hop, flow)
+
+    def _way(self, request: Request, dialog: Dialog) -> tuple[Address, Flow | None]:
+        """Where a request in the dialog goes.
+
+        As RFC 3261 says by route set and Contact, but a Contact that is not where the peer's messages come from is
+        behind a NAT: then back the way they came.  Live connections are used in any case.
+        """
+        if dialog.routes:
+            return hop_of(request), None
+        try:
+            contact = address_of(dialog.target)
+        except ParseError:
+            contact = None
+        flow = self._flow
+        if flow is None:
+            if contact is None:
+                raise SipError("The other side has given no address to answer to.")
+            return contact, None
+        source = flow.remote
+        if source.is_stream and not flow.closed:
+            return source, flow
+        if contact is not None and contact != source and contact.host == source.host:
+            return contact, None
+        return source, flow
+
+    def _leave(self, reason: str = "") -> None:
+        """Send BYE and forget the session."""
+        headers = (("Reason", reason),) if reason else ()
+        try:
+            self._send("BYE", headers, b"", lambda _: None, lambda _: None)
+        except PbxError as error:
+            _LOGGER.debug("No BYE: %s", error)
+        self._close()
+
+    def _die(self, reason: str) -> None:
+        """The dialog is dead without a word from us."""
+        if not self.ended:
+            self._tell(Ended(reason))
+            self._close()
+
+    def _close(self) -> None:
+        self.ended = True
+        self._stop_repeating()
+        self._agent.sessions.pop((self.call_id, self._tag), None)
+        if self._dialog is not None:
+            self._dialog.state = DialogState.TERMINATED
+        server = self._take_theirs()
+        if server is not None:
+            self._respond(server, 487)
+
+    def _take_theirs(self) -> ServerTransaction | None:
+        server, self._theirs = self._theirs, None
+        return server
+
+    def _stop_repeating(self) -> None:
+        if self._repetition is not None:
+            self._repetition.stop()
+            self._repetition = None
+
+    # offers
+
+    async def _offer(self, method: str, body: bytes) -> Response:
+        if self._ours or self._theirs is not None or (method == "INVITE" and self._repetition is not None):
+            raise SipError("Another offer is not answered yet.")
+        self._ours = bool(body) or method == "INVITE"
+        try:
+            return await self.send(method, (), body)
+        finally:
+            self._ours = False
+
+    def _glare_wait(self) -> float:
+        """Seconds to wait after 491; the one who made the Call-ID waits longer (section 14.1)."""
+        if self._owns_call_id:
+            return 2.1 + secrets.randbelow(190) / 100
+        return secrets.randbelow(200) / 100
+
+    @property
+    def _owns_call_id(self) -> bool:
+        return False
+
+    async def _pause(self, seconds: float) -> None:
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def wake() -> None:
+            if not over.done():
+                over.set_result(None)
+
+        timer = self._agent.clock.call_later(seconds, wake)
+        try:
+            await over
+        finally:
+            timer.cancel()
+
+    # requests of the other side
+
+    def _bye(self, transaction: ServerTransaction) -> None:
+        self._respond(transaction, 200)
+        reason = transaction.request.headers.get("reason") or ""
+        if not self.ended:
+            self._tell(Ended(reason))
+        self._close()
+
+    def _info(self, transaction: ServerTransaction) -> None:
+        request = transaction.request
+        self._respond(transaction, 200)
+        self._tell(Info(request.headers.get("content-type") or "", request.body))
+
+    def _options(self, transaction: ServerTransaction) -> None:
+        self._respond(transaction, 200, (("Accept", "application/sdp"),))
+
+    def _offered(self, transaction: ServerTransaction) -> None:
+        """A re-INVITE, or an UPDATE or PRACK with an offer (sections 14.2, RFC 3311 section 5.2)."""
+        request = transaction.request
+        if request.method == "UPDATE" and not request.body:
+            self._respond(transaction, 200)
+            return
+        if self._theirs is not None or (request.method == "INVITE" and self._repetition is not None):
+            self._respond(transaction, 500, (("Retry-After", str(secrets.randbelow(10))),))
+            return
+        if self._ours or (request.method == "INVITE" and not self.confirmed):
+            self._respond(transaction, 491)
+            return
+        self._theirs = transaction
+        transaction.cancelled = self._offer_cancelled
+        self._tell(Offer(request.method, request.body))
+        if self._theirs is transaction and request.method == "INVITE":
+            self._respond(transaction, 100)
+
+    def _offer_cancelled(self, _: Request) -> None:
+        self.refuse_offer(487)
+
+    def _prack(self, transaction: ServerTransaction) -> None:
+        self._respond(transaction, 481)
+
+    def _cannot(self, transaction: ServerTransaction) -> None:
+        self._respond(transaction, 403)
+
+    def _other(self, transaction: ServerTransaction) -> None:
+        def respond(status: int, reason: str | None = None, headers: Fields = (), body: bytes = b"") -> None:
+            self._respond(transaction, status, headers, body, reason)
+
+        if self.listener is None:
+            respond(501)
+        else:
+            self._tell(InDialogRequest(transaction.request.method, transaction.request, respond))
+
+    def _send_again(self, server: ServerTransaction, answer: bytes) -> None:
+        try:
+            server.flow.send(answer)
+        except PbxError as error:
+            _LOGGER.debug("A 2xx was lost: %s", error)
+
+    def _never_acknowledged(self) -> None:
+        self._repetition = None
+        if not self.ended:
+            self._tell(Ended("The other side never confirmed the answer."))
+        self._leave(self._farewell or "")
+
+
+_SERVED: dict[str, Callable[[Session, ServerTransaction], None]] = {
+    "BYE": lambda session, transaction: session._bye(transaction),
+    "INFO": Session._info,
+    "OPTIONS": Session._options,
+    "INVITE": Session._offered,
+    "UPDATE": Session._offered,
+    "PRACK": lambda session, transaction: session._prack(transaction),
+    "REGISTER": Session._cannot,
+    "PUBLISH": Session._cannot,
+}
+
+
+def _count(dialog: Dialog) -> int:
+    dialog.local_seq += 1
+    return dialog.local_seq
