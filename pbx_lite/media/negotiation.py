@@ -1,0 +1,299 @@
+"""Offer and answer (RFC 3264): which formats two descriptions of one m-line have in common, and who sends.
+
+Everything here is a pure function of two descriptions, so that an offerer and an answerer use the same rules.
+"""
+
+import base64
+import binascii
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from pbx_lite.media import sdp
+from pbx_lite.media.port import Codec
+
+DTMF = "telephone-event"
+_REVERSED = {"sendonly": "recvonly", "recvonly": "sendonly"}
+_DYNAMIC = {"opus": 111, "PCM": 97}  # what we call a format that has no number of its own
+_STATIC = {"PCMU": 0, "PCMA": 8, "G722": 9}
+_H264_FEEDBACK = ("nack pli", "ccm fir")
+PROFILE_LEVEL_ID = "42e01f"
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Where the peer wants its packets; `host` is empty when it holds or gave nothing usable."""
+
+    host: str
+    port: int
+    rtcp_port: int
+    rtcp_mux: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AudioAgreement:
+    """What both sides can do.  `codec` is what we send; `receive` maps payload types of incoming packets.
+
+    `dtmf_receive` gives the clock rate of each payload type of telephone-events.
+    """
+
+    codec: Codec
+    send: Mapping[Codec, int]
+    receive: Mapping[int, Codec]
+    dtmf_send: int | None
+    dtmf_rate: int
+    dtmf_receive: Mapping[int, int]
+    remote: Remote
+    sends: bool
+    receives: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VideoAgreement:
+    """H.264 both ways: `mode` is the packetization mode the peer takes, `parameter_sets` what its SDP gave."""
+
+    send: int
+    mode: int
+    receive: frozenset[int]
+    parameter_sets: tuple[bytes, ...]
+    feedback: bool
+    remote: Remote
+    sends: bool
+    receives: bool
+
+
+@dataclass(slots=True)
+class Numbers:
+    """The payload types in use in a dialog: once given, a number keeps its meaning (RFC 3264 section 8.3.2)."""
+
+    given: dict[tuple[str, int, int], int] = field(default_factory=dict)
+
+    def of(self, name: str, clock_rate: int, mode: int, wanted: int) -> int:
+        key = (name.lower(), clock_rate, mode)
+        if key not in self.given:
+            taken = set(self.given.values())
+            self.given[key] = next(number for number in (wanted, *range(96, 128), *range(96)) if number not in taken)
+        return self.given[key]
+
+    def learn(self, media: sdp.Media) -> None:
+        for form in media.formats:
+            key = (form.name.lower(), form.clock_rate, packetization_mode(form))
+            self.given.setdefault(key, form.payload_type)
+
+
+def audio_offer(port: int, codecs: Sequence[Codec], numbers: Numbers, direction: str) -> sdp.Media:
+    """Our m-line for sound: all codecs and, for each clock rate, telephone-event."""
+    formats = []
+    for codec in codecs:
+        wanted = _STATIC.get(codec.name, _DYNAMIC.get(codec.name, 98))
+        number = wanted if wanted < 96 else numbers.of(codec.name, codec.clock_rate, 0, wanted)
+        formats.append(_format(codec, number))
+    for rate in dict.fromkeys(codec.clock_rate for codec in codecs):
+        number = numbers.of(DTMF, rate, 0, 101)
+        formats.append(sdp.Format(number, DTMF, rate, fmtp="0-16"))
+    return sdp.Media("audio", port, formats=tuple(formats), direction=direction, ptime=20)
+
+
+def audio_answer(offered: sdp.Media, port: int, codecs: Sequence[Codec], direction: str) -> sdp.Media | None:
+    """Our answer to an m-line for sound: the first offered codec that we have, and its telephone-event."""
+    for form in offered.formats:
+        codec = codec_of(form, codecs)
+        if codec is None:
+            continue
+        formats = [form if codec.name != "opus" else replace(form, fmtp="useinbandfec=1")]
+        if (dtmf := _dtmf(offered, codec)) is not None:
+            formats.append(replace(dtmf, fmtp="0-16"))
+        return replace(_answer(offered, port, tuple(formats), direction), ptime=offered.ptime or 20)
+    return None
+
+
+def video_offer(port: int, numbers: Numbers, direction: str) -> sdp.Media:
+    """Our m-line for pictures: H.264 in modes 1 and 0."""
+    formats = tuple(
+        sdp.Format(
+            numbers.of("H264", 90000, mode, 99 - 1 + mode),
+            "H264",
+            90000,
+            fmtp=f"profile-level-id={PROFILE_LEVEL_ID};packetization-mode={mode};level-asymmetry-allowed=1",
+            feedback=_H264_FEEDBACK,
+        )
+        for mode in (1, 0)
+    )
+    return sdp.Media("video", port, formats=formats, direction=direction)
+
+
+def video_answer(offered: sdp.Media, port: int, direction: str) -> sdp.Media | None:
+    """Our answer to an m-line for pictures: one H.264 format, mode 1 and baseline first if there is a choice."""
+    usable = [form for form in offered.formats if _is_h264(form)]
+    if not usable:
+        return None
+    best = min(usable, key=lambda form: (packetization_mode(form) != 1, _profile(form)[:2] != "42"))
+    fmtp = f"profile-level-id={_profile(best)};packetization-mode={packetization_mode(best)}"
+    if best.parameter("level-asymmetry-allowed") == "1":
+        fmtp += ";level-asymmetry-allowed=1"
+    answered = replace(best, fmtp=fmtp, feedback=tuple(kind for kind in _H264_FEEDBACK if kind in best.feedback))
+    return _answer(offered, port, (answered,), direction)
+
+
+def agree_audio(local: sdp.Media, remote: sdp.Media, host: str, codecs: Sequence[Codec]) -> AudioAgreement | None:
+    """What follows from our m-line and theirs; None if they share no codec or either refused."""
+    if not usable(local) or not usable(remote):
+        return None
+    ours = {codec: form.payload_type for form in reversed(local.formats) if (codec := codec_of(form, codecs))}
+    send: dict[Codec, int] = {}
+    for form in remote.formats:
+        codec = codec_of(form, codecs)
+        if codec in ours:
+            send.setdefault(codec, form.payload_type)
+    if not send:
+        return None
+    # A peer that mixes up whose number counts is understood as long as the numbers do not clash.
+    receive = {form.payload_type: known for form in remote.formats if (known := codec_of(form, codecs))}
+    receive.update({number: codec for codec in codecs if (number := _STATIC.get(codec.name)) is not None})
+    receive.update({number: codec for codec, number in ours.items()})
+    dtmf_receive = {form.payload_type: form.clock_rate for form in (*remote.formats, *local.formats) if _is_dtmf(form)}
+    codec = next(iter(send))
+    dtmf = _dtmf(remote, codec) if _dtmf(local, codec) else None
+    sends, receives = _ways(local, remote, host)
+    return AudioAgreement(
+        codec=codec,
+        send=send,
+        receive={number: known for number, known in receive.items() if number not in dtmf_receive},
+        dtmf_send=dtmf.payload_type if dtmf else None,
+        dtmf_rate=dtmf.clock_rate if dtmf else codec.clock_rate,
+        dtmf_receive=dtmf_receive,
+        remote=_remote(remote, host),
+        sends=sends,
+        receives=receives,
+    )
+
+
+def agree_video(local: sdp.Media, remote: sdp.Media, host: str) -> VideoAgreement | None:
+    """What follows from our m-line and theirs; None if there is no H.264 on both."""
+    if not usable(local) or not usable(remote):
+        return None
+    theirs = [form for form in remote.formats if _is_h264(form)]
+    ours = [form for form in local.formats if _is_h264(form)]
+    if not theirs or not ours:
+        return None
+    # Ours is either the single format we answered with or all that we offered; the peer's first one decides then.
+    chosen = next((form for form in theirs if form.payload_type == ours[0].payload_type), theirs[0])
+    chosen = chosen if len(ours) == 1 else theirs[0]
+    sends, receives = _ways(local, remote, host)
+    return VideoAgreement(
+        send=chosen.payload_type,
+        mode=packetization_mode(chosen),
+        receive=frozenset(form.payload_type for form in (*theirs, *ours)),
+        parameter_sets=_parameter_sets(chosen),
+        feedback=any(kind in form.feedback for form in theirs for kind in _H264_FEEDBACK),
+        remote=_remote(remote, host),
+        sends=sends,
+        receives=receives,
+    )
+
+
+def usable(media: sdp.Media) -> bool:
+    """Whether this m-line is one that we can take part in: plain RTP, not refused."""
+    return media.port > 0 and media.protocol in sdp.RTP_PROFILES
+
+
+def same_family(host: str, other: str) -> bool:
+    """Whether packets can go between these addresses; a name or a nonsense address counts as ours."""
+    try:
+        return ipaddress.ip_address(host).version == ipaddress.ip_address(other).version
+    except ValueError:
+        return True
+
+
+def codec_of(form: sdp.Format, codecs: Sequence[Codec]) -> Codec | None:
+    name = form.name.lower()
+    for codec in codecs:
+        if codec.name.lower() != name or codec.channels != form.channels:
+            continue
+        # RFC 3551 section 4.5.2: G.722's clock is 8000 by mistake; some stations "correct" it.
+        if form.clock_rate == codec.clock_rate or (name == "g722" and form.clock_rate == codec.sample_rate):
+            return codec
+    return None
+
+
+def packetization_mode(form: sdp.Format) -> int:
+    """RFC 6184 section 8.1; 0 where the fmtp says nothing."""
+    mode = form.parameter("packetization-mode") or "0"
+    return int(mode) if mode in {"0", "1", "2"} else 0
+
+
+def _format(codec: Codec, number: int) -> sdp.Format:
+    fmtp = "useinbandfec=1" if codec.name == "opus" else ""
+    return sdp.Format(number, codec.name, codec.clock_rate, codec.channels, fmtp)
+
+
+def _answer(offered: sdp.Media, port: int, formats: tuple[sdp.Format, ...], direction: str) -> sdp.Media:
+    theirs = _REVERSED.get(offered.direction, offered.direction)
+    sends = "send" in direction and "send" in theirs
+    receives = "recv" in direction and "recv" in theirs
+    agreed = {
+        (True, True): "sendrecv",
+        (True, False): "sendonly",
+        (False, True): "recvonly",
+        (False, False): "inactive",
+    }
+    return sdp.Media(
+        offered.kind, port, offered.protocol, formats, direction=agreed[sends, receives], rtcp_mux=offered.rtcp_mux
+    )
+
+
+def _ways(local: sdp.Media, remote: sdp.Media, host: str) -> tuple[bool, bool]:
+    theirs = _REVERSED.get(remote.direction, remote.direction)
+    return (
+        "send" in local.direction and "send" in theirs and not _is_hold(host),
+        "recv" in local.direction and "recv" in theirs,
+    )
+
+
+def _is_hold(host: str) -> bool:
+    """RFC 3264 section 8.4: an address of zeros is the old way to put on hold."""
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def _remote(media: sdp.Media, host: str) -> Remote:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return Remote("", 0, 0, media.rtcp_mux)  # a name: the peer's first packet tells where it is
+    if address.is_unspecified or address.is_multicast:
+        return Remote("", 0, 0, media.rtcp_mux)
+    rtcp = media.port if media.rtcp_mux else media.rtcp_port or min(media.port + 1, 65535)
+    return Remote(str(address), media.port, rtcp, media.rtcp_mux)
+
+
+def _dtmf(media: sdp.Media, codec: Codec) -> sdp.Format | None:
+    """The telephone-event of this codec's clock rate, or else of any (some stations list only 8000)."""
+    events = [form for form in media.formats if _is_dtmf(form)]
+    return next((form for form in events if form.clock_rate == codec.clock_rate), events[0] if events else None)
+
+
+def _is_dtmf(form: sdp.Format) -> bool:
+    return form.name.lower() == DTMF
+
+
+def _is_h264(form: sdp.Format) -> bool:
+    return form.name.lower() == "h264" and form.clock_rate == 90000 and packetization_mode(form) in {0, 1}
+
+
+def _profile(form: sdp.Format) -> str:
+    """profile-level-id; without one it is baseline level 1 (RFC 6184 section 8.1)."""
+    value = (form.parameter("profile-level-id") or "").lower()
+    return value if len(value) == 6 and not set(value) - set("0123456789abcdef") else "42000a"
+
+
+def _parameter_sets(form: sdp.Format) -> tuple[bytes, ...]:
+    nals = []
+    for part in (form.parameter("sprop-parameter-sets") or "").split(",")[:8]:
+        try:
+            nals.append(base64.b64decode(part.strip() + "=" * (-len(part.strip()) % 4), validate=True))
+        except binascii.Error, ValueError:
+            continue
+    return tuple(nal for nal in nals if nal)

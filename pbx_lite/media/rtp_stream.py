@@ -1,0 +1,295 @@
+"""One m-line's packets: its two sockets, whose packets are believed, and what is sent and reported (RFC 3550).
+
+Where packets come from (symmetric RTP, RFC 4961): the address in the peer's SDP is believed at once and always; its
+host, or the host its signalling comes from, from any port; a stranger only as long as none of these has spoken and
+after two packets in sequence.  A stranger never takes over a stream that flows.
+"""
+
+import asyncio
+import random
+import socket
+from abc import ABC, abstractmethod
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Any
+
+from pbx_lite.clock import Clock
+from pbx_lite.media import rtcp
+from pbx_lite.media.negotiation import Remote
+from pbx_lite.media.port_pool import PortPool, SocketPair
+from pbx_lite.media.rtp import HEADER, MARKER, VERSION, Reception, is_rtcp, payload_of
+from pbx_lite.media.timeline import Timeline
+
+type Source = tuple[Any, ...]  # what recvfrom gives: two items for IPv4, four for IPv6
+
+_HANDOVER = 2.0  # seconds of silence after which another port of the peer may take over
+_MOVED = 1.0  # seconds of silence after which the same SSRC may come from elsewhere
+_random = random.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What one stream has seen; `jitter` in seconds."""
+
+    received: int = 0
+    lost: int = 0
+    jitter: float = 0.0
+    sent: int = 0
+    dropped: int = 0
+
+
+class RtpStream(ABC):
+    """Sockets and counters; subclasses say what to do with a packet of a known payload type."""
+
+    def __init__(self, clock: Clock, clock_rate: int, *, read_size: int, burst: int) -> None:
+        self.last_received: float | None = None
+        self.peer: str = ""
+        self._clock = clock
+        self._clock_rate = clock_rate
+        self._read_size = read_size
+        self._burst = burst
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pair: SocketPair | None = None
+        self._rtp: socket.socket | None = None
+        self._types: Container[int] = frozenset()
+        self._remote: Remote | None = None
+        self._destination: Source | None = None
+        self._rtcp_destination: Source | None = None
+        self._locked: Source | None = None
+        self._locked_rank = 0
+        self._last_packet = 0.0
+        self._candidate: tuple[Source, int, int] | None = None
+        self._reception: Reception | None = None
+        self._incoming_ssrc = -1
+        self._sender_report: tuple[int, float] = (0, 0.0)
+        self._ssrc = _random.getrandbits(32)
+        self._sequence = _random.getrandbits(15)
+        self._sequence_offset: int | None = None
+        self._timeline = Timeline(clock_rate, _random.getrandbits(32))
+        self._sent = self._octets = self._dropped = 0
+        self._cname = f"{_random.getrandbits(64):016x}"
+
+    # Life
+
+    @property
+    def port(self) -> int:
+        """The local RTP port, 0 while closed."""
+        return self._pair.port if self._pair is not None else 0
+
+    def open(self, pool: PortPool, host: str, *, video: bool) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._pair = pool.bind(host, video=video)
+        self._rtp = self._pair.rtp
+        self._loop.add_reader(self._pair.rtp, self._readable)
+        self._loop.add_reader(self._pair.rtcp, self._rtcp_readable)
+
+    def close(self) -> None:
+        """Say goodbye, give the ports back; packets sent later vanish.  May be called again."""
+        if self._pair is None or self._loop is None:
+            return
+        if self._sent:
+            self.report(rtcp.encode_goodbye(self._ssrc))
+        self._loop.remove_reader(self._pair.rtp)
+        self._loop.remove_reader(self._pair.rtcp)
+        self._pair.close()
+        self._pair = self._rtp = None
+
+    # The peer
+
+    def aim(self, remote: Remote) -> None:
+        """Send to this address until the peer's packets show another; a changed address starts this anew."""
+        known, self._remote = self._remote, remote
+        if known == remote:
+            return
+        if self._locked is not None:
+            self._locked_rank = self._rank(self._locked)
+            if known is not None or self._locked_rank == 0:
+                self._locked = None
+        self._candidate = None
+        if self._locked is None:
+            self._destination = (remote.host, remote.port) if remote.host and remote.port else None
+        self._rtcp_destination = (remote.host, remote.rtcp_port) if remote.host and remote.rtcp_port else None
+
+    @property
+    def statistics(self) -> Statistics:
+        seen = self._reception
+        if seen is None:
+            return Statistics(sent=self._sent, dropped=self._dropped)
+        return Statistics(seen.packets, max(0, seen.lost), seen.jitter / self._clock_rate, self._sent, self._dropped)
+
+    def _rank(self, source: Source) -> int:
+        """How far this source is believed: 2 the SDP's address, 1 the peer's host, 0 anyone."""
+        remote = self._remote
+        if remote is not None and remote.host and source[0] == remote.host:
+            return 2 if source[1] == remote.port else 1
+        return 1 if self.peer and source[0] == self.peer else 0
+
+    def _admit(self, source: Source, ssrc: int, sequence: int) -> bool:
+        """Whether a packet that is not the locked stream's may become it."""
+        now = self._clock.time()
+        rank = self._rank(source)
+        if self._locked is None:
+            if rank == 0 and self._candidate != (source, ssrc, (sequence - 1) & 0xFFFF):
+                self._candidate = (source, ssrc, sequence)
+                return False
+        elif source != self._locked:
+            silent = now - self._last_packet
+            moved = ssrc == self._incoming_ssrc and silent >= _MOVED
+            stronger = rank > self._locked_rank or (rank > 0 and silent >= _HANDOVER)
+            if not moved and not stronger:
+                return False
+        self._locked, self._locked_rank, self._destination = source, rank, source
+        if ssrc != self._incoming_ssrc or self._reception is None:
+            self._incoming_ssrc = ssrc
+            self._reception = Reception(ssrc, sequence, self._clock_rate)
+            self._restarted()
+        return True
+
+    def _keep_time(self, clock_rate: int) -> None:
+        """The codec agreed counts time at this rate from now on."""
+        if clock_rate != self._clock_rate:
+            now = self._clock.time()
+            self._timeline.skip_to(self._timeline.at(now), now)
+            self._clock_rate = self._timeline.rate = clock_rate
+
+    # Receiving
+
+    def _readable(self) -> None:
+        rtp = self._rtp
+        for _ in range(self._burst):
+            if rtp is None or rtp is not self._rtp:
+                return
+            try:
+                data, source = rtp.recvfrom(self._read_size)
+            except OSError:
+                return
+            self.receive(data, source)
+
+    def receive(self, data: bytes, source: Source) -> None:
+        """Take one datagram of the RTP port; whatever is not this stream's is dropped here."""
+        if len(data) < 12:
+            return
+        first, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
+        kind = second & 0x7F
+        if kind not in self._types:
+            if is_rtcp(data) and first & 0xC0 == VERSION:
+                self._receive_rtcp(data, source)
+            return
+        payload = data[12:] if first == VERSION else payload_of(data, first)
+        if not payload:
+            return
+        if (source != self._locked or ssrc != self._incoming_ssrc) and not self._admit(source, ssrc, sequence):
+            return
+        now = self.last_received = self._last_packet = self._clock.time()
+        if self._reception is not None:
+            self._reception.count(sequence, timestamp, now)
+        self._take(kind, payload, sequence, timestamp, second >= MARKER)
+
+    @abstractmethod
+    def _take(self, kind: int, payload: bytes, sequence: int, timestamp: int, marker: bool) -> None:
+        """One packet of the peer, its payload type known."""
+
+    @abstractmethod
+    def _restarted(self) -> None:
+        """Another source speaks from here on."""
+
+    # Sending
+
+    def transmit(self, kind: int, payload: bytes, timestamp: int, *, marker: bool) -> None:
+        """Send a packet of our own, with the next sequence number and this outgoing timestamp."""
+        self._sequence_offset = None
+        self._sequence = sequence = (self._sequence + 1) & 0xFFFF
+        self._put(HEADER.pack(VERSION, kind | (marker << 7), sequence, timestamp, self._ssrc) + payload)
+
+    def pass_on(self, kind: int, payload: bytes, sequence: int, timestamp: int, *, marker: bool) -> None:
+        """Send a packet of another stream so that its losses and its order stay visible to the peer."""
+        mapped, jumped = self._timeline.map(timestamp, self._clock.time())
+        offset = self._sequence_offset
+        if offset is None or jumped:
+            marker = True
+            self._sequence_offset = offset = (self._sequence + 1 - sequence) & 0xFFFF
+        number = (sequence + offset) & 0xFFFF
+        ahead = (number - self._sequence) & 0xFFFF
+        if ahead < 0x8000:
+            if ahead > 1000:
+                self._sequence_offset = (self._sequence + 1 - sequence) & 0xFFFF
+                number = (self._sequence + 1) & 0xFFFF
+            self._sequence = number
+        elif ahead < 0xFC00:
+            self._sequence_offset = (self._sequence + 1 - sequence) & 0xFFFF
+            self._sequence = number = (self._sequence + 1) & 0xFFFF
+        self._put(HEADER.pack(VERSION, kind | (marker << 7), number, mapped, self._ssrc) + payload)
+
+    def _put(self, packet: bytes) -> None:
+        rtp, destination = self._rtp, self._destination
+        if rtp is None or destination is None:
+            return
+        try:
+            rtp.sendto(packet, destination)
+        except OSError:  # a full buffer or no route: like any loss on the way
+            self._dropped += 1
+            return
+        self._sent += 1
+        self._octets += len(packet) - 12
+
+    # RTCP
+
+    def report(self, more: bytes = b"") -> None:
+        """Send a report (one is due every five seconds), with `more` RTCP packets behind it."""
+        pair, remote, destination = self._pair, self._remote, self._rtcp_destination
+        if pair is None or remote is None:
+            return
+        sock = pair.rtcp
+        if remote.rtcp_mux:
+            sock, destination = pair.rtp, self._destination
+        if destination is None:
+            return
+        packets = rtcp.encode_report(self._report(self._clock.time())) + rtcp.encode_name(self._ssrc, self._cname)
+        try:
+            sock.sendto(packets + more, destination)
+        except OSError:
+            self._dropped += 1
+
+    def _report(self, now: float) -> rtcp.SenderReport | rtcp.ReceiverReport:
+        blocks: tuple[rtcp.ReportBlock, ...] = ()
+        if (seen := self._reception) is not None:
+            middle, arrived = self._sender_report
+            delay = int((now - arrived) * 65536) if middle else 0
+            fraction = seen.fraction_lost()
+            highest = seen.extended_highest
+            blocks = (rtcp.ReportBlock(seen.ssrc, fraction, seen.lost, highest, int(seen.jitter), middle, delay),)
+        if not self._sent:
+            return rtcp.ReceiverReport(self._ssrc, blocks)
+        # Any clock will do for NTP time as long as it is the same for sound and picture (RFC 3550 section 4).
+        ntp = rtcp.ntp_time(now)
+        return rtcp.SenderReport(self._ssrc, ntp, self._timeline.at(now), self._sent, self._octets, blocks)
+
+    def _rtcp_readable(self) -> None:
+        if self._pair is None:
+            return
+        try:
+            data, source = self._pair.rtcp.recvfrom(2048)
+        except OSError:
+            return
+        if is_rtcp(data):
+            self._receive_rtcp(data, source)
+
+    def _receive_rtcp(self, data: bytes, source: Source) -> None:
+        known = {self._locked[0] if self._locked else "", self._remote.host if self._remote else "", self.peer}
+        if source[0] not in known - {""}:
+            return
+        packets = rtcp.parse(data)
+        if not packets:
+            return
+        now = self.last_received = self._clock.time()
+        if self._remote is not None and not self._remote.rtcp_mux:
+            self._rtcp_destination = source
+        for packet in packets:
+            if isinstance(packet, rtcp.SenderReport):
+                self._sender_report = (packet.middle, now)
+            elif isinstance(packet, rtcp.KeyFrameRequest):
+                self._key_frame_requested()
+
+    @abstractmethod
+    def _key_frame_requested(self) -> None:
+        """The peer sent PLI or FIR."""

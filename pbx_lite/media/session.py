@@ -1,0 +1,263 @@
+"""All media of one SIP leg: its ports, its offers and answers, its sound and its picture."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from pbx_lite.clock import Clock, Timer
+from pbx_lite.errors import MediaError, NoCommonCodec
+from pbx_lite.media import negotiation, sdp
+from pbx_lite.media.audio_stream import AudioStream
+from pbx_lite.media.port import G722, PCMA, PCMU, Codec
+from pbx_lite.media.port_pool import PortPool
+from pbx_lite.media.video_stream import VideoStream
+from pbx_lite.media.waiting import pause
+
+_REPORT_INTERVAL = 5.0
+_random = random.SystemRandom()
+
+type Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
+
+
+class MediaSession:
+    """`await open()` first, `close()` last; between them offers and answers in any order RFC 3264 allows.
+
+    `host` is the address to bind, `advertised` the one that SDP names if it differs.  `peer`, the host that the
+    signalling comes from, is believed like the SDP's own address.  Packets flow as soon as an answer is made or
+    accepted, whether or not the call is answered.
+    """
+
+    def __init__(
+        self,
+        pool: PortPool,
+        host: str,
+        *,
+        clock: Clock,
+        codecs: Sequence[Codec] = (PCMU, PCMA, G722),
+        video: bool = False,
+        dtmf: Literal["rfc4733", "inband"] = "rfc4733",
+        advertised: str = "",
+        peer: str = "",
+    ) -> None:
+        self.audio = AudioStream(clock)
+        self._video = VideoStream(clock) if video else None
+        self._video_refused = False
+        self._pool = pool
+        self._host = host
+        self._advertised = advertised or host
+        self._clock = clock
+        self._codecs = tuple(codecs)
+        self._inband = dtmf == "inband"
+        self._numbers = negotiation.Numbers()
+        self._session_id = _random.getrandbits(31)
+        self._version = self._session_id
+        self._local: sdp.Description | None = None
+        self._offered: sdp.Description | None = None
+        self._timer: Timer | None = None
+        self.peer = peer
+        if self._inband:
+            self.audio.listen_inband()
+
+    # Life
+
+    async def open(self) -> None:
+        """Bind the ports.  Raises MediaError with a sentence if there are none left."""
+        try:
+            self.audio.open(self._pool, self._host, video=False)
+            if self._video is not None:
+                self._video.open(self._pool, self._host, video=True)
+        except MediaError:
+            self.close()
+            raise
+        self._timer = self._clock.call_later(_REPORT_INTERVAL, self._report)
+
+    def close(self) -> None:
+        """Give everything back at once; may be called again."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for stream in self._streams():
+            stream.close()
+
+    @property
+    def peer(self) -> str:
+        return self.audio.peer
+
+    @peer.setter
+    def peer(self, host: str) -> None:
+        for stream in self._streams():
+            stream.peer = host
+
+    # What flows
+
+    @property
+    def video(self) -> VideoStream | None:
+        """The picture: there from the start if asked for, None again once the peer has refused it."""
+        return None if self._video_refused else self._video
+
+    @property
+    def on_info_key_frame(self) -> Callable[[], None] | None:
+        """Called when a key frame should be asked for by SIP INFO (RFC 5168)."""
+        return self._video.on_info_key_frame if self._video is not None else None
+
+    @on_info_key_frame.setter
+    def on_info_key_frame(self, ask: Callable[[], None] | None) -> None:
+        if self._video is not None:
+            self._video.on_info_key_frame = ask
+
+    @property
+    def last_received(self) -> float | None:
+        """When the last packet that counts came, in the clock's seconds; None if none ever did."""
+        return max((at for stream in self._streams() if (at := stream.last_received) is not None), default=None)
+
+    async def send_dtmf(
+        self, digits: str, *, inband: bool | None = None, duration_ms: int = 100, gap_ms: int = 400
+    ) -> None:
+        """Press keys, each `duration_ms` long and followed by `gap_ms`."""
+        tones = self._inband if inband is None else inband
+        await self.audio.send_dtmf(digits, duration_ms=duration_ms, gap_ms=gap_ms, inband=tones)
+
+    async def pause(self, seconds: float) -> None:
+        await pause(self._clock, seconds)
+
+    def relay(self, other: MediaSession) -> Callable[[], None]:
+        """Pass sound between two sessions with rewritten headers alone, until the returned function is called.
+
+        Packets in a codec that the other side does not take go to the sinks, as if there were no relay; keys go to
+        `on_dtmf` and are not passed on.
+        """
+        self.audio.relay_to, other.audio.relay_to = other.audio, self.audio
+
+        def stop() -> None:
+            for stream, target in ((self.audio, other.audio), (other.audio, self.audio)):
+                if stream.relay_to is target:
+                    stream.relay_to = None
+
+        return stop
+
+    # Offer and answer
+
+    def offer(self, *, audio: Direction = "sendrecv", video: Direction = "sendrecv") -> bytes:
+        """An offer of everything this session can do; within a dialog on the same ports and lines."""
+        self._need_ports()
+        sound = negotiation.audio_offer(self.audio.port, self._codecs, self._numbers, audio)
+        picture = None
+        if self._video is not None:
+            picture = negotiation.video_offer(self._video.port, self._numbers, video)
+        lines: list[sdp.Media] = []
+        if self._local is None:
+            lines = [line for line in (sound, picture) if line is not None]
+        else:
+            fresh = {"audio": sound, "video": picture}
+            for line in self._local.media:
+                ours = fresh.pop(line.kind, None) if line.port else None
+                lines.append(line if ours is None else replace(ours, protocol=line.protocol, rtcp_mux=line.rtcp_mux))
+            self._version += 1
+        self._offered = sdp.Description(tuple(lines), self._advertised, self._session_id, self._version)
+        self._expect(self._offered)
+        return self._offered.encode()
+
+    def answer(self, offer: bytes, *, audio: Direction = "sendrecv", video: Direction = "sendrecv") -> bytes:
+        """Our answer to an offer; from now on it holds.  Raises NoCommonCodec or MediaError and changes nothing."""
+        self._need_ports()
+        remote = sdp.parse(offer)
+        lines: list[sdp.Media] = []
+        streams: dict[str, tuple[sdp.Media, sdp.Media]] = {}
+        for line in remote.media:
+            ours = None
+            if line.kind not in streams and negotiation.usable(line) and self._reaches(remote, line):
+                ours = self._answer_line(line, audio, video)
+            lines.append(line.refused() if ours is None else ours)
+            if ours is not None:
+                streams[line.kind] = (ours, line)
+        if not streams:
+            raise NoCommonCodec("The offer holds no sound and no picture that this side understands")
+        for _, line in streams.values():
+            self._numbers.learn(line)
+        local = sdp.Description(tuple(lines), self._advertised, self._session_id, self._version)
+        if self._local is not None and self._local != local:
+            self._version += 1
+            local = replace(local, version=self._version)
+        self._local, self._offered = local, None
+        self._agree(streams, remote)
+        return local.encode()
+
+    def accept(self, answer: bytes) -> None:
+        """Take the peer's answer to our offer; a later one (the 200 after a 183, another fork) replaces it.
+
+        Raises NoCommonCodec or MediaError and changes nothing.
+        """
+        local = self._offered or self._local
+        if local is None:
+            raise MediaError("There is no offer that this could answer")
+        remote = sdp.parse(answer)
+        streams: dict[str, tuple[sdp.Media, sdp.Media]] = {}
+        for ours, line in _pairs(local, remote):
+            if negotiation.usable(ours) and negotiation.usable(line) and self._reaches(remote, line):
+                streams.setdefault(ours.kind, (ours, line))
+        if not self._agree(streams, remote):
+            raise NoCommonCodec("The answer leaves no sound and no picture")
+        agreed = {id(ours) for ours, _ in streams.values()}
+        lines = tuple(line if id(line) in agreed else line.refused() for line in local.media)
+        self._local = replace(local, media=lines)
+
+    def _answer_line(self, line: sdp.Media, audio: Direction, video: Direction) -> sdp.Media | None:
+        if line.kind == "audio":
+            return negotiation.audio_answer(line, self.audio.port, self._codecs, audio)
+        if line.kind == "video" and self._video is not None:
+            return negotiation.video_answer(line, self._video.port, video)
+        return None
+
+    def _agree(self, streams: dict[str, tuple[sdp.Media, sdp.Media]], remote: sdp.Description) -> bool:
+        """Put into effect what these pairs of lines say; False, and nothing done, if that is nothing."""
+        sound = picture = None
+        if "audio" in streams:
+            ours, line = streams["audio"]
+            sound = negotiation.agree_audio(ours, line, remote.host_of(line), self._codecs)
+        if "video" in streams:
+            ours, line = streams["video"]
+            picture = negotiation.agree_video(ours, line, remote.host_of(line))
+        if sound is None and picture is None:
+            return False
+        self.audio.agree(sound)
+        if self._video is not None:
+            self._video.agree(picture)
+            self._video_refused = picture is None
+        for stream in self._streams():
+            stream.report()  # opens a peer's firewall and shows who we are
+        return True
+
+    def _expect(self, offered: sdp.Description) -> None:
+        for line in offered.media:
+            if line.kind == "audio" and line.port:
+                known = ((form, negotiation.codec_of(form, self._codecs)) for form in line.formats)
+                codecs = {form.payload_type: codec for form, codec in known if codec is not None}
+                events = frozenset(form.payload_type for form in line.formats if form.payload_type not in codecs)
+                self.audio.expect(codecs, events)
+            elif line.kind == "video" and line.port and self._video is not None:
+                self._video.expect(frozenset(form.payload_type for form in line.formats))
+
+    def _reaches(self, remote: sdp.Description, line: sdp.Media) -> bool:
+        return negotiation.same_family(self._host, remote.host_of(line))
+
+    def _need_ports(self) -> None:
+        if not self.audio.port:
+            raise MediaError("The media session is not open")
+
+    def _streams(self) -> list[AudioStream | VideoStream]:
+        return [self.audio] if self._video is None else [self.audio, self._video]
+
+    def _report(self) -> None:
+        for stream in self._streams():
+            stream.report()
+        self._timer = self._clock.call_later(_REPORT_INTERVAL, self._report)
+
+
+def _pairs(local: sdp.Description, remote: sdp.Description) -> list[tuple[sdp.Media, sdp.Media]]:
+    """Line by line; by kind where a peer leaves refused lines out or turns them round."""
+    pairs = list(zip(local.media, remote.media, strict=False))
+    if len(local.media) == len(remote.media) and all(ours.kind == theirs.kind for ours, theirs in pairs):
+        return pairs
+    theirs = {line.kind: line for line in reversed(remote.media)}
+    return [(line, theirs[line.kind]) for line in local.media if line.kind in theirs]
