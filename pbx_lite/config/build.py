@@ -1,0 +1,135 @@
+"""Checked mappings to records, and back for those that Home Assistant created."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pbx_lite.config.records import (
+    ApiConfig,
+    Button,
+    Config,
+    Device,
+    Door,
+    Open,
+    OpenDtmf,
+    OpenEvent,
+    OpenHttp,
+    Role,
+    Room,
+    RtpConfig,
+    SipConfig,
+    Trunk,
+    User,
+    Video,
+)
+
+type Checked = Mapping[str, Any]
+
+
+def config(checked: Checked, folder: Path) -> Config:
+    """`folder` is where the file lies; `data` is relative to it."""
+    sip, api, rtp = checked.get("sip", {}), checked.get("api", {}), checked.get("rtp", {})
+    return Config(
+        name=checked.get("name", "Home"),
+        data=(folder / Path(checked.get("data", "./data")).expanduser()).absolute(),
+        sip=SipConfig(**(sip | ({"listen": tuple(sip["listen"])} if "listen" in sip else {}))),
+        rtp=RtpConfig(first=rtp["ports"][0], last=rtp["ports"][1]) if "ports" in rtp else RtpConfig(),
+        api=ApiConfig(
+            **({"host": api["listen"][0], "port": api["listen"][1]} if "listen" in api else {}),
+            **({"token": api["token"]} if "token" in api else {}),
+        ),
+        roles=tuple(role(name, item) for name, item in checked.get("roles", {}).items()),
+        users=tuple(user(item) for item in checked.get("users", ())),
+        doors=tuple(door(item) for item in checked.get("doors", ())),
+        rooms=tuple(Room(**({"display_name": item["name"]} | item)) for item in checked.get("rooms", ())),
+        trunks=tuple(
+            Trunk(**(item | {"numbers": tuple(item.get("numbers", {}).items())})) for item in checked.get("trunks", ())
+        ),
+    )
+
+
+def role(name: str, checked: Checked, *, provisioned: bool = True) -> Role:
+    return Role(
+        name=name, see=tuple(checked.get("see", ())), open=tuple(checked.get("open", ())), provisioned=provisioned
+    )
+
+
+def user(checked: Checked, *, provisioned: bool = True) -> User:
+    fields = dict(checked)
+    fields["display_name"] = checked.get("display_name", checked["name"])
+    fields["roles"] = tuple(checked.get("roles", ()))
+    fields["devices"] = tuple(_device(item, checked["extension"]) for item in checked.get("devices", ()))
+    return User(**fields, provisioned=provisioned)
+
+
+def account_of(device: Checked, extension: str) -> str:
+    """A device's account: its own, else its extension, else the user's extension and the device's name."""
+    return str(device.get("account") or device.get("extension") or f"{extension}-{device.get('name')}")
+
+
+def _device(checked: Checked, extension: str) -> Device:
+    return Device(**(dict(checked) | {"account": account_of(checked, extension)}))
+
+
+def door(checked: Checked, *, provisioned: bool = True) -> Door:
+    fields = dict(checked)
+    fields["display_name"] = checked.get("display_name", checked["name"])
+    if "rings" in checked:
+        fields["rings"] = tuple(checked["rings"])
+    fields["buttons"] = tuple(
+        Button(**(item | {"rings": tuple(item.get("rings", ()))})) for item in checked.get("buttons", ())
+    )
+    fields["video"] = Video(**checked.get("video", {}))
+    fields["open"] = tuple(_open(item) for item in checked.get("open", ()))
+    return Door(**fields, provisioned=provisioned)
+
+
+def _open(checked: Checked) -> Open:
+    fields = dict(checked)
+    if "dtmf" in fields:
+        return OpenDtmf(digits=fields.pop("dtmf"), **fields)
+    if "http" in fields:
+        return OpenHttp(url=fields.pop("http"), **fields)
+    return OpenEvent()
+
+
+def role_mapping(record: Role) -> dict[str, Any]:
+    return {"see": list(record.see), "open": list(record.open)}
+
+
+def user_mapping(record: User) -> dict[str, Any]:
+    """What `user()` makes a user of, as plain JSON values."""
+    mapping = _plain(record, "name", "display_name", "extension", "password")
+    mapping["roles"] = list(record.roles)
+    mapping["devices"] = [_without_empty(_plain(each, *Device.__slots__)) for each in record.devices]
+    return mapping
+
+
+def door_mapping(record: Door) -> dict[str, Any]:
+    """What `door()` makes a door of, as plain JSON values."""
+    plain = ("name", "display_name", "extension", "password", "address", "model", "ring_seconds", "late_seconds")
+    mapping = _plain(record, *plain)
+    mapping["rings"] = list(record.rings)
+    mapping["buttons"] = [_plain(each, "number", "name") | {"rings": list(each.rings)} for each in record.buttons]
+    mapping["video"] = _plain(record.video, *Video.__slots__)
+    mapping["open"] = [_open_mapping(each) for each in record.open]
+    return mapping
+
+
+def _open_mapping(record: Open) -> dict[str, Any]:
+    match record:
+        case OpenDtmf():
+            return {"dtmf": str(record.digits), **_plain(record, "how", "digit_ms")}
+        case OpenHttp():
+            return {"http": record.url, **_plain(record, "method", "body", "username", "password", "fingerprint")}
+        case OpenEvent():
+            return {"event": True}
+
+
+def _plain(record: object, *fields: str) -> dict[str, Any]:
+    values = ((field, getattr(record, field)) for field in fields)
+    return {field: str(value) if isinstance(value, str) else value for field, value in values}
+
+
+def _without_empty(mapping: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in mapping.items() if value != ""}

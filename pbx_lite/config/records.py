@@ -1,0 +1,214 @@
+"""The records that a configuration is made of; what Home Assistant creates at runtime has the same shape.
+
+Field names are the keys of `pbx.yaml` except where a docstring says otherwise.
+"""
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+
+EVERYONE = "*"
+"""In `see` and `open`: every door.  In `rings`: everyone whose role sees the door."""
+
+type DtmfCarrier = Literal["rfc4733", "info", "inband"]
+type EarlyPicture = Literal["auto", "early_media", "silent_answer", "url"]
+type HttpMethod = Literal["GET", "POST", "PUT"]
+
+
+class Secret(str):
+    """A password, PIN or token: a plain string to those who need it, dots in every `repr`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'•••'"
+
+
+NO_SECRET = Secret()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SipConfig:
+    """`listen` holds URLs such as `udp://0.0.0.0:5060`; stations are told `public_address`, if set."""
+
+    listen: tuple[str, ...] = ("udp://0.0.0.0:5060", "tcp://0.0.0.0:5060", "tls://0.0.0.0:5061")
+    domain: str = ""
+    public_address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RtpConfig:
+    """The ports sound and pictures use, both ends included; `ports: 30000-35000` in the file."""
+
+    first: int = 30000
+    last: int = 35000
+
+    @property
+    def ports(self) -> str:
+        return f"{self.first}-{self.last}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiConfig:
+    """`listen: 127.0.0.1:8765` in the file.  A token given here is valid beside those of paired clients."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    token: Secret = NO_SECRET
+
+    @property
+    def loopback(self) -> bool:
+        """Nobody outside this machine can reach it, so it needs no TLS."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What its users may do: `see` (be shown, watch, talk) and `open`, each a tuple of door names or `*`."""
+
+    name: str
+    see: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    provisioned: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A further phone of a user, with an account of its own; `extension` is set where it can be dialled by itself."""
+
+    name: str
+    account: str
+    password: Secret
+    extension: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person.  Their first phone registers as `extension`; an empty password means that no phone may."""
+
+    name: str
+    display_name: str
+    extension: str
+    password: Secret = NO_SECRET
+    roles: tuple[str, ...] = ()
+    devices: tuple[Device, ...] = ()
+    provisioned: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """One bell button of a station: the number it dials, its name, and whom it rings (empty: whom the door rings)."""
+
+    number: str
+    name: str
+    rings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Video:
+    """Where a door's picture comes from: the call itself, `url` (RTSP, HTTP MJPEG or JPEG), `image_url` for stills."""
+
+    in_call: bool = True
+    url: str = ""
+    image_url: str = ""
+    username: str = ""
+    password: Secret = NO_SECRET
+    early: EarlyPicture = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDtmf:
+    """Digits sent in the call (`dtmf` in the file), one per `digit_ms` milliseconds."""
+
+    digits: Secret
+    how: DtmfCarrier = "rfc4733"
+    digit_ms: int = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHttp:
+    """A request to the station's relay (`http` in the file); `fingerprint` pins a self-signed certificate (SHA-256)."""
+
+    url: str
+    method: HttpMethod = "GET"
+    body: str = ""
+    username: str = ""
+    password: Secret = NO_SECRET
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenEvent:
+    """Home Assistant hears `DoorOpenRequested` and does what it likes."""
+
+
+type Open = OpenDtmf | OpenHttp | OpenEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """A door station.  It registers as `extension`, or calls from `address` (`udp:192.0.2.9:5060`), or both.
+
+    `open` lists the ways to open it, the first being the one that is tried first.
+    """
+
+    name: str
+    display_name: str
+    extension: str
+    password: Secret = NO_SECRET
+    address: str = ""
+    model: str = "generic"
+    rings: tuple[str, ...] = (EVERYONE,)
+    buttons: tuple[Button, ...] = ()
+    ring_seconds: float = 30
+    late_seconds: float = 30
+    video: Video = Video()
+    open: tuple[Open, ...] = ()
+    provisioned: bool = True
+
+    def button(self, number: str) -> Button | None:
+        """The button that dials `number`."""
+        return next((button for button in self.buttons if button.number == number), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A conference room; `pin` is None where it is to be generated, empty for free entry."""
+
+    name: str
+    display_name: str
+    extension: str
+    pin: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trunk:
+    """A line to the outside: where it registers and which number belongs to whom."""
+
+    name: str
+    registrar: str
+    username: str = ""
+    password: Secret = NO_SECRET
+    numbers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole of `pbx.yaml`; `data` is absolute."""
+
+    name: str = "Home"
+    data: Path = field(default_factory=lambda: Path("data").absolute())
+    sip: SipConfig = SipConfig()
+    rtp: RtpConfig = RtpConfig()
+    api: ApiConfig = ApiConfig()
+    roles: tuple[Role, ...] = ()
+    users: tuple[User, ...] = ()
+    doors: tuple[Door, ...] = ()
+    rooms: tuple[Room, ...] = ()
+    trunks: tuple[Trunk, ...] = ()

@@ -1,0 +1,174 @@
+"""Faults between entries: names twice, extensions twice, names that lead nowhere.
+
+Works on the file as it is, so that these faults are told together with those of single values.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import voluptuous as vol
+
+from pbx_lite.config import fields as f
+from pbx_lite.config.build import account_of
+from pbx_lite.config.faults import Path, fault, path_text
+from pbx_lite.config.records import EVERYONE
+from pbx_lite.config.yaml_file import Number
+from pbx_lite.errors import ConfigError
+
+DEFAULT_ROLE = "family"
+"""The role that exists while no roles are configured: it sees and opens everything, and everyone has it."""
+
+
+def faults(document: Any, models: Collection[str] | None) -> list[ConfigError]:
+    if not isinstance(document, Mapping):
+        return []
+    return [
+        *_names_twice(document),
+        *_accounts_twice(document),
+        *_addresses_twice(document),
+        *_unknown_names(document),
+        *_unknown_models(document, models),
+        *_no_account(document),
+        *_ports_in_use(document),
+    ]
+
+
+def _names_twice(document: Mapping[str, Any]) -> Iterator[ConfigError]:
+    for kind in ("users", "doors", "rooms", "trunks"):
+        yield from _twice(((*path, "name"), entry.get("name")) for path, entry in _entries(document, kind))
+    for path, user in _entries(document, "users"):
+        yield from _twice(((*path, *below, "name"), device.get("name")) for below, device in _entries(user, "devices"))
+    for path, door in _entries(document, "doors"):
+        for key in ("number", "name"):
+            yield from _twice(((*path, *below, key), button.get(key)) for below, button in _entries(door, "buttons"))
+
+
+def _accounts_twice(document: Mapping[str, Any]) -> Iterator[ConfigError]:
+    """A phone registers with its extension or account and is dialled by extension: both must lead to one owner."""
+    taken: dict[str, str] = {}
+
+    def take(path: Path, value: Any) -> Iterator[ConfigError]:
+        account = _text(value)
+        if account in taken:
+            yield fault(path, f"{account} is used by {taken[account]} already")
+        elif account:
+            taken[account] = path_text(path[:-1])
+
+    for kind in ("users", "doors", "rooms"):
+        for path, entry in _entries(document, kind):
+            yield from take((*path, "extension"), entry.get("extension"))
+    for path, user in _entries(document, "users"):
+        for below, device in _entries(user, "devices"):
+            known_as = account_of(device, _text(user.get("extension")))
+            yield from take((*path, *below, "account"), known_as)
+            extension = _text(device.get("extension"))
+            if extension != known_as:
+                yield from take((*path, *below, "extension"), extension)
+
+
+def _addresses_twice(document: Mapping[str, Any]) -> Iterator[ConfigError]:
+    """A call from a fixed address is told by that address alone, so two doors cannot share one."""
+    found: dict[str, str] = {}
+    for path, door in _entries(document, "doors"):
+        try:
+            address = f.address(door.get("address") or "")
+        except vol.Invalid:
+            continue
+        if address and address in found:
+            yield fault((*path, "address"), f"{address} is the address of {found[address]} already")
+        elif address:
+            found[address] = path_text(path)
+
+
+def _unknown_names(document: Mapping[str, Any]) -> Iterator[ConfigError]:
+    users = {_text(user.get("name")) for _, user in _entries(document, "users")}
+    doors = {_text(door.get("name")) for _, door in _entries(document, "doors")}
+    rooms = {_text(room.get("name")) for _, room in _entries(document, "rooms")}
+    configured = document.get("roles")
+    roles = {str(role) for role in configured} if isinstance(configured, Mapping) and configured else {DEFAULT_ROLE}
+    if isinstance(configured, Mapping):
+        for name, role in configured.items():
+            for key in ("see", "open"):
+                yield from _unknown(role, ("roles", str(name)), key, doors | {EVERYONE}, "door")
+    for path, user in _entries(document, "users"):
+        yield from _unknown(user, path, "roles", roles, "role")
+    for path, door in _entries(document, "doors"):
+        yield from _unknown(door, path, "rings", users | {EVERYONE}, "user")
+        for below, button in _entries(door, "buttons"):
+            yield from _unknown(button, (*path, *below), "rings", users | {EVERYONE}, "user")
+    for path, trunk in _entries(document, "trunks"):
+        numbers = trunk.get("numbers")
+        for number, name in numbers.items() if isinstance(numbers, Mapping) else ():
+            if isinstance(name, str) and name not in users | doors | rooms:
+                yield fault((*path, "numbers", str(number)), f"there is no user, door or room named {name}")
+
+
+def _unknown_models(document: Mapping[str, Any], models: Collection[str] | None) -> Iterator[ConfigError]:
+    if models is None:
+        return
+    for path, door in _entries(document, "doors"):
+        model = door.get("model", "generic")
+        model = _text(model)
+        if model and model not in models:
+            yield fault((*path, "model"), unknown_model(model, models))
+
+
+def unknown_model(model: str, models: Collection[str]) -> str:
+    return f"there is no door-station model {model}; known are {', '.join(sorted(models))}"
+
+
+def _no_account(document: Mapping[str, Any]) -> Iterator[ConfigError]:
+    for path, door in _entries(document, "doors"):
+        if not door.get("password") and not door.get("address"):
+            yield fault(
+                (*path, "password"), "a door needs a password to register with, or a fixed address to call from"
+            )
+
+
+def _ports_in_use(document: Mapping[str, Any]) -> Iterator[ConfigError]:
+    """RTP takes any port of its range, so nothing else may listen on UDP in there."""
+    rtp, sip = document.get("rtp"), document.get("sip")
+    if not isinstance(sip, Mapping) or not isinstance(sip.get("listen"), list):
+        return
+    try:
+        first, last = f.port_range(rtp["ports"]) if isinstance(rtp, Mapping) and "ports" in rtp else (30000, 35000)
+    except vol.Invalid:
+        return
+    for index, listen in enumerate(sip["listen"]):
+        try:
+            transport, _, rest = f.listen(listen).partition("://")
+        except vol.Invalid:
+            continue
+        if transport == "udp" and first <= int(rest.rpartition(":")[2]) <= last:
+            yield fault(("sip", "listen", index), f"the port lies within rtp.ports, {first}-{last}")
+
+
+def _entries(mapping: Any, key: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The mappings in the list at `key`, whatever else is wrong with it."""
+    items = mapping.get(key) if isinstance(mapping, Mapping) else None
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, Mapping):
+            yield (key, index), item
+
+
+def _twice(values: Iterator[tuple[Path, Any]]) -> Iterator[ConfigError]:
+    found: dict[str, str] = {}
+    for path, value in values:
+        text = _text(value)
+        if text and text in found:
+            yield fault(path, f"{text} is there twice, see {found[text]}")
+        elif text:
+            found[text] = path_text(path[:-1])
+
+
+def _unknown(entry: Any, path: Path, key: str, known: Collection[str], kind: str) -> Iterator[ConfigError]:
+    names = entry.get(key) if isinstance(entry, Mapping) else None
+    for index, name in enumerate(names if isinstance(names, list) else ()):
+        if isinstance(name, str) and name not in known:
+            yield fault((*path, key, index), f"there is no {kind} named {name}")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Number):
+        return value.text
+    return str(value) if isinstance(value, str | int) else ""

@@ -1,0 +1,37 @@
+"""Records that are made while the PBX runs: checked by the same tables as the file's, kept as plain JSON values."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import voluptuous as vol
+
+from pbx_lite.config import build, schema
+from pbx_lite.config.build import door_mapping, role_mapping, user_mapping
+from pbx_lite.config.faults import from_voluptuous
+from pbx_lite.config.records import Door, Role, User
+from pbx_lite.errors import Invalid
+
+__all__ = ["door_mapping", "parse_door", "parse_role", "parse_user", "role_mapping", "user_mapping"]
+
+
+def parse_user(fields: Mapping[str, Any]) -> User:
+    """Raises Invalid with every fault."""
+    return build.user(_checked(schema.USER, fields), provisioned=False)
+
+
+def parse_door(fields: Mapping[str, Any]) -> Door:
+    """Raises Invalid with every fault."""
+    return build.door(_checked(schema.DOOR, fields), provisioned=False)
+
+
+def parse_role(name: str, fields: Mapping[str, Any]) -> Role:
+    """Raises Invalid with every fault."""
+    return build.role(name, _checked(schema.ROLE, fields), provisioned=False)
+
+
+def _checked(check: Callable[[Any], Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        checked: dict[str, Any] = check(dict(fields))
+    except vol.Invalid as error:
+        raise Invalid("; ".join(fault.message for fault in from_voluptuous(error))) from None
+    return checked

@@ -1,0 +1,152 @@
+"""The keys of `pbx.yaml` and what may stand behind each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import voluptuous as vol
+
+from pbx_lite.config import fields as f
+from pbx_lite.config.records import EVERYONE
+
+
+def _or_everyone(value: Any) -> str:
+    return EVERYONE if value == EVERYONE else f.name(value)
+
+
+_NAMES = f.each(f.name)
+_NAMES_OR_EVERYONE = f.each(_or_everyone)
+
+_ROLE = {vol.Optional("see"): _NAMES_OR_EVERYONE, vol.Optional("open"): _NAMES_OR_EVERYONE}
+
+_DEVICE = {
+    vol.Required("name"): f.name,
+    vol.Optional("account"): f.account,
+    vol.Optional("extension"): f.extension,
+    vol.Required("password"): f.secret,
+}
+
+_USER = {
+    vol.Required("name"): f.name,
+    vol.Optional("display_name"): f.filled,
+    vol.Required("extension"): f.extension,
+    vol.Optional("password"): f.optional_secret,
+    vol.Optional("roles"): _NAMES,
+    vol.Optional("devices"): f.each(vol.Schema(_DEVICE)),
+}
+
+_BUTTON = {
+    vol.Required("number"): f.dialled_number,
+    vol.Required("name"): f.filled,
+    vol.Optional("rings"): _NAMES_OR_EVERYONE,
+}
+
+_VIDEO = {
+    vol.Optional("in_call"): f.yes_or_no,
+    vol.Optional("url"): f.url("rtsp", "rtsps", "http", "https"),
+    vol.Optional("image_url"): f.url("http", "https"),
+    vol.Optional("username"): f.text,
+    vol.Optional("password"): f.optional_secret,
+    vol.Optional("early"): f.one_of("auto", "early_media", "silent_answer", "url"),
+}
+
+_OPEN: dict[str, dict[Any, Any]] = {
+    "dtmf": {
+        vol.Required("dtmf"): f.digits,
+        vol.Optional("how"): f.one_of("rfc4733", "info", "inband"),
+        vol.Optional("digit_ms"): f.whole(100, 5000),
+    },
+    "http": {
+        vol.Required("http"): vol.All(f.filled, f.url("http", "https")),
+        vol.Optional("method"): f.one_of("GET", "POST", "PUT"),
+        vol.Optional("body"): f.text,
+        vol.Optional("username"): f.text,
+        vol.Optional("password"): f.optional_secret,
+        vol.Optional("fingerprint"): f.fingerprint,
+    },
+    "event": {vol.Required("event"): f.yes_or_no},
+}
+
+
+def opening(value: Any) -> dict[str, Any]:
+    """One way to open a door: `{dtmf: …}`, `{http: …}` or `{event: true}`."""
+    if not isinstance(value, Mapping):
+        raise vol.Invalid("this must be a mapping with dtmf, http or event")
+    kinds = [kind for kind in _OPEN if kind in value]
+    if len(kinds) != 1:
+        raise vol.Invalid("this must have exactly one of dtmf, http and event")
+    if value.get("event") is False:
+        raise vol.Invalid("leave it out instead of event: false")
+    checked: dict[str, Any] = vol.Schema(_OPEN[kinds[0]])(dict(value))
+    return checked
+
+
+_DOOR = {
+    vol.Required("name"): f.name,
+    vol.Optional("display_name"): f.filled,
+    vol.Required("extension"): f.extension,
+    vol.Optional("password"): f.optional_secret,
+    vol.Optional("address"): f.address,
+    vol.Optional("model"): f.name,
+    vol.Optional("rings"): _NAMES_OR_EVERYONE,
+    vol.Optional("buttons"): f.each(vol.Schema(_BUTTON)),
+    vol.Optional("ring_seconds"): f.seconds(1, 600),
+    vol.Optional("late_seconds"): f.seconds(0, 600),
+    vol.Optional("video"): vol.Schema(_VIDEO),
+    vol.Optional("open"): f.each(opening),
+}
+
+ROLE = vol.Schema(_ROLE)
+USER = vol.Schema(_USER)
+DOOR = vol.Schema(_DOOR)
+
+_FILE = {
+    vol.Optional("name"): f.filled,
+    vol.Optional("data"): f.filled,
+    vol.Optional("sip"): {
+        vol.Optional("listen"): vol.All(f.each(f.listen), vol.Length(min=1, msg="this must not be empty")),
+        vol.Optional("domain"): f.text,
+        vol.Optional("public_address"): f.text,
+    },
+    vol.Optional("rtp"): {vol.Optional("ports"): f.port_range},
+    vol.Optional("api"): {vol.Optional("listen"): f.host_and_port, vol.Optional("token"): f.secret},
+    vol.Optional("roles"): f.named(f.name, ROLE),
+    vol.Optional("users"): f.each(USER),
+    vol.Optional("doors"): f.each(DOOR),
+    vol.Optional("rooms"): f.each(
+        vol.Schema(
+            {
+                vol.Required("name"): f.name,
+                vol.Optional("display_name"): f.filled,
+                vol.Required("extension"): f.extension,
+                vol.Optional("pin"): f.optional_secret,
+            }
+        )
+    ),
+    vol.Optional("trunks"): f.each(
+        vol.Schema(
+            {
+                vol.Required("name"): f.name,
+                vol.Required("registrar"): f.filled,
+                vol.Optional("username"): f.text,
+                vol.Optional("password"): f.optional_secret,
+                vol.Optional("numbers"): f.named(f.dialled_number, f.name),
+            }
+        )
+    ),
+}
+FILE = vol.Schema(_FILE)
+
+
+def known_keys() -> frozenset[str]:
+    """Every key there is, for the guess at what a misspelt one meant."""
+    found: set[str] = set()
+
+    def walk(part: Any) -> None:
+        if isinstance(part, dict):
+            for key, value in part.items():
+                found.add(str(key))
+                walk(value)
+
+    for part in (_FILE, _ROLE, _DEVICE, _USER, _BUTTON, _VIDEO, *_OPEN.values(), _DOOR):
+        walk(part)
+    return frozenset(found) | {"pin", "registrar", "numbers"}

@@ -1,0 +1,406 @@
+"""The directory: look-ups, rights, and the records that Home Assistant creates, changes and removes."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
+
+from pbx_lite.config import EVERYONE, Config, Door, Role, User
+from pbx_lite.config.references import DEFAULT_ROLE, unknown_model
+from pbx_lite.config.runtime import door_mapping, parse_door, parse_role, parse_user, role_mapping, user_mapping
+from pbx_lite.directory.accounts import Account, Accounts, host_of, numbers_of, plain_host
+from pbx_lite.directory.naming import name_for, new_password, next_extension
+from pbx_lite.errors import ConfigError, Conflict, Forbidden, Invalid, NotFound
+
+_LOGGER = logging.getLogger(__name__)
+
+type Right = Literal["see", "talk", "open"]
+type Kind = Literal["user", "door", "role"]
+
+FIRST_USER, FIRST_DOOR = 101, 150
+_LINK_FIRST = (
+    "This Home Assistant user is not linked to a PBX user; an administrator links it in the integration's options."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the store kept: records by name as plain JSON values, and Home Assistant user to PBX user."""
+
+    users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    doors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    roles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+class PeopleStore(Protocol):
+    """Where created records and links are kept; each call returns when it is on disk."""
+
+    async def save(self, kind: Kind, name: str, record: Mapping[str, Any]) -> None: ...
+
+    async def remove(self, kind: Kind, name: str) -> None: ...
+
+    async def link(self, ha_user: str, user: str) -> None: ...
+
+    async def unlink(self, ha_user: str) -> None: ...
+
+
+class Directory:
+    """What the file provisions is read-only; what is created here is kept in `store` and told by `on_change`.
+
+    Raises ConfigError where the file claims an extension that a created record has.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        kept: Kept | None = None,
+        store: PeopleStore | None = None,
+        models: Collection[str] | None = None,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.on_change = on_change
+        self._config = config
+        self._store = store
+        self._models = models
+        self._changing = asyncio.Lock()
+        self._users = {user.name: self._with_default_role(user) for user in config.users}
+        self._doors = {door.name: door for door in config.doors}
+        self._roles = {role.name: role for role in config.roles}
+        self._links: dict[str, str] = {}
+        if not config.roles:
+            self._roles[DEFAULT_ROLE] = Role(name=DEFAULT_ROLE, see=(EVERYONE,), open=(EVERYONE,), provisioned=False)
+        self._restore(kept or Kept())
+        self._accounts = self._index()
+
+    # Looking up
+
+    def users(self) -> list[User]:
+        return list(self._users.values())
+
+    def doors(self) -> list[Door]:
+        return list(self._doors.values())
+
+    def roles(self) -> list[Role]:
+        return list(self._roles.values())
+
+    def user(self, name: str) -> User:
+        """Raises NotFound."""
+        return _found(self._users, name, "user")
+
+    def door(self, name: str) -> Door:
+        """Raises NotFound."""
+        return _found(self._doors, name, "door")
+
+    def by_account(self, account: str) -> Account | None:
+        """Who registers under this name.  Nobody without a password is found here."""
+        return self._accounts.by_account.get(account)
+
+    def by_extension(self, extension: str) -> Account | None:
+        """Who is dialled by this number."""
+        return self._accounts.by_extension.get(extension)
+
+    def by_address(self, host: str) -> Account | None:
+        """The door whose fixed address this is."""
+        return self._accounts.by_host.get(plain_host(host))
+
+    def accounts_of(self, user: str) -> list[str]:
+        """The account names of a user's phones."""
+        return list(self._accounts.of_user.get(user, ()))
+
+    def people_of(self, names: Iterable[str], door: str) -> list[User]:
+        """The users that `rings` means; `*` stands for everyone who may see `door`."""
+        chosen: dict[str, User] = {}
+        for name in names:
+            if name == EVERYONE:
+                chosen.update((user.name, user) for user in self._users.values() if self.may(user, "see", door))
+            elif name in self._users:
+                chosen[name] = self._users[name]
+        return list(chosen.values())
+
+    def home_user(self, ha_user: str) -> User | None:
+        """The PBX user that a Home Assistant user is linked to."""
+        return self._users.get(self._links.get(ha_user, ""))
+
+    def ha_user_of(self, user: str) -> str | None:
+        return next((ha_user for ha_user, linked in self._links.items() if linked == user), None)
+
+    # Rights
+
+    def may(self, user: User | None, right: Right, door: str) -> bool:
+        """Whether `user` may see (watch, be shown), talk to or open `door`.  None is the system, which may all."""
+        if user is None:
+            return True
+        for name in user.roles:
+            if (role := self._roles.get(name)) is not None:
+                doors = role.open if right == "open" else role.see
+                if door in doors or EVERYONE in doors:
+                    return True
+        return False
+
+    def require(self, user: User | None, right: Right, door: str) -> None:
+        """Raises Forbidden with a sentence, and NotFound for a door that does not exist."""
+        record = self.door(door)
+        if user is not None and not self.may(user, right, door):
+            act = "talk to" if right == "talk" else right
+            raise Forbidden(f"{user.display_name} may not {act} {record.display_name}.")
+
+    def acting(self, ha_user: str) -> User:
+        """The PBX user behind a Home Assistant user.  Raises Forbidden for one who is not linked."""
+        user = self.home_user(ha_user)
+        if user is None:
+            raise Forbidden(_LINK_FIRST)
+        return user
+
+    # Doors made at runtime
+
+    async def add_door(self, fields: Mapping[str, Any]) -> Door:
+        """`fields` are keys of a door in `pbx.yaml`; name, extension and password are made up where they are missing.
+
+        Raises Invalid or Conflict.
+        """
+        async with self._changing:
+            complete = self._complete(fields, self._doors, "door")
+            door = parse_door(complete)
+            if door.name in self._doors:
+                raise Conflict(f"There is a door named {door.name} already.")
+            await self._keep_door(door)
+        return door
+
+    async def update_door(self, name: str, fields: Mapping[str, Any]) -> Door:
+        """Replace these keys.  Raises NotFound, Conflict for a provisioned door, or Invalid."""
+        async with self._changing:
+            old = _changeable(self.door(name))
+            door = parse_door(door_mapping(old) | dict(fields) | {"name": name})
+            await self._keep_door(door, instead_of=old)
+        return door
+
+    async def remove_door(self, name: str) -> None:
+        """Roles made at runtime forget it too."""
+        async with self._changing:
+            _changeable(self.door(name))
+            await self._remove("door", name)
+            del self._doors[name]
+            for role in self.roles():
+                if not role.provisioned and name in role.see + role.open:
+                    left = replace(role, see=_without(role.see, name), open=_without(role.open, name))
+                    await self._save("role", left.name, role_mapping(left))
+                    self._roles[left.name] = left
+            self._changed()
+
+    # Users made at runtime, and whom Home Assistant's users are
+
+    async def add_user(self, fields: Mapping[str, Any]) -> User:
+        """As `add_door`, for users.  Without `roles` a new user gets the default role where no roles are configured."""
+        async with self._changing:
+            user = await self._new_user(fields)
+            self._changed()
+        return user
+
+    async def update_user(self, name: str, fields: Mapping[str, Any]) -> User:
+        async with self._changing:
+            old = _changeable(self.user(name))
+            user = parse_user(user_mapping(old) | dict(fields) | {"name": name})
+            await self._keep_user(user, instead_of=old)
+            self._changed()
+        return user
+
+    async def remove_user(self, name: str) -> None:
+        """Their link goes, and doors made at runtime no longer ring them."""
+        async with self._changing:
+            _changeable(self.user(name))
+            if (ha_user := self.ha_user_of(name)) is not None:
+                await self._unlink(ha_user)
+            await self._remove("user", name)
+            del self._users[name]
+            for door in self.doors():
+                left = _without_person(door, name)
+                if not door.provisioned and left != door:
+                    await self._save("door", left.name, door_mapping(left))
+                    self._doors[left.name] = left
+            self._changed()
+
+    async def link(
+        self, ha_user: str, display_name: str, user: str | None, roles: Collection[str] | None = None
+    ) -> User:
+        """Make a Home Assistant user act as `user`, or as a new one (None).
+
+        Raises Conflict where that PBX user is another Home Assistant user's.
+        """
+        async with self._changing:
+            if user is None and (linked := self.home_user(ha_user)) is not None:
+                return linked
+            if user is not None:
+                record = self.user(user)
+                if self.ha_user_of(user) not in {None, ha_user}:
+                    raise Conflict(
+                        f"{record.display_name} is linked to another Home Assistant user; unlink that one first."
+                    )
+            else:
+                named = {"display_name": display_name} if display_name.strip() else {}
+                record = await self._new_user(named if roles is None else {**named, "roles": list(roles)})
+            if self._store is not None:
+                await self._store.link(ha_user, record.name)
+            self._links[ha_user] = record.name
+            self._changed()
+        return record
+
+    async def unlink(self, ha_user: str) -> None:
+        """Raises NotFound."""
+        async with self._changing:
+            if ha_user not in self._links:
+                raise NotFound("This Home Assistant user is not linked.")
+            await self._unlink(ha_user)
+            self._changed()
+
+    # Roles made at runtime
+
+    async def save_role(self, name: str, fields: Mapping[str, Any]) -> Role:
+        """Make or change a role.  Raises Conflict for a provisioned one."""
+        async with self._changing:
+            if name in self._roles:
+                _changeable(self._roles[name])
+            role = parse_role(name, fields)
+            self._check_names(((*role.see, *role.open), self._doors, "door"))
+            await self._save("role", name, role_mapping(role))
+            self._roles[name] = role
+            self._changed()
+        return role
+
+    async def remove_role(self, name: str) -> None:
+        """Users made at runtime lose it."""
+        async with self._changing:
+            _changeable(_found(self._roles, name, "role"))
+            if name == DEFAULT_ROLE and not self._config.roles:
+                raise Conflict(f"The role {name} is there as long as the configuration file has no roles.")
+            await self._remove("role", name)
+            del self._roles[name]
+            for user in self.users():
+                if not user.provisioned and name in user.roles:
+                    left = replace(user, roles=_without(user.roles, name))
+                    await self._save("user", left.name, user_mapping(left))
+                    self._users[left.name] = left
+            self._changed()
+
+    # Bookkeeping
+
+    def _with_default_role(self, user: User) -> User:
+        return user if self._config.roles or user.roles else replace(user, roles=(DEFAULT_ROLE,))
+
+    def _restore(self, kept: Kept) -> None:
+        for name, fields in kept.roles.items():
+            if name not in self._roles or not self._roles[name].provisioned:
+                self._roles[name] = parse_role(name, fields)
+        for name, fields in kept.users.items():
+            self._restore_one(self._users, parse_user(fields), "users", name)
+        for name, fields in kept.doors.items():
+            self._restore_one(self._doors, parse_door(fields), "doors", name)
+        self._links = {ha_user: user for ha_user, user in kept.links.items() if user in self._users}
+
+    def _restore_one[T: (User, Door)](self, records: dict[str, T], record: T, kind: str, name: str) -> None:
+        """The file wins over a created record of the same name; an extension in both would ring the wrong one."""
+        if name in records:
+            _LOGGER.warning("%s is in the configuration file now, which replaces the one made at runtime", name)
+            return
+        clash = numbers_of(record) & self._index().taken.keys()
+        if clash:
+            raise ConfigError(kind, f"{min(clash)} is used by {record.display_name} already, which was made at runtime")
+        records[name] = record
+
+    def _index(self) -> Accounts:
+        return Accounts(self._users.values(), self._doors.values(), self._config.rooms)
+
+    def _complete(self, fields: Mapping[str, Any], siblings: Mapping[str, User | Door], kind: str) -> dict[str, Any]:
+        complete = dict(fields)
+        if "name" not in complete:
+            wished = complete.get("display_name")
+            taken = self._users.keys() | self._doors.keys()
+            complete["name"] = name_for(wished if isinstance(wished, str) else "", taken | {"system"}, fallback=kind)
+        if "extension" not in complete:
+            first = FIRST_USER if kind == "user" else FIRST_DOOR
+            numbers = [record.extension for record in siblings.values()]
+            complete["extension"] = next_extension(numbers, self._accounts.taken, first=first)
+        complete.setdefault("password", new_password())
+        return complete
+
+    async def _new_user(self, fields: Mapping[str, Any]) -> User:
+        complete = self._complete(fields, self._users, "user")
+        complete.setdefault("roles", [] if self._config.roles else [DEFAULT_ROLE])
+        user = parse_user(complete)
+        if user.name in self._users:
+            raise Conflict(f"There is a user named {user.name} already.")
+        await self._keep_user(user)
+        return user
+
+    async def _keep_user(self, user: User, instead_of: User | None = None) -> None:
+        self._check_names((user.roles, self._roles, "role"))
+        self._check_numbers(user, instead_of)
+        await self._save("user", user.name, user_mapping(user))
+        self._users[user.name] = user
+        self._accounts = self._index()
+
+    async def _keep_door(self, door: Door, instead_of: Door | None = None) -> None:
+        if self._models is not None and door.model not in self._models:
+            raise Invalid(f"model: {unknown_model(door.model, self._models)}")
+        rung = (*door.rings, *(name for button in door.buttons for name in button.rings))
+        self._check_names((rung, self._users, "user"))
+        self._check_numbers(door, instead_of)
+        owner = self._accounts.by_host.get(host_of(door.address)) if door.address else None
+        if owner is not None and owner.owner != door.name:
+            raise Conflict(f"{host_of(door.address)} is the address of {owner.display_name} already.")
+        await self._save("door", door.name, door_mapping(door))
+        self._doors[door.name] = door
+        self._changed()
+
+    def _check_names(self, wanted: tuple[Iterable[str], Mapping[str, object], str]) -> None:
+        names, known, kind = wanted
+        for name in names:
+            if name != EVERYONE and name not in known:
+                raise Invalid(f"There is no {kind} named {name}.")
+
+    def _check_numbers(self, record: User | Door, instead_of: User | Door | None) -> None:
+        own = numbers_of(instead_of) if instead_of is not None else set()
+        for number in sorted(numbers_of(record) - own):
+            if number in self._accounts.taken:
+                raise Conflict(f"{number} is used by {self._accounts.taken[number]} already.")
+
+    async def _save(self, kind: Kind, name: str, record: Mapping[str, Any]) -> None:
+        if self._store is not None:
+            await self._store.save(kind, name, record)
+
+    async def _remove(self, kind: Kind, name: str) -> None:
+        if self._store is not None:
+            await self._store.remove(kind, name)
+
+    async def _unlink(self, ha_user: str) -> None:
+        if self._store is not None:
+            await self._store.unlink(ha_user)
+        del self._links[ha_user]
+
+    def _changed(self) -> None:
+        self._accounts = self._index()
+        self.on_change()
+
+
+def _found[T](records: Mapping[str, T], name: str, kind: str) -> T:
+    try:
+        return records[name]
+    except KeyError:
+        raise NotFound(f"There is no {kind} named {name}.") from None
+
+
+def _changeable[T: (User, Door, Role)](record: T) -> T:
+    if record.provisioned:
+        raise Conflict(f"{record.name} comes from the configuration file; change it there.")
+    return record
+
+
+def _without(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(each for each in names if each != name)
+
+
+def _without_person(door: Door, name: str) -> Door:
+    buttons = tuple(replace(button, rings=_without(button.rings, name)) for button in door.buttons)
+    return replace(door, rings=_without(door.rings, name), buttons=buttons)

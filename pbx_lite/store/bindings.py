@@ -1,0 +1,31 @@
+"""Where accounts were last registered, so that the phone rings right after a restart."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pbx_lite.store.database import Database
+
+
+class BindingTable:
+    """Rows are JSON mappings; what is in them is the registrar's affair."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def load(self) -> list[tuple[str, dict[str, Any]]]:
+        """Account and row, for every binding kept."""
+        rows = self._database.read(
+            lambda connection: connection.execute("SELECT account, record FROM binding ORDER BY rowid").fetchall()
+        )
+        return [(account, json.loads(record)) for account, record in rows]
+
+    def save(self, account: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Replace the account's rows, soon."""
+        records = [(account, json.dumps(row)) for row in rows]
+        self._database.post(
+            lambda connection: (
+                connection.execute("DELETE FROM binding WHERE account = ?", (account,)),
+                connection.executemany("INSERT INTO binding (account, record) VALUES (?, ?)", records),
+            )
+        )
