@@ -1,0 +1,178 @@
+"""Where calls come in and go out: authenticates, then hands each to whoever serves the caller or the number.
+
+Features enter themselves in two tables: `callers` by the kind of account that calls, `destinations` by the kind of
+what was dialled.  The exchange itself knows no feature.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from pbx_lite.calls.bindings import Binding
+from pbx_lite.calls.farewell import Farewells
+from pbx_lite.calls.gatekeeper import Gatekeeper
+from pbx_lite.calls.registrar import Registrar
+from pbx_lite.calls.sip_leg import Callee, IncomingLeg, OutgoingLeg
+from pbx_lite.clock import Clock
+from pbx_lite.directory import Account, AccountKind, Directory
+from pbx_lite.errors import MediaError, ParseError
+from pbx_lite.media.port import G722, PCMA, PCMU, Codec
+from pbx_lite.media.port_pool import PortPool
+from pbx_lite.media.session import MediaSession
+from pbx_lite.sip.address import Address, bracketed, is_numeric
+from pbx_lite.sip.endpoint import Endpoint, IncomingRequest
+from pbx_lite.sip.headers import NameAddr
+from pbx_lite.sip.invite import IncomingInvite
+from pbx_lite.sip.uri import SipUri
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Dialled(Protocol):
+    """Something of the directory that has an extension."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def display_name(self) -> str: ...
+
+    @property
+    def extension(self) -> str: ...
+
+
+CODECS = (PCMU, PCMA, G722)
+
+type ServeCaller = Callable[[IncomingInvite, Account, str], None]
+type ServeNumber = Callable[[IncomingInvite, Account, str], None]
+
+
+class Exchange:
+    """The `sip.endpoint.Handler` of the PBX.  `endpoint` is set once it exists, before the first call."""
+
+    endpoint: Endpoint
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        registrar: Registrar,
+        gatekeeper: Gatekeeper,
+        pool: PortPool,
+        clock: Clock,
+        farewells: Farewells | None = None,
+        domain: str = "",
+        public_address: str = "",
+    ) -> None:
+        self.directory = directory
+        self.registrar = registrar
+        self.clock = clock
+        self.callers: dict[AccountKind, ServeCaller] = {}
+        self.destinations: dict[AccountKind, ServeNumber] = {}
+        self._gatekeeper = gatekeeper
+        self._pool = pool
+        self._farewells = farewells
+        self._domain = domain
+        self._public_address = public_address
+        self._methods: dict[str, Callable[[IncomingRequest], None]] = {
+            "REGISTER": self._register,
+            "OPTIONS": lambda incoming: incoming.respond(200, headers=[("Accept", "application/sdp")]),
+        }
+
+    def on_request(self, incoming: IncomingRequest) -> None:
+        serve = self._methods.get(incoming.request.method)
+        if serve is not None:
+            serve(incoming)
+        else:
+            incoming.respond(
+                405, headers=[("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, UPDATE, PRACK")]
+            )
+
+    def on_invite(self, invite: IncomingInvite) -> None:
+        def refuse(status: int, headers: list[tuple[str, str]]) -> None:
+            invite.reject(status, headers=headers)
+
+        account = self._gatekeeper.identify(invite, refuse)
+        if account is None:
+            return
+        try:
+            number = SipUri.parse(invite.request.uri).user or ""
+        except ParseError as error:
+            invite.reject(error.status)
+            return
+        if (serve := self.callers.get(account.kind)) is not None:
+            serve(invite, account, number)
+            return
+        dialled = self.directory.by_extension(number)
+        if dialled is not None and (serve := self.destinations.get(dialled.kind)) is not None:
+            serve(invite, account, dialled.owner)
+        else:
+            invite.reject(404)
+
+    def _register(self, incoming: IncomingRequest) -> None:
+        def refuse(status: int, headers: list[tuple[str, str]]) -> None:
+            incoming.respond(status, headers=headers)
+
+        account = self._gatekeeper.identify(incoming, refuse)
+        if account is None:
+            return
+        try:
+            wanted = SipUri.parse(incoming.request.to.uri).user
+        except ParseError as error:
+            incoming.respond(error.status)
+            return
+        if wanted != account.name:
+            incoming.respond(403)
+            return
+        self.registrar.register(incoming, account.name)
+
+    def devices_of(self, people: Iterable[str]) -> list[tuple[str, Binding]]:
+        """Every live binding of these users, each with its user's name."""
+        return [
+            (user, binding)
+            for user in people
+            for account in self.directory.accounts_of(user)
+            for binding in self.registrar.bindings_of(account)
+        ]
+
+    async def open_media(self, peer: Address, *, video: bool, first: Codec | None = None) -> MediaSession:
+        """Ports for a party at `peer`; `first` is offered before the other codecs.
+
+        Raises MediaError when the port range is used up.
+        """
+        host = self.endpoint.local_host(peer)
+        media = MediaSession(
+            self._pool,
+            host,
+            clock=self.clock,
+            codecs=sorted(CODECS, key=lambda codec: codec != first),
+            video=video,
+            advertised=self._public_address,
+            peer=peer.host if is_numeric(peer.host) else "",
+        )
+        await media.open()
+        return media
+
+    async def incoming_leg(self, invite: IncomingInvite, *, video: bool) -> IncomingLeg:
+        """The caller as a leg, its offer answered.  Raises NoCommonCodec; refusing the caller is left to who asked."""
+        media = await self.open_media(invite.source, video=video)
+        leg = IncomingLeg(invite, media, self._farewells)
+        try:
+            leg.negotiate()
+        except MediaError:
+            media.close()
+            raise
+        return leg
+
+    async def outgoing_leg(self, peer: Address, *, video: bool, first: Codec | None = None) -> OutgoingLeg:
+        return OutgoingLeg(await self.open_media(peer, video=video, first=first), self._farewells)
+
+    def dial(self, leg: OutgoingLeg, callee: Callee, caller: Dialled, headers: Iterable[tuple[str, str]] = ()) -> None:
+        """Send the INVITE as `caller`, whom the callee's display shows."""
+        host = self._domain or self.endpoint.local_host(callee.target)
+        from_ = NameAddr(caller.display_name, f"sip:{caller.extension}@{bracketed(host)}")
+        leg.dial(self.endpoint, callee, from_, headers)
+
+    @staticmethod
+    def callee(binding: Binding) -> Callee:
+        return Callee(binding.contact, binding.source)

@@ -1,0 +1,98 @@
+"""Who may talk to the PBX over SIP: digest for accounts, a fixed address for doors that have one, silence for scanners.
+
+Every refusal looks the same whether the account exists or not (RFC 3261 section 22, RFC 8760).
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from pbx_lite.calls.lockout import Lockout
+from pbx_lite.calls.old_stacks import OldStacks
+from pbx_lite.calls.rate import RateLimit
+from pbx_lite.clock import Clock
+from pbx_lite.directory import Account, Directory
+from pbx_lite.events import EventBus, SourceLockedOut
+from pbx_lite.sip.address import Address
+from pbx_lite.sip.digest import DigestServer, Result
+from pbx_lite.sip.message import Request
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Answerable(Protocol):
+    """A request with a way to refuse it."""
+
+    @property
+    def request(self) -> Request: ...
+
+    @property
+    def source(self) -> Address: ...
+
+
+type Refuse = Callable[[int, list[tuple[str, str]]], None]
+
+
+class Gatekeeper:
+    """Authenticates requests.
+
+    `trusted` knows the addresses of registered devices: nobody can lock those out by lies in their name.
+    """
+
+    def __init__(
+        self, *, directory: Directory, digest: DigestServer, clock: Clock, bus: EventBus, lockout: Lockout | None = None
+    ) -> None:
+        self._directory = directory
+        self._digest = digest
+        self._clock = clock
+        self._bus = bus
+        self._lockout = lockout or Lockout()
+        self._old_stacks = OldStacks()
+        self._rate = RateLimit()
+        self.trusted: Callable[[Address], bool] = lambda _: False
+
+    def admit(self, source: Address) -> bool:
+        """Asked for every datagram before it is parsed: a locked-out source and a flood get silence."""
+        now = self._clock.time()
+        welcome = self._rate.admits(source.host, now) and not self._lockout.locked(source.host, now)
+        return welcome or self.trusted(source)
+
+    def identify(self, incoming: Answerable, refuse: Refuse) -> Account | None:
+        """The account that sent this, or None after it was refused with 401 or 403."""
+        fixed = self._directory.by_address(incoming.source.host)
+        if fixed is not None and incoming.request.method != "REGISTER":
+            return fixed
+        now = self._clock.time()
+        verdict = self._digest.verify(incoming.request, now, self._password)
+        host = incoming.source.host
+        if verdict.result is not Result.MISSING:
+            self._old_stacks.answered(incoming.source)
+        if verdict.accepted:
+            self._lockout.succeeded(host)
+            account = self._directory.by_account(verdict.username)
+            if account is not None:
+                return account
+        if verdict.result is Result.WRONG:
+            if self._lockout.failed(host, now):
+                self._locked_out(host, "wrong passwords")
+            elif self._lockout.failures(host) == 1:
+                name = verdict.username[:32] if verdict.username.isalnum() else "an account"
+                _LOGGER.warning(
+                    "%s gave a wrong password or name for %s: check the SIP account entered in that device", host, name
+                )
+        elif verdict.result is Result.MISSING and self._lockout.challenged(host, now):
+            self._locked_out(host, "requests without a password")
+        answers = verdict.result is not Result.MISSING
+        md5_alone = self._old_stacks.is_one(incoming.source, incoming.request, answers=answers)
+        challenges = self._digest.challenges(now, verdict.result is Result.STALE, md5_alone=md5_alone)
+        refuse(401, [("WWW-Authenticate", challenge) for challenge in challenges])
+        return None
+
+    def _password(self, username: str) -> str | None:
+        account = self._directory.by_account(username)
+        return None if account is None else account.password or None
+
+    def _locked_out(self, host: str, what: str) -> None:
+        seconds = int(self._lockout.seconds)
+        _LOGGER.warning("%s is locked out for %d seconds: too many %s", host, seconds, what)
+        self._bus.publish(SourceLockedOut(source=host, seconds=seconds))

@@ -1,0 +1,36 @@
+"""Devices that give up at a digest algorithm they do not know, although RFC 3261 section 22.1 has them ignore it."""
+
+import re
+from collections import OrderedDict
+
+from pbx_lite.sip.address import Address
+from pbx_lite.sip.message import Request
+
+# libre before 2.9, in many small phones and stations as well as in baresip itself.
+_KNOWN = re.compile(r"baresip v[01]\.")
+_KEPT = 1000
+
+
+class OldStacks:
+    """Tells who must be offered MD5 alone: known devices, and those that met SHA-256 and asked anew."""
+
+    def __init__(self) -> None:
+        self._devices: OrderedDict[Address, bool] = OrderedDict()  # True: it gave up before; False: it was challenged
+
+    def is_one(self, source: Address, request: Request, *, answers: bool) -> bool:
+        """Asked for each request that is challenged; `answers` says whether it carries credentials."""
+        if _KNOWN.match(request.headers.get("user-agent") or ""):
+            return True
+        if answers:
+            return self._devices.get(source, False)
+        gave_up = source in self._devices
+        self._devices[source] = gave_up
+        self._devices.move_to_end(source)
+        if len(self._devices) > _KEPT:
+            self._devices.popitem(last=False)
+        return gave_up
+
+    def answered(self, source: Address) -> None:
+        """It answered a challenge: with both on offer it understood them."""
+        if not self._devices.get(source, True):
+            del self._devices[source]
