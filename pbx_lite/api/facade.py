@@ -1,0 +1,108 @@
+"""What the API needs of the PBX, as Protocols: commands are tested with fakes of these."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from pbx_lite.directory import Directory, User
+from pbx_lite.events import EventBus
+
+type OnEnd = Callable[[str, str], None]
+"""Called with a code and a sentence when the PBX ends a browser's session by itself."""
+
+
+class Doorbell(Protocol):
+    """The doors.  `by` is the person, None the system; all raise PbxError."""
+
+    async def open(self, door: str, by: User | None) -> str:
+        """How it was opened: `dtmf`, `http` or `event`."""
+        ...
+
+    async def call(self, door: str, by: User | None) -> None: ...
+
+    async def end(self, door: str, by: User | None) -> None: ...
+
+    async def watch(
+        self,
+        door: str,
+        by: User | None,
+        *,
+        session: str,
+        offer: str,
+        ice_servers: Sequence[dict[str, Any]],
+        on_end: OnEnd,
+    ) -> str:
+        """The SDP answer."""
+        ...
+
+    async def candidate(
+        self, session: str, candidate: str, sdp_mid: str | None, sdp_m_line_index: int | None
+    ) -> None: ...
+
+    async def close_session(self, session: str) -> None: ...
+
+    async def image(self, door: str, by: User | None) -> bytes:
+        """A JPEG of now."""
+        ...
+
+    def state(self, door: str) -> Mapping[str, Any]:
+        """The door's moving parts; they go over those of the directory."""
+        ...
+
+
+class Visitors(Protocol):
+    """The journal of the doors."""
+
+    def last_ring(self, door: str) -> Mapping[str, Any] | None: ...
+
+    def last_picture(self, door: str) -> tuple[bytes, datetime] | None: ...
+
+    async def entries(self, door: str | None, limit: int) -> Sequence[Mapping[str, Any]]: ...
+
+    def forget_door(self, door: str) -> None: ...
+
+
+class Tokens(Protocol):
+    """The clients that were paired."""
+
+    async def issue(self, client: str) -> str: ...
+
+    def client_of(self, token: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SipAccess:
+    """What is typed into a station beside its account: where this PBX is, and how it may be reached."""
+
+    server: str
+    port: int
+    transports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Which PBX this is.  `fingerprint` is the SHA-256 of its TLS certificate in hex, empty where it has none."""
+
+    name: str
+    instance: str
+    version: str
+    fingerprint: str = ""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a command may use."""
+
+    identity: Identity
+    directory: Directory
+    doorbell: Doorbell
+    visitors: Visitors
+    bus: EventBus
+    profiles: Sequence[Mapping[str, Any]] = ()
+    sip_access: Callable[[], SipAccess] = lambda: SipAccess("", 5060, ("udp",))
+    wall: Callable[[], datetime] = field(default=utc_now)

@@ -1,0 +1,100 @@
+"""What a client may ask about the PBX itself, its users and their roles."""
+
+from typing import Any
+
+from pbx_lite.api import schema
+from pbx_lite.api.command import Ask, command
+from pbx_lite.api.presentation import account_shown, role_shown, snapshot, user_shown
+from pbx_lite.config.fields import name as valid_name
+
+API_VERSION = 1
+
+
+@command("ping")
+async def ping(_: Ask) -> dict[str, Any]:
+    return {}
+
+
+@command("server/info")
+async def server_info(ask: Ask) -> dict[str, Any]:
+    identity, access = ask.services.identity, ask.services.sip_access()
+    return {
+        "api_version": API_VERSION,
+        "version": identity.version,
+        "name": identity.name,
+        "instance": identity.instance,
+        "fingerprint": identity.fingerprint,
+        "sip": {"server": access.server, "port": access.port, "transports": list(access.transports)},
+    }
+
+
+@command("subscribe", admin=True)
+async def subscribe(ask: Ask) -> dict[str, Any]:
+    """The snapshot; no event is lost between it and the first one told."""
+    ask.sessions.subscribe()
+    return snapshot(ask.services)
+
+
+@command("user/list", admin=True)
+async def users(ask: Ask) -> dict[str, Any]:
+    directory = ask.services.directory
+    return {"users": [user_shown(directory, user) for user in directory.users()]}
+
+
+@command("user/add", schema.ADD_USER, admin=True)
+async def add_user(ask: Ask) -> dict[str, Any]:
+    directory = ask.services.directory
+    user = await directory.add_user(ask.fields)
+    return {
+        "user": user_shown(directory, user),
+        "account": account_shown(ask.services, user.extension, user.password),
+    }
+
+
+@command("user/update", schema.UPDATE_USER, admin=True)
+async def update_user(ask: Ask) -> dict[str, Any]:
+    fields = {key: value for key, value in ask.fields.items() if key != "user"}
+    user = await ask.services.directory.update_user(ask["user"], fields)
+    return {"user": user_shown(ask.services.directory, user)}
+
+
+@command("user/remove", schema.USER, admin=True)
+async def remove_user(ask: Ask) -> dict[str, Any]:
+    await ask.services.directory.remove_user(ask["user"])
+    return {}
+
+
+@command("user/account", schema.USER, admin=True)
+async def user_account(ask: Ask) -> dict[str, Any]:
+    user = ask.services.directory.user(ask["user"])
+    return {"account": account_shown(ask.services, user.extension, user.password)}
+
+
+@command("user/link", schema.LINK, admin=True)
+async def link(ask: Ask) -> dict[str, Any]:
+    directory = ask.services.directory
+    user = await directory.link(ask["ha_user"], ask["name"], ask["user"], ask.fields.get("roles"))
+    return {"user": user_shown(directory, user)}
+
+
+@command("user/unlink", schema.UNLINK, admin=True)
+async def unlink(ask: Ask) -> dict[str, Any]:
+    await ask.services.directory.unlink(ask["ha_user"])
+    return {}
+
+
+@command("role/list", admin=True)
+async def roles(ask: Ask) -> dict[str, Any]:
+    return {"roles": [role_shown(role) for role in ask.services.directory.roles()]}
+
+
+@command("role/save", {**schema.SAVE_ROLE, **dict.fromkeys(schema.ROLE, valid_name)}, admin=True)
+async def save_role(ask: Ask) -> dict[str, Any]:
+    role = await ask.services.directory.save_role(ask["role"], {"see": ask["see"], "open": ask["open"]})
+    return {"role": role_shown(role)}
+
+
+@command("role/remove", schema.ROLE, admin=True)
+async def remove_role(ask: Ask) -> dict[str, Any]:
+    await ask.services.directory.remove_role(ask["role"])
+    return {}

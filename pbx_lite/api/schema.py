@@ -1,0 +1,126 @@
+"""The shapes of what clients send.  Details of doors and users are checked by the configuration's own tables."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import voluptuous as vol
+
+from pbx_lite.config.faults import from_voluptuous
+from pbx_lite.errors import Invalid
+
+SDP_LIMIT = 128 * 1024
+
+type Fields = dict[Any, Any]
+
+
+def _text(limit: int, *, empty: bool = False) -> vol.All:
+    return vol.All(
+        str, vol.Length(min=0 if empty else 1, max=limit, msg=f"this must be text of up to {limit} characters")
+    )
+
+
+NAME = _text(64)
+LINE = _text(200)
+NAMES = [NAME]
+
+FRAME = vol.Schema(
+    {
+        vol.Required("id"): int,
+        vol.Required("type"): _text(64),
+        vol.Optional("as"): {
+            vol.Required("ha_user"): LINE,
+            vol.Optional("name", default=""): _text(200, empty=True),
+            vol.Optional("admin", default=False): bool,
+        },
+    },
+    extra=vol.ALLOW_EXTRA,
+)
+"""What every frame of a client has; the rest is its command's."""
+
+AUTH_FRAME = vol.Schema({vol.Required("token"): _text(512)})
+PAIR_FRAME = vol.Schema({vol.Required("code"): _text(32), vol.Optional("client", default="A client"): LINE})
+
+DOOR: Fields = {vol.Required("door"): NAME}
+LOG: Fields = {
+    vol.Optional("door"): vol.Any(NAME, None),
+    vol.Optional("limit", default=100): vol.All(int, vol.Range(1, 500)),
+}
+
+ICE_SERVER = {
+    vol.Required("urls"): vol.Any(LINE, vol.All([LINE], vol.Length(max=20))),
+    vol.Optional("username"): vol.Any(_text(512, empty=True), None),
+    vol.Optional("credential"): vol.Any(_text(512, empty=True), None),
+}
+WATCH: Fields = {
+    **DOOR,
+    vol.Required("session"): _text(128),
+    vol.Required("offer"): _text(SDP_LIMIT),
+    vol.Optional("ice_servers", default=list): vol.All([ICE_SERVER], vol.Length(max=20)),
+}
+CANDIDATE: Fields = {
+    vol.Required("session"): _text(128),
+    vol.Required("candidate"): _text(2048, empty=True),
+    vol.Optional("sdp_mid", default=None): vol.Any(_text(64, empty=True), None),
+    vol.Optional("sdp_m_line_index", default=None): vol.Any(vol.All(int, vol.Range(0, 64)), None),
+}
+SESSION: Fields = {vol.Required("session"): _text(128)}
+
+_AS_IT_IS = object
+_DOOR_DETAILS: Fields = {
+    vol.Optional(key): _AS_IT_IS
+    for key in (
+        "display_name",
+        "extension",
+        "model",
+        "rings",
+        "buttons",
+        "address",
+        "open",
+        "ring_seconds",
+        "late_seconds",
+    )
+}
+_VIDEO_DETAILS: Fields = {
+    vol.Optional("video_url"): _AS_IT_IS,
+    vol.Optional("image_url"): _AS_IT_IS,
+    vol.Optional("username"): _AS_IT_IS,
+    vol.Optional("password"): _AS_IT_IS,
+    vol.Optional("in_call"): _AS_IT_IS,
+    vol.Optional("early"): _AS_IT_IS,
+}
+VIDEO_KEYS = {
+    "video_url": "url",
+    "image_url": "image_url",
+    "username": "username",
+    "password": "password",
+    "in_call": "in_call",
+    "early": "early",
+}
+"""Fields of a command and the keys of `video:` in pbx.yaml.  The account is the station's, for its pictures."""
+
+ADD_DOOR: Fields = {vol.Optional("name"): NAME, **_DOOR_DETAILS, **_VIDEO_DETAILS}
+UPDATE_DOOR: Fields = {**DOOR, **_DOOR_DETAILS, **_VIDEO_DETAILS}
+
+USER: Fields = {vol.Required("user"): NAME}
+_USER_DETAILS: Fields = {vol.Optional(key): _AS_IT_IS for key in ("display_name", "extension", "roles", "devices")}
+ADD_USER: Fields = {vol.Optional("name"): NAME, **_USER_DETAILS}
+UPDATE_USER: Fields = {**USER, **_USER_DETAILS}
+LINK: Fields = {
+    vol.Required("ha_user"): LINE,
+    vol.Optional("name", default=""): _text(200, empty=True),
+    vol.Required("user"): vol.Any(NAME, None),
+    vol.Optional("roles"): NAMES,
+}
+UNLINK: Fields = {vol.Required("ha_user"): LINE}
+
+ROLE: Fields = {vol.Required("role"): NAME}
+SAVE_ROLE: Fields = {**ROLE, vol.Optional("see", default=list): NAMES, vol.Optional("open", default=list): NAMES}
+
+
+def checked(schema: vol.Schema, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Raises Invalid with every fault."""
+    try:
+        result: dict[str, Any] = schema(dict(fields))
+    except vol.Invalid as error:
+        raise Invalid("; ".join(fault.message for fault in from_voluptuous(error))) from None
+    return result

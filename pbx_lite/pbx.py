@@ -1,0 +1,240 @@
+"""Builds every part in order, the listeners last, and takes them down in reverse."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pbx_lite import __version__
+from pbx_lite.api.facade import Identity, Services, SipAccess
+from pbx_lite.api.pairing import Gate
+from pbx_lite.api.server import ApiServer
+from pbx_lite.calls.exchange import Exchange
+from pbx_lite.calls.farewell import Farewells
+from pbx_lite.calls.gatekeeper import Gatekeeper
+from pbx_lite.calls.registrar import Registrar
+from pbx_lite.clock import Clock
+from pbx_lite.config import Config
+from pbx_lite.directory import Directory, Kept
+from pbx_lite.events import DirectoryChanged, EventBus
+from pbx_lite.features.doorbell.doorbell import Doorbell
+from pbx_lite.features.doorbell.http import StationHttp
+from pbx_lite.features.doorbell.profiles import KNOWN_MODELS, list_profiles
+from pbx_lite.features.visitor_log import VisitorLog
+from pbx_lite.media.port_pool import PortPool
+from pbx_lite.sip.address import Address
+from pbx_lite.sip.certificate import TlsMaterial, tls_material
+from pbx_lite.sip.digest import DigestServer
+from pbx_lite.sip.endpoint import Endpoint
+from pbx_lite.store.bindings import BindingTable
+from pbx_lite.store.database import Database
+from pbx_lite.store.dialogs import DialogTable
+from pbx_lite.store.facts import instance_of
+from pbx_lite.store.people import PeopleTable
+from pbx_lite.store.tokens import TokenTable
+from pbx_lite.store.visitors import VisitTable
+
+_SOMEWHERE = Address("udp", "192.0.2.1", 5060)
+"""An address of no machine (RFC 5737): asking for the way there tells which of our addresses the network knows."""
+
+
+class Feature(Protocol):
+    """Every feature, seen from here."""
+
+    async def close(self) -> None: ...
+
+
+class Features:
+    """The features built so far, by their class."""
+
+    def __init__(self) -> None:
+        self._built: dict[type, Any] = {}
+
+    def add[F: Feature](self, feature: F) -> F:
+        self._built[type(feature)] = feature
+        return feature
+
+    def __getitem__[F](self, kind: type[F]) -> F:
+        feature: F = self._built[kind]
+        return feature
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What features are built from."""
+
+    clock: Clock
+    bus: EventBus
+    database: Database
+    directory: Directory
+    exchange: Exchange
+    web: StationHttp
+
+
+def _visitor_log(parts: Parts, _: Features) -> VisitorLog:
+    return VisitorLog(VisitTable(parts.database), parts.bus)
+
+
+def _doorbell(parts: Parts, features: Features) -> Doorbell:
+    return Doorbell(
+        directory=parts.directory,
+        exchange=parts.exchange,
+        bus=parts.bus,
+        clock=parts.clock,
+        visitors=features[VisitorLog],
+        web=parts.web,
+    )
+
+
+FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
+    _visitor_log,  # first, so that whoever hears of a ring finds it in the log
+    _doorbell,
+)
+"""What a user can name, in the order it is built; closed in reverse."""
+
+
+class Pbx:
+    """One PBX.  `await start()` raises a PbxError with a sentence and leaves nothing running when a part fails."""
+
+    endpoint: Endpoint
+    api: ApiServer
+
+    def __init__(self, config: Config, *, clock: Clock | None = None) -> None:
+        self.config = config
+        self.bus = EventBus()
+        self.features = Features()
+        self._clock = clock
+        self._parts = AsyncExitStack()
+
+    @property
+    def doorbell(self) -> Doorbell:
+        return self.features[Doorbell]
+
+    async def start(self) -> None:
+        try:
+            await self._build()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """End calls cleanly, then everything else."""
+        await self._parts.aclose()
+
+    async def _build(self) -> None:
+        clock = self._clock or asyncio.get_running_loop()
+        database = Database.open(self.config.data)
+        self._closing(database.close)
+        instance = instance_of(database)
+        tokens = TokenTable(database)
+        registrar = Registrar(store=BindingTable(database), bus=self.bus, clock=clock)
+        self._parts.callback(registrar.close)
+        directory = self._directory(database, registrar)
+        tls = await self._tls()
+        farewells = Farewells(DialogTable(database))
+        self._closing(farewells.close)
+        exchange = self._exchange(clock, directory, registrar, farewells, tls)
+        web = StationHttp()
+        self._closing(web.close)
+        parts = Parts(clock, self.bus, database, directory, exchange, web)
+        for build in FEATURES:
+            self._closing(self.features.add(build(parts, self.features)).close)
+        await self.endpoint.start(self.config.sip.listen)
+        farewells.say(self.endpoint)
+        services = Services(
+            identity=Identity(
+                name=self.config.name,
+                instance=instance,
+                version=__version__,
+                fingerprint=tls.fingerprint if tls else "",
+            ),
+            directory=directory,
+            doorbell=self.doorbell,
+            visitors=self.features[VisitorLog],
+            bus=self.bus,
+            profiles=list_profiles(),
+            sip_access=self._sip_access,
+        )
+        self.api = ApiServer(
+            self.config.api,
+            services=services,
+            gate=Gate(token=self.config.api.token, tokens=tokens, clock=clock),
+            clock=clock,
+            tls=tls.server if tls else None,
+            data=self.config.data,
+        )
+        self._closing(self.api.stop)
+        await self.api.start()
+
+    def _exchange(
+        self,
+        clock: Clock,
+        directory: Directory,
+        registrar: Registrar,
+        farewells: Farewells,
+        tls: TlsMaterial | None,
+    ) -> Exchange:
+        """Signalling: who may enter, where calls go, and the sockets, which are opened last."""
+        digest = DigestServer(self.config.sip.domain or "pbx", secret=secrets.token_bytes(32))
+        gatekeeper = Gatekeeper(directory=directory, digest=digest, clock=clock, bus=self.bus)
+        gatekeeper.trusted = registrar.knows
+        exchange = Exchange(
+            directory=directory,
+            registrar=registrar,
+            gatekeeper=gatekeeper,
+            pool=PortPool(self.config.rtp.ports),
+            clock=clock,
+            farewells=farewells,
+            domain=self.config.sip.domain,
+            public_address=self.config.sip.public_address,
+        )
+        self.endpoint = Endpoint(
+            clock=clock,
+            handler=exchange,
+            user_agent=f"pbx_lite/{__version__}",
+            tls=tls,
+            admit=gatekeeper.admit,
+            advertise=self._advertised,
+        )
+        exchange.endpoint = self.endpoint
+        self._closing(self.endpoint.stop)
+        return exchange
+
+    async def _tls(self) -> TlsMaterial | None:
+        """The certificate, where a listener needs one; making it takes a second, once."""
+        wanted = any(url.startswith("tls:") for url in self.config.sip.listen) or not self.config.api.loopback
+        if not wanted:
+            return None
+        names = [name for name in (self.config.sip.domain, self.config.sip.public_address) if name]
+        return await asyncio.to_thread(tls_material, self.config.data / "tls", names)
+
+    def _advertised(self, _remote: Address, host: str) -> str:
+        return self.config.sip.public_address or host
+
+    def _sip_access(self) -> SipAccess:
+        """What to type into a station: this machine as its network sees it."""
+        host = self.config.sip.public_address or self.endpoint.local_host(_SOMEWHERE)
+        listening = self.endpoint.listening
+        plain = [address.port for address in listening if address.transport != "tls"]
+        transports = tuple(dict.fromkeys(address.transport for address in listening))
+        return SipAccess(host, (plain or [address.port for address in listening] or [5060])[0], transports)
+
+    def _directory(self, database: Database, registrar: Registrar) -> Directory:
+        def changed() -> None:
+            registrar.forget_strangers(lambda account: directory.by_account(account) is not None)
+            self.bus.publish(DirectoryChanged())
+
+        people = PeopleTable(database)
+        kept = Kept(
+            users=people.records("user"),
+            doors=people.records("door"),
+            roles=people.records("role"),
+            links=people.links(),
+        )
+        directory = Directory(self.config, kept=kept, store=people, models=KNOWN_MODELS, on_change=changed)
+        return directory
+
+    def _closing(self, close: Callable[[], Awaitable[None]]) -> None:
+        self._parts.push_async_callback(close)
