@@ -1,0 +1,193 @@
+"""pascom for Home Assistant: the home's doors, through the PBX that rings, shows, talks and opens."""
+
+import probatio as vol
+from homeassistant.components.lock import DOMAIN as LOCK_DOMAIN
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+)
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_TOKEN, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, ServiceCall, SupportsResponse, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import service
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.typing import ConfigType
+
+from . import repairs
+from .client import Endpoint, PascomClient, PascomError
+from .const import (
+    ATTR_ON_BEHALF_OF,
+    CONF_FINGERPRINT,
+    CONF_MODE,
+    DOMAIN,
+    LOGGER,
+    MANUFACTURER,
+    MODE_LOCAL,
+    SERVICE_OPEN_DOOR,
+    SUBENTRY_DOOR,
+)
+from .coordinator import PascomConfigEntry, PascomCoordinator, PascomData
+from .entity import PLATFORMS, as_home_assistant_error
+from .local import LOCALHOST, make_server, ports_of
+from .lock import PascomLock
+from .people import People
+from .server import Server, ServerError
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    service.async_register_platform_entity_service(
+        hass,
+        DOMAIN,
+        SERVICE_OPEN_DOOR,
+        entity_domain=LOCK_DOMAIN,
+        schema={vol.Optional(ATTR_ON_BEHALF_OF): vol.Any(None, cv.string)},
+        func=_open_door,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bool:
+    server = await _start_server(hass, entry) if entry.data[CONF_MODE] == MODE_LOCAL else None
+    coordinator = PascomCoordinator(hass, entry)
+    client = PascomClient(
+        session=async_get_clientsession(hass),
+        endpoint=endpoint_of(entry),
+        token=entry.data[CONF_TOKEN],
+        listener=coordinator,
+    )
+    entry.runtime_data = PascomData(
+        client=client,
+        coordinator=coordinator,
+        people=People(hass, client, lambda: dict(entry.options), lambda: coordinator.data),
+        server=server,
+    )
+    if server is not None:
+        server.on_ready = client.hurry
+    entry.async_create_background_task(hass, client.run(), f"{DOMAIN} client {entry.title}")
+    try:
+        await coordinator.async_config_entry_first_refresh()
+    except BaseException:
+        if server is not None:
+            await server.stop()
+        raise
+    _register_pbx(hass, entry)
+    coordinator.remove_stale_devices()
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    _follow_subentries(hass, entry)
+    repairs.watch_two_way_audio(hass, entry)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bool:
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    if (server := entry.runtime_data.server) is not None:
+        await server.stop()
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """The data of a PBX that ran here stays in its folder: people may come back to it."""
+    repairs.forget(hass, entry)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: PascomConfigEntry, device: dr.DeviceEntry
+) -> bool:
+    """Deleting a door's device removes the door from the PBX, unless its configuration file provides it."""
+    data = entry.runtime_data
+    for door in data.coordinator.data.doors.values():
+        if data.coordinator.device_identifier(door.name) in device.identifiers:
+            try:
+                await data.client.remove_door(door.name)
+            except PascomError as err:
+                raise as_home_assistant_error(err) from err
+            return True
+    return data.coordinator.device_identifier() not in device.identifiers
+
+
+def endpoint_of(entry: ConfigEntry) -> Endpoint:
+    """Where the entry's PBX is."""
+    if entry.data[CONF_MODE] == MODE_LOCAL:
+        return Endpoint(host=LOCALHOST, port=ports_of(entry.data).api)
+    return Endpoint(
+        host=entry.data[CONF_HOST], port=entry.data[CONF_PORT], fingerprint=entry.data.get(CONF_FINGERPRINT)
+    )
+
+
+async def _start_server(hass: HomeAssistant, entry: PascomConfigEntry) -> Server:
+    server = make_server(hass, entry.data, on_trouble=lambda fault: repairs.tell_trouble(hass, entry, fault))
+    if not await repairs.check_ports(hass, entry):
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="port_in_use",
+            translation_placeholders={"port": str(server.ports.sip)},
+        )
+    try:
+        await server.start()
+    except ServerError as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN, translation_key="server_failed", translation_placeholders={"error": str(err)}
+        ) from err
+
+    async def stop(_event: Event) -> None:
+        await server.stop()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    return server
+
+
+def _register_pbx(hass: HomeAssistant, entry: PascomConfigEntry) -> None:
+    coordinator = entry.runtime_data.coordinator
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={coordinator.device_identifier()},
+        name=entry.title,
+        manufacturer=MANUFACTURER,
+        model="pbx_lite",
+        sw_version=coordinator.data.version,
+        entry_type=dr.DeviceEntryType.SERVICE,
+    )
+
+
+def _follow_subentries(hass: HomeAssistant, entry: PascomConfigEntry) -> None:
+    """A door whose subentry is deleted leaves the PBX; one whose subentry is new gets its entities there."""
+    data = entry.runtime_data
+    known = _doors_of_subentries(entry)
+
+    async def remove(door: str) -> None:
+        try:
+            await data.client.remove_door(door)
+        except PascomError as err:
+            LOGGER.warning("The PBX still has the door %s: %s", door, err.message)
+
+    @callback
+    def changed(change: ConfigEntryChange, changed_entry: ConfigEntry) -> None:
+        nonlocal known
+        if changed_entry.entry_id != entry.entry_id or change is not ConfigEntryChange.UPDATED:
+            return
+        now = _doors_of_subentries(entry)
+        for door in known - now:
+            hass.async_create_task(remove(door), f"{DOMAIN} removes the door {door}")
+        known = now
+
+    entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed))
+
+
+def _doors_of_subentries(entry: ConfigEntry) -> set[str]:
+    return {
+        subentry.unique_id
+        for subentry in entry.subentries.values()
+        if subentry.subentry_type == SUBENTRY_DOOR and subentry.unique_id
+    }
+
+
+async def _open_door(entity: PascomLock, call: ServiceCall) -> dict[str, str]:
+    return await entity.async_open_on_behalf(call.data.get(ATTR_ON_BEHALF_OF))

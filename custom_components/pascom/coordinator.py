@@ -1,0 +1,266 @@
+"""Holds what the PBX tells and passes it on: pushed, never polled."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .client import CertificateChanged, Incompatible, PascomClient, PascomError, Unauthorized
+from .const import DOMAIN, EVENT_DOOR_OPEN_REQUESTED, LOGGER, MODE_LOCAL, SUBENTRY_DOOR
+from .models import Door, Event, Snapshot
+from .people import People
+from .server import Server
+
+# A PBX that starts next to us is up within a second; a remote one may have a slow link.
+FIRST_SNAPSHOT_TIMEOUT = 15.0
+
+# What trying again does not heal.
+_LASTING = (Unauthorized, CertificateChanged, Incompatible)
+
+type PascomConfigEntry = ConfigEntry[PascomData]
+type DoorListener = Callable[[Event], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class PascomData:
+    """What a config entry keeps while it is loaded."""
+
+    client: PascomClient
+    coordinator: PascomCoordinator
+    people: People
+    server: Server | None = None
+
+    @property
+    def mode(self) -> str:
+        return str(self.coordinator.config_entry.data["mode"])
+
+    @property
+    def local(self) -> bool:
+        return self.mode == MODE_LOCAL
+
+
+class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
+    """The snapshot, kept up to date by events; `last_update_success` is whether the PBX is there."""
+
+    config_entry: PascomConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: PascomConfigEntry) -> None:
+        super().__init__(
+            hass, LOGGER, config_entry=entry, name=f"PBX {entry.title}", update_interval=None, always_update=True
+        )
+        self._first: asyncio.Future[Snapshot] = hass.loop.create_future()
+        self._door_listeners: dict[str, list[DoorListener]] = {}
+        self._session_listeners: dict[str, Callable[[str, str], None]] = {}
+        self._rings_heard: dict[str, str] = {}
+        # Doors whose "add" dialog is still open get their device when it closes.
+        self._being_added: set[str] = set()
+        self._known_before: list[set[str]] = []
+
+    async def _async_update_data(self) -> Snapshot:
+        """The first snapshot, or what went wrong; later ones are pushed."""
+        try:
+            async with asyncio.timeout(FIRST_SNAPSHOT_TIMEOUT):
+                return await asyncio.shield(self._first)
+        except (Unauthorized, CertificateChanged) as err:
+            raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key=err.code) from err
+        except Incompatible as err:
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="incompatible",
+                translation_placeholders={"error": err.message},
+            ) from err
+        except PascomError as err:
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="cannot_connect",
+                translation_placeholders={"error": err.message},
+            ) from err
+        except TimeoutError as err:
+            raise UpdateFailed(
+                translation_domain=DOMAIN, translation_key="cannot_connect", translation_placeholders={"error": "-"}
+            ) from err
+
+    # What the client tells
+
+    @callback
+    def on_connected(self, snapshot: Snapshot) -> None:
+        """A fresh snapshot, the first or after a loss: whatever rang in between is told now."""
+        returned = self._first.done() and not self.last_update_success
+        if not self._first.done():
+            self._first.set_result(snapshot)
+            self._rings_heard = {door.name: door.ring.id for door in snapshot.doors.values() if door.ring}
+            return
+        self._apply(snapshot)
+        if returned:
+            self.logger.info("%s is back", self.name)
+        for door in snapshot.doors.values():
+            if door.ring and door.state == "ringing" and self._rings_heard.get(door.name) != door.ring.id:
+                self._tell_door(_ring_event(door))
+
+    @callback
+    def on_disconnected(self, reason: PascomError) -> None:
+        if not self._first.done():
+            # Connecting is tried again within the time that set-up grants, except where trying again is no use.
+            if isinstance(reason, _LASTING):
+                self._first.set_exception(reason)
+                self._first.exception()
+            return
+        if self.last_update_success:
+            # One line for the loss; async_set_update_error would log an error even for a planned restart.
+            self.logger.warning("%s is away: %s", self.name, reason.message)
+            self.last_exception = reason
+            self.last_update_success = False
+            self._end_sessions()
+            self.async_update_listeners()
+        if isinstance(reason, Unauthorized | CertificateChanged):
+            self.config_entry.async_start_reauth(self.hass)
+
+    @callback
+    def on_event(self, event: Event) -> None:
+        match event.kind:
+            case "door_changed":
+                self._apply(self.data.with_door(Door.from_wire(event.data["state"])))
+            case "directory_changed":
+                self._apply(Snapshot.from_wire(event.data["snapshot"]))
+            case "session_ended":
+                if ended := self._session_listeners.pop(event.data["session"], None):
+                    ended(event.data["code"], event.data["message"])
+            case "door_open_requested":
+                self._request_open(event)
+            case _ if event.door:
+                self._tell_door(event)
+
+    # Who hears it
+
+    @callback
+    def listen_to_door(self, door: str, listener: DoorListener) -> CALLBACK_TYPE:
+        """Hear of every ring, answer, opening … at `door`."""
+        listeners = self._door_listeners.setdefault(door, [])
+        listeners.append(listener)
+        return lambda: listeners.remove(listener)
+
+    @callback
+    def listen_to_session(self, session: str, ended: Callable[[str, str], None]) -> CALLBACK_TYPE:
+        """Hear (code, message) when the PBX ends this WebRTC session, or is gone itself."""
+        self._session_listeners[session] = ended
+        return lambda: self._session_listeners.pop(session, None) and None
+
+    def subentry_of(self, door: str) -> str | None:
+        """The id of the subentry that made this door, None for one that the PBX has by itself."""
+        return next(
+            (
+                subentry.subentry_id
+                for subentry in self.config_entry.subentries.values()
+                if subentry.subentry_type == SUBENTRY_DOOR and subentry.unique_id == door
+            ),
+            None,
+        )
+
+    @property
+    def shown_doors(self) -> dict[str, Door]:
+        """The doors that have a device: all but those that a dialog is just adding."""
+        shown = set(self.data.doors) - self._being_added
+        for known in self._known_before:
+            shown &= known
+        return {name: door for name, door in self.data.doors.items() if name in shown}
+
+    @contextmanager
+    def adding(self) -> Iterator[Callable[[str], None]]:
+        """While a door is being added nothing new is shown; the door that is then named stays so until `end_adding`.
+
+        The PBX may tell of it before it answers.
+        """
+        self._known_before.append(set(self.data.doors))
+        try:
+            yield self._being_added.add
+        finally:
+            self._known_before.pop()
+            self.async_update_listeners()
+
+    @callback
+    def end_adding(self, door: str) -> None:
+        if door in self._being_added:
+            self._being_added.discard(door)
+            self.async_update_listeners()
+
+    def display_name_of(self, user: str) -> str:
+        return self.data.display_name_of(user)
+
+    # Private
+
+    @callback
+    def _apply(self, snapshot: Snapshot) -> None:
+        before = set(self.data.doors)
+        self.async_set_updated_data(snapshot)
+        if before - set(snapshot.doors):
+            self.remove_stale_devices()
+
+    @callback
+    def remove_stale_devices(self) -> None:
+        """Forget the devices of doors that the PBX no longer has."""
+        registry = dr.async_get(self.hass)
+        known = {self.device_identifier(door) for door in self.data.doors} | {self.device_identifier()}
+        for device in dr.async_entries_for_config_entry(registry, self.config_entry.entry_id):
+            if not device.identifiers & known:
+                registry.async_remove_device(device.id)
+
+    def device_identifier(self, door: str = "") -> tuple[str, str]:
+        """The identifier of a door's device, or of the PBX itself."""
+        root = self.config_entry.unique_id or self.config_entry.entry_id
+        return (DOMAIN, f"{root}-{door}" if door else root)
+
+    def device_of(self, door: str) -> dr.DeviceEntry | None:
+        registry = dr.async_get(self.hass)
+        return registry.async_get_device_by_identifier(self.device_identifier(door), self.config_entry.entry_id)
+
+    @callback
+    def _tell_door(self, event: Event) -> None:
+        if event.kind == "door_rang":
+            self._rings_heard[event.door] = event.data["ring"]
+        for listener in tuple(self._door_listeners.get(event.door, ())):
+            listener(event)
+
+    @callback
+    def _end_sessions(self) -> None:
+        ended, self._session_listeners = self._session_listeners, {}
+        for tell in ended.values():
+            tell("unavailable", "The connection to the PBX is lost.")
+
+    @callback
+    def _request_open(self, event: Event) -> None:
+        """Hand a door whose opening is an event to Home Assistant, under the name of who asked."""
+        device = self.device_of(event.door)
+        by = str(event.data.get("by", ""))
+        user = self.data.users.get(by)
+        self.hass.bus.async_fire(
+            EVENT_DOOR_OPEN_REQUESTED,
+            {
+                "device_id": device.id if device else None,
+                "door": event.door,
+                "by": self.display_name_of(by),
+                "ring": event.data.get("ring", ""),
+            },
+            context=Context(user_id=user.ha_user if user else None),
+        )
+
+
+def _ring_event(door: Door) -> Event:
+    """The ring that a door is in, as its event would have told it."""
+    assert door.ring is not None
+    return Event(
+        kind="door_rang",
+        data={
+            "kind": "door_rang",
+            "door": door.name,
+            "ring": door.ring.id,
+            "button": door.ring.button,
+            "rings": list(door.ring.rings),
+            "at": door.ring.since.isoformat(),
+        },
+    )

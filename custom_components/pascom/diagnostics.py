@@ -1,0 +1,49 @@
+"""What helps to find a fault, without a secret in it."""
+
+from dataclasses import asdict
+from typing import Any
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+
+from .const import CONF_FINGERPRINT, CONF_NO_ACCESS
+from .coordinator import PascomConfigEntry
+
+TO_REDACT = {
+    CONF_FINGERPRINT,
+    CONF_HOST,
+    CONF_NO_ACCESS,
+    CONF_PASSWORD,
+    CONF_TOKEN,
+    CONF_USERNAME,
+    "ha_user",
+    "instance",
+    "unique_id",
+}
+
+
+async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: PascomConfigEntry) -> dict[str, Any]:
+    data = entry.runtime_data
+    server = data.server
+    return async_redact_data(
+        {
+            "entry": dict(entry.data),
+            "options": dict(entry.options),
+            "doors_added_here": [dict(subentry.data) for subentry in entry.subentries.values()],
+            "connected": data.client.connected,
+            "available": data.coordinator.last_update_success,
+            "last_error": str(data.coordinator.last_exception) if data.coordinator.last_exception else None,
+            "server": None
+            if server is None
+            else {
+                "running": server.running,
+                "restarts": server.restarts,
+                "ports": asdict(server.ports),
+                # Each line was redacted when it was read.
+                "log": list(server.log),
+            },
+            "snapshot": asdict(data.coordinator.data),
+        },
+        TO_REDACT,
+    )

@@ -1,0 +1,69 @@
+"""Which ports of this machine are free.  Plain socket calls: run them in an executor."""
+
+import errno
+import socket
+from dataclasses import dataclass
+
+from .const import DEFAULT_API_PORT, DEFAULT_SIP_PORT
+
+# Two ports (RTP and RTCP) for sound and two for pictures per leg: room for well over a hundred calls.
+RTP_FIRST = 30000
+RTP_COUNT = 1000
+_HIGHEST = 65535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The ports of a PBX that runs here."""
+
+    sip: int
+    tls: int
+    api: int
+    rtp_first: int
+    rtp_last: int
+
+
+def find_ports() -> Ports:
+    """Free ports, as near to the customary ones as possible.  Raises OSError when there are none."""
+    sip = next_free(DEFAULT_SIP_PORT, skip=(DEFAULT_SIP_PORT + 1,))
+    first = RTP_FIRST
+    while not rtp_free(first):
+        first += RTP_COUNT
+    return Ports(
+        sip=sip,
+        tls=next_free(DEFAULT_SIP_PORT + 1, skip=(sip,), udp=False),
+        api=next_free(DEFAULT_API_PORT, host="127.0.0.1", udp=False),
+        rtp_first=first,
+        rtp_last=first + RTP_COUNT - 1,
+    )
+
+
+def next_free(port: int, *, skip: tuple[int, ...] = (), host: str = "", udp: bool = True) -> int:
+    """The first free port from `port` on.  Raises OSError when none is left."""
+    for candidate in range(port, _HIGHEST + 1):
+        if candidate not in skip and is_free(candidate, host=host, udp=udp):
+            return candidate
+    raise OSError(errno.EADDRINUSE, f"no port from {port} on is free")
+
+
+def is_free(port: int, *, host: str = "", udp: bool = True) -> bool:
+    """Whether TCP, and UDP if asked, can be bound on `port`."""
+    return _can_bind(socket.SOCK_STREAM, host, port) and (not udp or _can_bind(socket.SOCK_DGRAM, host, port))
+
+
+def rtp_free(first: int, last: int | None = None) -> bool:
+    """Whether a range of UDP ports is free enough: every hundredth pair is tried, and both ends."""
+    last = first + RTP_COUNT - 1 if last is None else last
+    return all(_can_bind(socket.SOCK_DGRAM, "", port) for port in {*range(first, last + 1, 100), last})
+
+
+def _can_bind(kind: socket.SocketKind, host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind is socket.SOCK_STREAM:
+            # As asyncio's own servers do: a connection in TIME_WAIT is no obstacle.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError, OverflowError:
+            return False
+    return True
