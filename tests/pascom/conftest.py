@@ -1,0 +1,144 @@
+"""Home Assistant with the integration, against a fake PBX."""
+
+import asyncio
+import datetime as dt
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_TOKEN
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import issue_registry as ir
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
+
+# Without this the test package's own folder `custom_components` would be found first.
+import custom_components.pascom  # noqa: F401
+from custom_components.pascom.const import (
+    CONF_AUTO_LINK,
+    CONF_FINGERPRINT,
+    CONF_MODE,
+    CONF_NEW_ROLES,
+    DOMAIN,
+    MODE_REMOTE,
+)
+
+from .fake_pbx import TOKEN, FakePbx
+
+# Warnings of Home Assistant's own code; ours are errors.
+_FOREIGN_WARNINGS = ("ignore:It is recommended to use web",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            for warning in _FOREIGN_WARNINGS:
+                item.add_marker(pytest.mark.filterwarnings(warning))
+
+
+@pytest.fixture(autouse=True)
+def _integration(enable_custom_integrations: None, socket_enabled: None) -> None:
+    """The integration is found, and may open sockets on loopback."""
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+async def pbx() -> AsyncIterator[FakePbx]:
+    fake = FakePbx()
+    await fake.start()
+    yield fake
+    await fake.stop()
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant, pbx: FakePbx) -> MockConfigEntry:
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Home",
+        unique_id=pbx.info["instance"],
+        data={
+            CONF_MODE: MODE_REMOTE,
+            CONF_HOST: "127.0.0.1",
+            CONF_PORT: pbx.port,
+            CONF_TOKEN: TOKEN,
+            CONF_FINGERPRINT: None,
+        },
+        options={CONF_AUTO_LINK: True, CONF_NEW_ROLES: ["family"]},
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
+    """The integration, set up and connected."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return entry
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
+    """A self-signed certificate's server side, and its SHA-256."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pbx")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "pbx.pem"
+    file.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context, made.fingerprint(hashes.SHA256()).hex()
+
+
+def state_of(hass: HomeAssistant, entity_id: str) -> State:
+    """The state of an entity that exists."""
+    state = hass.states.get(entity_id)
+    assert state is not None, entity_id
+    return state
+
+
+def issue_of(registry: ir.IssueRegistry, key: str) -> ir.IssueEntry:
+    """An issue of ours that was raised."""
+    issue = registry.async_get_issue(DOMAIN, key)
+    assert issue is not None, key
+    return issue
+
+
+type Until = Callable[[Callable[[], bool]], Awaitable[None]]
+
+
+@pytest.fixture
+def until(hass: HomeAssistant) -> Until:
+    """Wait until something is so: a state is written or an event fired in between."""
+
+    async def wait(true: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not true():  # noqa: ASYNC110  (what is waited for has no event of its own)
+                await asyncio.sleep(0.005)
+        await hass.async_block_till_done()
+
+    return wait

@@ -1,0 +1,156 @@
+"""Where requests and calls go once they came in."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pbx_lite.calls.exchange import Exchange
+from pbx_lite.config import Config, Device, Door, Secret, User
+from pbx_lite.directory import Account, AccountKind, Directory
+from pbx_lite.media.port_pool import PortPool
+from pbx_lite.sip.message import Request
+from tests.support.clock import FakeClock
+
+CONFIG = Config(
+    users=(
+        User(
+            name="anna",
+            display_name="Anna",
+            extension="101",
+            password=Secret("p"),
+            devices=(Device(name="desk", account="101-desk", password=Secret("p")),),
+        ),
+    ),
+    doors=(Door(name="front", display_name="Front door", extension="150", password=Secret("p")),),
+)
+DIRECTORY = Directory(CONFIG)
+
+
+class Registrar:
+    """Everybody is registered once."""
+
+    def __init__(self) -> None:
+        self.registered: list[str] = []
+
+    def register(self, incoming: Any, account: str) -> None:
+        self.registered.append(account)
+        incoming.respond(200)
+
+    def bindings_of(self, account: str) -> list[str]:
+        return [f"phone of {account}"]
+
+
+class Incoming:
+    """A request or an INVITE, and what was answered."""
+
+    def __init__(self, method: str, uri: str, to: str = "<sip:101@pbx>") -> None:
+        self.request = Request(method, uri, [("To", to)])
+        self.answers: list[int] = []
+
+    def respond(self, status: int, **_: Any) -> None:
+        self.answers.append(status)
+
+    reject = respond
+
+
+class Home:
+    """`caller` is who the gatekeeper recognises; None is a stranger."""
+
+    def __init__(self, caller: str | None) -> None:
+        self.registrar = Registrar()
+        self.served: list[tuple[str, str]] = []
+        account = DIRECTORY.by_account(caller) if caller else None
+        self.exchange = Exchange(
+            directory=DIRECTORY,
+            registrar=self.registrar,  # type: ignore[arg-type]
+            gatekeeper=SimpleNamespace(identify=lambda incoming, refuse: self.identify(account, refuse)),  # type: ignore[arg-type]
+            pool=PortPool(),
+            clock=FakeClock(),
+        )
+        self.exchange.callers[AccountKind.DOOR] = lambda _, who, number: self.served.append(
+            (f"{who.owner} rings", number)
+        )
+        self.exchange.destinations[AccountKind.DOOR] = lambda _, who, door: self.served.append(
+            (f"{who.owner} calls", door)
+        )
+
+    def serve(self, verb: str) -> Any:
+        return lambda _, who, number: self.served.append((f"{who.owner} {verb}", number))
+
+    @staticmethod
+    def identify(account: Account | None, refuse: Any) -> Account | None:
+        if account is None:
+            refuse(401, [])
+        return account
+
+    def request(self, method: str, uri: str = "sip:pbx", to: str = "<sip:101@pbx>") -> list[int]:
+        incoming = Incoming(method, uri, to)
+        self.exchange.on_request(incoming)  # type: ignore[arg-type]
+        return incoming.answers
+
+    def invite(self, uri: str) -> list[int]:
+        incoming = Incoming("INVITE", uri)
+        self.exchange.on_invite(incoming)  # type: ignore[arg-type]
+        return incoming.answers
+
+
+def test_a_phone_registers_as_itself() -> None:
+    home = Home("101")
+
+    assert home.request("REGISTER") == [200]
+    assert home.registrar.registered == ["101"]
+
+
+def test_a_phone_may_not_register_in_anothers_name() -> None:
+    home = Home("101")
+
+    assert home.request("REGISTER", to="<sip:150@pbx>") == [403]
+    assert home.registrar.registered == []
+
+
+def test_a_stranger_registers_nothing() -> None:
+    home = Home(None)
+
+    assert home.request("REGISTER") == [401]
+    assert home.registrar.registered == []
+
+
+def test_options_are_answered_alike_for_everyone_and_every_extension() -> None:
+    assert Home(None).request("OPTIONS", "sip:101@pbx") == Home(None).request("OPTIONS", "sip:nobody@pbx") == [200]
+
+
+def test_a_method_that_nothing_serves_is_refused() -> None:
+    assert Home("101").request("PUBLISH") == [405]
+
+
+@pytest.mark.parametrize("number", ["sip:100@pbx", "sip:anything@elsewhere.example", "sip:pbx"])
+def test_whatever_a_door_dials_the_doorbell_serves_it(number: str) -> None:
+    home = Home("150")
+    home.invite(number)
+
+    assert [who for who, _ in home.served] == ["front rings"]
+
+
+def test_a_phone_reaches_a_door_by_its_extension() -> None:
+    home = Home("101")
+    home.invite("sip:150@pbx")
+
+    assert home.served == [("anna calls", "front")]
+
+
+def test_a_number_that_nobody_has_is_not_found() -> None:
+    assert Home("101").invite("sip:999@pbx") == [404]
+
+
+def test_a_stranger_calls_nobody_whatever_the_number() -> None:
+    assert Home(None).invite("sip:150@pbx") == Home(None).invite("sip:999@pbx") == [401]
+
+
+def test_all_devices_of_a_person_are_found() -> None:
+    found = Home("101").exchange.devices_of(["anna"])
+
+    assert [(person, str(binding)) for person, binding in found] == [
+        ("anna", "phone of 101"),
+        ("anna", "phone of 101-desk"),
+    ]

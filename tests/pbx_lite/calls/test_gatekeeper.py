@@ -1,0 +1,182 @@
+"""Who gets in over SIP, and that a refusal teaches nothing."""
+
+import dataclasses
+import re
+
+import pytest
+
+from pbx_lite.calls.gatekeeper import Gatekeeper
+from pbx_lite.calls.lockout import Lockout, LockoutRules
+from pbx_lite.config import Config, Door, Secret, User
+from pbx_lite.directory import Account, Directory
+from pbx_lite.events import Event, EventBus, SourceLockedOut
+from pbx_lite.sip.address import Address
+from pbx_lite.sip.digest import DigestServer, authorize
+from pbx_lite.sip.message import Request, response
+from tests.support.clock import FakeClock
+
+CONFIG = Config(
+    users=(
+        User(name="anna", display_name="Anna", extension="101", password=Secret("secret101")),
+        User(name="ben", display_name="Ben", extension="102"),
+    ),
+    doors=(Door(name="gate", display_name="Gate", extension="150", address="udp:192.0.2.50:5060"),),
+)
+
+
+@dataclasses.dataclass
+class Incoming:
+    request: Request
+    source: Address
+
+
+class Gate:
+    """The gatekeeper of a home, and what it said."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.events: list[Event] = []
+        bus = EventBus()
+        bus.listen(self.events.append)
+        self.keeper = Gatekeeper(
+            directory=Directory(CONFIG),
+            digest=DigestServer("pbx", secret=b"s" * 32),
+            clock=self.clock,
+            bus=bus,
+            lockout=Lockout(LockoutRules(failures=3, challenges=5)),
+        )
+        self.refused: list[tuple[int, list[tuple[str, str]]]] = []
+
+    def ask(self, request: Request, host: str = "192.0.2.1") -> Account | None:
+        incoming = Incoming(request, Address("udp", host, 5060))
+        return self.keeper.identify(incoming, lambda status, headers: self.refused.append((status, headers)))
+
+    def log_in(self, username: str, password: str, host: str = "192.0.2.1") -> Account | None:
+        """Ask, be challenged, and answer the challenge."""
+        request = invite()
+        self.ask(request, host)
+        status, headers = self.refused[-1]
+        challenge = response(request, status, headers=headers)
+        again = invite()
+        authorize(challenge, again, username, password, nonce_counts={})
+        return self.ask(again, host)
+
+
+def invite(method: str = "INVITE") -> Request:
+    return Request(
+        method,
+        "sip:150@pbx",
+        [
+            ("Via", "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1"),
+            ("From", "<sip:101@pbx>;tag=1"),
+            ("To", "<sip:150@pbx>"),
+            ("Call-ID", "c1"),
+            ("CSeq", f"1 {method}"),
+        ],
+    )
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+def test_whoever_knows_the_password_is_let_in(gate: Gate) -> None:
+    account = gate.log_in("101", "secret101")
+
+    assert account is not None
+    assert account.owner == "anna"
+
+
+def test_nobody_comes_in_without_a_password(gate: Gate) -> None:
+    assert gate.ask(invite()) is None
+    assert gate.refused[0][0] == 401
+
+
+def test_an_account_without_a_password_lets_nobody_in(gate: Gate) -> None:
+    assert gate.log_in("102", "") is None
+
+
+def test_an_unknown_extension_is_refused_exactly_like_a_wrong_password(gate: Gate) -> None:
+    gate.log_in("101", "wrong", "192.0.2.2")
+    gate.log_in("999", "wrong", "192.0.2.3")
+    shapes = [
+        (status, [(name, re.sub(r'nonce="[^"]*"', "nonce", value)) for name, value in headers])
+        for status, headers in gate.refused
+    ]
+
+    assert shapes.count(shapes[0]) == len(shapes) == 4
+
+
+def test_guessing_is_locked_out_and_told_once(gate: Gate) -> None:
+    for _ in range(4):
+        gate.log_in("101", "wrong")
+
+    assert gate.events == [SourceLockedOut(source="192.0.2.1", seconds=300)]
+    assert not gate.keeper.admit(Address("udp", "192.0.2.1", 5060))
+    assert gate.keeper.admit(Address("udp", "192.0.2.2", 5060))
+
+
+def test_the_first_wrong_password_is_told_in_a_line_that_helps_and_the_next_ones_are_not(
+    gate: Gate, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate.log_in("101", "wrong")
+    gate.log_in("101", "wrong")
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "192.0.2.1 gave a wrong password or name for 101: check the SIP account entered in that device"
+    ]
+
+
+def test_a_scanner_that_never_answers_challenges_is_locked_out_too(gate: Gate) -> None:
+    for _ in range(5):
+        gate.ask(invite())
+
+    assert not gate.keeper.admit(Address("udp", "192.0.2.1", 5060))
+
+
+def test_a_registered_phone_cannot_be_locked_out_by_others_in_its_name(gate: Gate) -> None:
+    gate.keeper.trusted = lambda source: source.port == 5062
+    for _ in range(5):
+        gate.ask(invite())
+
+    assert gate.keeper.admit(Address("udp", "192.0.2.1", 5062))
+
+
+def test_a_door_at_its_fixed_address_needs_no_password_to_ring(gate: Gate) -> None:
+    account = gate.ask(invite(), "192.0.2.50")
+
+    assert account is not None
+    assert account.owner == "gate"
+
+
+def test_a_fixed_address_may_not_register_for_others(gate: Gate) -> None:
+    assert gate.ask(invite("REGISTER"), "192.0.2.50") is None
+
+
+def offered(gate: Gate) -> list[str]:
+    """The algorithms of the last challenge."""
+    return [found[1] for _, value in gate.refused[-1][1] if (found := re.search(r"algorithm=([\w-]+)", value))]
+
+
+def test_a_device_that_gives_up_at_sha_256_is_offered_md5_alone_when_it_asks_anew(gate: Gate) -> None:
+    gate.ask(invite())
+    assert offered(gate) == ["SHA-256", "MD5"]
+    gate.ask(invite())
+    assert offered(gate) == ["MD5"]
+    assert gate.log_in("101", "secret101") is not None
+    gate.ask(invite())
+    assert offered(gate) == ["MD5"], "it did not learn more since"
+
+
+def test_a_device_that_answers_is_offered_sha_256_every_time(gate: Gate) -> None:
+    for _ in range(3):
+        assert gate.log_in("101", "secret101") is not None
+        assert offered(gate) == ["SHA-256", "MD5"]
+
+
+def test_old_baresip_is_known_by_its_name(gate: Gate) -> None:
+    request = invite()
+    request.headers.set("User-Agent", "baresip v1.0.0 (x86_64/linux)")
+    gate.ask(request)
+    assert offered(gate) == ["MD5"]

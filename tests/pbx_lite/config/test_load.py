@@ -1,0 +1,259 @@
+from pathlib import Path
+
+import pytest
+
+from pbx_lite.config import (
+    ApiConfig,
+    Button,
+    Config,
+    ConfigFaults,
+    Device,
+    Door,
+    OpenDtmf,
+    OpenEvent,
+    OpenHttp,
+    Role,
+    Room,
+    RtpConfig,
+    Secret,
+    SipConfig,
+    Trunk,
+    User,
+    Video,
+    data_folder,
+    load,
+)
+
+WHOLE = """
+name: Home
+data: ./data
+sip:
+  listen: ["udp://0.0.0.0:5060", "tls://[::]:5061"]
+  domain: home.example
+rtp: {ports: 40001-41000}
+api: {listen: "[::]:8765", token: !env PBX_TEST_TOKEN}
+roles:
+  family: {see: ["*"], open: [front]}
+users:
+  - name: anna
+    display_name: Anna Berger
+    extension: "101"
+    password: !file anna.secret
+    roles: [family]
+    devices: [{name: kitchen, password: k}, {name: cellar, extension: "111", password: c}]
+doors:
+  - name: front
+    display_name: Front door
+    extension: 150
+    password: secret150
+    address: 192.0.2.9
+    model: generic
+    rings: [anna]
+    buttons: [{number: 11, name: Anna, rings: [anna]}, {number: "12", name: Office}]
+    ring_seconds: 45
+    video: {in_call: false, url: "rtsp://192.0.2.9/live", image_url: "http://192.0.2.9/still"}
+    open: [{dtmf: "00#", how: info}, {http: "https://192.0.2.9/open", username: x, password: y}, {event: true}]
+rooms:
+  - {name: kitchen-table, extension: "800", pin: ""}
+trunks:
+  - {name: provider, registrar: "sip:provider.example", username: x, password: y, numbers: {"+49891234": anna}}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "pbx.yaml"
+
+
+def faults(file: Path, text: str, *, models: set[str] | None = None) -> list[str]:
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigFaults) as raised:
+        load(file, models=models)
+    return [fault.message for fault in raised.value.faults]
+
+
+def test_every_key_becomes_a_field(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PBX_TEST_TOKEN", "token")
+    (file.parent / "anna.secret").write_text("secret101\n", encoding="utf-8")
+    file.write_text(WHOLE, encoding="utf-8")
+
+    assert load(file, models={"generic"}) == Config(
+        name="Home",
+        data=file.parent / "data",
+        sip=SipConfig(listen=("udp://0.0.0.0:5060", "tls://[::]:5061"), domain="home.example"),
+        rtp=RtpConfig(first=40002, last=41000),
+        api=ApiConfig(host="::", port=8765, token=Secret("token")),
+        roles=(Role(name="family", see=("*",), open=("front",)),),
+        users=(
+            User(
+                name="anna",
+                display_name="Anna Berger",
+                extension="101",
+                password=Secret("secret101"),
+                roles=("family",),
+                devices=(
+                    Device(name="kitchen", account="101-kitchen", password=Secret("k")),
+                    Device(name="cellar", account="111", extension="111", password=Secret("c")),
+                ),
+            ),
+        ),
+        doors=(
+            Door(
+                name="front",
+                display_name="Front door",
+                extension="150",
+                password=Secret("secret150"),
+                address="udp:192.0.2.9:5060",
+                rings=("anna",),
+                buttons=(Button(number="11", name="Anna", rings=("anna",)), Button(number="12", name="Office")),
+                ring_seconds=45,
+                video=Video(in_call=False, url="rtsp://192.0.2.9/live", image_url="http://192.0.2.9/still"),
+                open=(
+                    OpenDtmf(digits=Secret("00#"), how="info"),
+                    OpenHttp(url="https://192.0.2.9/open", username="x", password=Secret("y")),
+                    OpenEvent(),
+                ),
+            ),
+        ),
+        rooms=(Room(name="kitchen-table", display_name="kitchen-table", extension="800", pin=Secret("")),),
+        trunks=(
+            Trunk(
+                name="provider",
+                registrar="sip:provider.example",
+                username="x",
+                password=Secret("y"),
+                numbers=(("+49891234", "anna"),),
+            ),
+        ),
+    )
+
+
+def test_an_empty_file_is_a_pbx_with_nobody_in_it(file: Path) -> None:
+    file.write_text("", encoding="utf-8")
+    assert load(file) == Config(data=file.parent / "data")
+
+
+def test_no_secret_shows_in_the_repr(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PBX_TEST_TOKEN", "hush-token")
+    (file.parent / "anna.secret").write_text("hush-anna", encoding="utf-8")
+    file.write_text(WHOLE.replace("secret150", "hush-door").replace("password: y", "password: hush-y"), "utf-8")
+    assert "hush" not in repr(load(file))
+
+
+def test_every_fault_is_told_at_once_with_its_path(file: Path) -> None:
+    text = """
+nam: Home
+sip: {listen: ["udp://0.0.0.0:99999", "udp://0.0.0.0:31000"]}
+api: {listen: 8765, token: !env PBX_NOT_SET}
+roles:
+  family: {see: [frnt], opn: [front]}
+users:
+  - {name: anna, extension: "101", password: x, roles: [famly]}
+  - {name: anna, extension: "101", pasword: x}
+  - {name: "b c"}
+doors:
+  - name: front
+    extension: "101"
+    model: acme
+    rings: [bob]
+    video: {url: "ftp://x"}
+    open: [{dtmf: xyz}, {http: hello}, {}, {dtmf: "1", http: "http://x"}, 3]
+  - {name: back, extension: "150", address: "192.0.2.9:0"}
+trunks: 5
+"""
+    assert faults(file, text, models={"generic", "2n"}) == [
+        "api.listen: this must be an address and a port, such as 127.0.0.1:8765 or [::]:8765",
+        "api.token: the environment variable PBX_NOT_SET is not set",
+        "doors[0].extension: 101 is used by users[0] already",
+        "doors[0].model: there is no door-station model acme; known are 2n, generic",
+        "doors[0].open[0].dtmf: DTMF digits are 0 to 9, A to D, * and #",
+        "doors[0].open[1].http: this must be an address that begins with http:// or https://",
+        "doors[0].open[2]: this must have exactly one of dtmf, http and event",
+        "doors[0].open[3]: this must have exactly one of dtmf, http and event",
+        "doors[0].open[4]: this must be a mapping with dtmf, http or event",
+        "doors[0].password: a door needs a password to register with, or a fixed address to call from",
+        "doors[0].rings[0]: there is no user named bob",
+        "doors[0].video.url: this must be an address that begins with rtsp:// or rtsps:// or http:// or https://",
+        "doors[1].address: this must be like 192.0.2.9, 192.0.2.9:5060 or tcp:[2001:db8::9]:5060",
+        "nam: unknown key; did you mean name?",
+        "roles.family.opn: unknown key; did you mean open?",
+        "roles.family.see[0]: there is no door named frnt",
+        "sip.listen[0]: this must be like udp://0.0.0.0:5060, tcp://[::]:5060 or tls://0.0.0.0:5061",
+        "sip.listen[1]: the port lies within rtp.ports, 30000-35000",
+        "trunks: this must be a list",
+        "users[0].roles[0]: there is no role named famly",
+        "users[1].extension: 101 is used by users[0] already",
+        "users[1].name: anna is there twice, see users[0]",
+        "users[1].pasword: unknown key; did you mean password?",
+        "users[2].extension: required key not provided",
+        "users[2].name: a name has letters, digits, dots, dashes and underscores only",
+    ]
+
+
+def test_a_path_reads_as_in_the_file(file: Path) -> None:
+    found = faults(file, "trunks: [{name: a, registrar: 'sip:x', password: [1]}]")
+    assert found == ["trunks[0].password: this must be text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("a: [", "line 2, column 1: "),
+        ("x: " + "[" * 3000 + "]" * 3000, ""),
+        ("users: &a [*a]\n", "line 1, column 8: "),
+        ("&a [*a]", "[0][0]: this is nested too deeply"),
+        ("- 1", "the file must be a mapping"),
+        ("name: a\nname: b", "line 2: the key name is there twice"),
+        ("name: !unknown x", "line 1"),
+        ("name: !env [a]", "line 1"),
+        ("? [a]\n: b", ""),
+    ],
+)
+def test_what_is_no_configuration_is_a_fault_and_no_traceback(file: Path, text: str, start: str) -> None:
+    assert any(message.startswith(start) for message in faults(file, text))
+
+
+def test_a_file_that_is_not_there_or_not_text_is_a_fault(file: Path) -> None:
+    with pytest.raises(ConfigFaults, match="There is no file"):
+        load(file)
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigFaults, match="cannot be read"):
+        load(file)
+
+
+def test_numbers_keep_the_digits_they_were_written_with(file: Path) -> None:
+    file.write_text("users: [{name: anna, extension: 0150, password: 0x1F}]", encoding="utf-8")
+    (anna,) = load(file).users
+    assert (anna.extension, str(anna.password)) == ("0150", "0x1F")
+
+
+def test_a_secret_file_that_is_missing_is_a_fault_at_its_path(file: Path) -> None:
+    (message,) = faults(file, "users: [{name: a, extension: '1', password: !file gone}]")
+    assert message.startswith("users[0].password: the file ")
+
+
+def test_two_doors_cannot_call_from_one_address(file: Path) -> None:
+    one, other = (
+        "{name: a, extension: '1', address: 192.0.2.9}",
+        "{name: b, extension: '2', address: 'udp:192.0.2.9:5060'}",
+    )
+    text = f"doors: [{one}, {other}]"
+    assert faults(file, text) == ["doors[1].address: udp:192.0.2.9:5060 is the address of doors[0] already"]
+
+
+def test_line_breaks_cannot_be_smuggled_into_sip(file: Path) -> None:
+    found = faults(file, 'users: [{name: a, extension: "1", display_name: "A\\r\\nVia: x"}]')
+    assert found == ["users[0].display_name: line breaks and control characters are not allowed"]
+
+
+def test_the_data_folder_is_known_whatever_else_is_wrong(file: Path) -> None:
+    file.write_text("data: ./there\napi: {token: !env PBX_NOT_SET}\nusers: 5", encoding="utf-8")
+    assert data_folder(file) == file.parent / "there"
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False), ("pbx.local", False)],
+)
+def test_only_loopback_does_without_tls(host: str, loopback: bool) -> None:
+    assert ApiConfig(host=host).loopback is loopback

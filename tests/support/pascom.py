@@ -1,0 +1,175 @@
+"""The integration as a person sets it up: the dialogs of Home Assistant, answered by program."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.home_assistant import HomeAssistant
+
+_FLOW = "/api/config/config_entries/flow"
+_OPTIONS_FLOW = "/api/config/config_entries/options/flow"
+_DOOR_FLOW = "/api/config/config_entries/subentries/flow"
+
+
+@dataclass(frozen=True, slots=True)
+class DoorAccount:
+    """What Home Assistant shows to be typed into the station; `flow` is the dialog that waits for it to register."""
+
+    title: str
+    entry: str
+    flow: str
+    server: str
+    port: int
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoorEntities:
+    """The entity ids of one door's device."""
+
+    camera: str
+    event: str
+    lock: str
+    connected: str
+    ringing: str
+    image: str
+    call: str
+    end: str
+
+
+async def run_pbx_here(home: HomeAssistant, *, sip_port: int, name: str = "Home") -> str:
+    """*Run the PBX here*: returns the config entry's id once it is loaded."""
+    step = await home.post(_FLOW, {"handler": "pascom"})
+    step = await _answer(home, _FLOW, step, {"next_step_id": "local"})
+    step = await _answer(home, _FLOW, step, {"name": name, "sip_port": sip_port})
+    step = await _progressed(home, _FLOW, step)
+    assert step["type"] == "create_entry", step
+    return await _loaded(home, step["result"]["entry_id"])
+
+
+async def connect_to_pbx(home: HomeAssistant, *, host: str, port: int, code: str) -> str:
+    """*Connect to a PBX*, with its pairing code."""
+    step = await home.post(_FLOW, {"handler": "pascom"})
+    step = await _answer(home, _FLOW, step, {"next_step_id": "remote"})
+    step = await _answer(home, _FLOW, step, {"host": host, "port": port})
+    step = await _answer(home, _FLOW, step, {"code": code})
+    assert step["type"] == "create_entry", step
+    return await _loaded(home, step["result"]["entry_id"])
+
+
+async def add_door(
+    home: HomeAssistant,
+    entry: str,
+    title: str,
+    *,
+    dtmf: str = "",
+    http: Mapping[str, str] | None = None,
+    model: str = "generic",
+    station: Mapping[str, str] | None = None,
+) -> DoorAccount:
+    """Add a door that rings everyone and opens by these keys, this request, or the way of its model."""
+    opening = "dtmf" if dtmf else "http" if http else "profile"
+    step = await home.post(_DOOR_FLOW, {"handler": [entry, "door"]})
+    fields = {"name": title, "model": model, "rings": ["everyone"], "opening": opening, "station": dict(station or {})}
+    step = await _answer(home, _DOOR_FLOW, step, fields)
+    if dtmf:
+        step = await _answer(home, _DOOR_FLOW, step, {"dtmf": dtmf, "how": "rfc4733"})
+    elif http:
+        step = await _answer(home, _DOOR_FLOW, step, dict(http))
+    assert step["type"] == "progress", step
+    shown = step["description_placeholders"]
+    return DoorAccount(
+        title=title,
+        entry=entry,
+        flow=step["flow_id"],
+        server=shown["server"],
+        port=int(shown["port"]),
+        username=shown["username"],
+        password=shown["password"],
+    )
+
+
+async def give_no_access(home: HomeAssistant, entry: str, user: str) -> None:
+    """In the options: this user of Home Assistant is nobody to the PBX."""
+    step = await home.post(_OPTIONS_FLOW, {"handler": entry})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"next_step_id": "people"})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"person": user})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"pbx_user": "none"})
+    assert step["type"] == "create_entry", step
+
+
+async def door_registered(home: HomeAssistant, account: DoorAccount) -> DoorEntities:
+    """The dialog saw the station register: the door's entities."""
+    step = await _progressed(home, _DOOR_FLOW, {"type": "progress", "flow_id": account.flow})
+    assert step["type"] == "create_entry", step
+    return await entities_of(home, account.title)
+
+
+async def entities_of(home: HomeAssistant, title: str, *, timeout: float = 10) -> DoorEntities:
+    async with asyncio.timeout(timeout):
+        while True:
+            found = await _entities(home, title)
+            if found is not None:
+                return found
+            await asyncio.sleep(0.1)
+
+
+async def _entities(home: HomeAssistant, title: str) -> DoorEntities | None:
+    """None while some are missing."""
+    devices = await home.command("config/device_registry/list")
+    ids = {device["id"] for device in devices if title in {device["name"], device["name_by_user"]}}
+    entities = await home.command("config/entity_registry/list")
+    mine: dict[tuple[str, str], str] = {
+        (e["entity_id"].split(".")[0], e["unique_id"]): e["entity_id"] for e in entities if e["device_id"] in ids
+    }
+
+    def one(domain: str, key: str = "") -> str:
+        return next(name for (of, unique), name in mine.items() if of == domain and unique.endswith(key))
+
+    try:
+        return DoorEntities(
+            camera=one("camera"),
+            event=one("event"),
+            lock=one("lock"),
+            connected=one("binary_sensor", "connected"),
+            ringing=one("binary_sensor", "ringing"),
+            image=one("image"),
+            call=one("button", "call"),
+            end=one("button", "end"),
+        )
+    except StopIteration:
+        return None
+
+
+async def _answer(home: HomeAssistant, base: str, step: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+    assert step["type"] in {"form", "menu"}, step
+    following: dict[str, Any] = await home.post(f"{base}/{step['flow_id']}", dict(answer))
+    assert not following.get("errors"), following
+    return following
+
+
+async def _progressed(
+    home: HomeAssistant, base: str, step: Mapping[str, Any], *, timeout: float = 40
+) -> dict[str, Any]:
+    """Wait as the frontend does while a step shows its progress."""
+    following = dict(step)
+    async with asyncio.timeout(timeout):
+        while following["type"] in {"progress", "progress_done"}:
+            await asyncio.sleep(0.1)
+            following = json.loads(await home.get(f"{base}/{step['flow_id']}"))
+    assert not following.get("errors"), (following["errors"], following["description_placeholders"])
+    return following
+
+
+async def _loaded(home: HomeAssistant, entry: str) -> str:
+    async with asyncio.timeout(20):
+        while True:
+            entries = await home.command("config_entries/get", domain="pascom")
+            state = next(found["state"] for found in entries if found["entry_id"] == entry)
+            if state == "loaded":
+                return entry
+            assert state in {"not_loaded", "setup_in_progress", "setup_retry"}, entries
+            await asyncio.sleep(0.1)
