@@ -111,6 +111,165 @@ class DirectoryChanged(Event):
     """A user, door or role was added, changed or removed."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEvent(Event):
+    """The root of what happens to calls between people; `call` is the call's id.
+
+    A ring at a door is a DoorEvent and none of these, until somebody transfers the door's call.
+    """
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStarted(CallEvent):
+    """Somebody dialled.  `caller` and `callee` are as they are shown; users are empty for those who are none.
+
+    `direction` is `internal`, `inbound` or `outbound`, `trunk` the line for the last two.
+    """
+
+    caller: str
+    caller_name: str = ""
+    caller_user: str = ""
+    number: str
+    callee_name: str = ""
+    direction: str = "internal"
+    trunk: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRinging(CallEvent):
+    """The first device of `user` rings."""
+
+    user: str
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnswered(CallEvent):
+    """`by` is the user that took it, empty for somebody outside; `number` is theirs, `device` what they took it with."""
+
+    by: str
+    number: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHeld(CallEvent):
+    """`by` put the others on hold."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallResumed(CallEvent):
+    """`by` speaks again."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTransferred(CallEvent):
+    """`by` gave the call to `number`; it goes on under the same id."""
+
+    by: str
+    number: str
+    attended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDtmf(CallEvent):
+    """A key was pressed by the party with this number; `user` is empty for somebody outside."""
+
+    digit: str
+    user: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMissed(CallEvent):
+    """The call rang for `user` and ended unanswered, or was answered by nobody of theirs."""
+
+    user: str
+    caller: str = ""
+    caller_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What one party's line was like: `lost` of `received` packets, `jitter` and `round_trip` in milliseconds."""
+
+    number: str
+    received: int = 0
+    lost: int = 0
+    jitter: float = 0.0
+    round_trip: float | None = None
+    codec: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(CallEvent):
+    """The last event of a call.  `seconds` counts from the answer, 0 for one never answered; `cause` is Q.850's."""
+
+    cause: int
+    reason: str = ""
+    by: str = ""
+    seconds: float = 0.0
+    answered: bool = False
+    quality: tuple[Quality, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallChanged(CallEvent):
+    """Anything a client shows of this call may have changed; the API sends the call's new state, or none once ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChanged(Event):
+    """Anything a client shows of this user may have changed: a phone registered, do not disturb, a profile."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkChanged(Event):
+    """A trunk registered, failed, or its channels in use changed."""
+
+    trunk: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TollRefused(Event):
+    """An outgoing call was refused: no right, too many an hour, or an expensive prefix; `reason` is a sentence."""
+
+    user: str
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(Event):
+    """A text message by SIP MESSAGE; `to` is the user, or `home` for Home Assistant."""
+
+    sender: str
+    sender_user: str = ""
+    to: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteRequested(Event):
+    """A trunk call may be routed by an automation, which answers with `route/answer` before `deadline` seconds."""
+
+    request: str
+    trunk: str
+    number: str
+    caller: str
+    caller_name: str = ""
+    default: str = ""
+    deadline: float = 2.0
+
+
 type Listener = Callable[[Event], None]
 
 

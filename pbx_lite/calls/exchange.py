@@ -1,7 +1,7 @@
 """Where calls come in and go out: authenticates, then hands each to whoever serves the caller or the number.
 
-Features enter themselves in two tables: `callers` by the kind of account that calls, `destinations` by the kind of
-what was dialled.  The exchange itself knows no feature.
+Features enter themselves in tables: `callers` by the kind of account that calls, `destinations` by the kind of what was
+dialled, `requests` by the method of what comes outside of calls.  The exchange itself knows no feature.
 """
 
 import logging
@@ -43,6 +43,7 @@ class Dialled(Protocol):
 
 CODECS = (PCMU, PCMA, G722)
 
+type ServeRequest = Callable[[IncomingRequest, Account], None]
 type ServeCaller = Callable[[IncomingInvite, Account, str], None]
 type ServeNumber = Callable[[IncomingInvite, Account, str], None]
 
@@ -68,6 +69,7 @@ class Exchange:
         self.registrar = registrar
         self.clock = clock
         self.callers: dict[AccountKind, ServeCaller] = {}
+        self.requests: dict[str, ServeRequest] = {}
         self.destinations: dict[AccountKind, ServeNumber] = {}
         self._gatekeeper = gatekeeper
         self._pool = pool
@@ -80,9 +82,12 @@ class Exchange:
         }
 
     def on_request(self, incoming: IncomingRequest) -> None:
-        serve = self._methods.get(incoming.request.method)
-        if serve is not None:
+        method = incoming.request.method
+        if (serve := self._methods.get(method)) is not None:
             serve(incoming)
+        elif (serve_known := self.requests.get(method)) is not None:
+            if (account := self._identify(incoming)) is not None:
+                serve_known(incoming, account)
         else:
             incoming.respond(
                 405, headers=[("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, UPDATE, PRACK")]
@@ -109,11 +114,14 @@ class Exchange:
         else:
             invite.reject(404)
 
-    def _register(self, incoming: IncomingRequest) -> None:
+    def _identify(self, incoming: IncomingRequest) -> Account | None:
         def refuse(status: int, headers: list[tuple[str, str]]) -> None:
             incoming.respond(status, headers=headers)
 
-        account = self._gatekeeper.identify(incoming, refuse)
+        return self._gatekeeper.identify(incoming, refuse)
+
+    def _register(self, incoming: IncomingRequest) -> None:
+        account = self._identify(incoming)
         if account is None:
             return
         try:

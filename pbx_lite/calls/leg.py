@@ -72,13 +72,34 @@ class Dtmf:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaChanged:
+    """The party put us on hold or took us back (`held`), or agreed on another codec or picture."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRequested:
+    """The party asks that we call `target` in its place (REFER).
+
+    `replaces` is that of RFC 3891 for an attended transfer, empty for a blind one.  `progress(status)` tells the party
+    how it goes, from 100 to the first final status; it has to be called with one.
+    """
+
+    target: str
+    replaces: str
+    progress: Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
-    """The party is gone; nothing follows."""
+    """The party is gone; nothing follows.  `redirects` are the URIs of a 3xx, best first."""
 
     cause: Cause
+    redirects: tuple[str, ...] = ()
 
 
-type LegEvent = Ringing | EarlyMedia | Answered | Dtmf | Ended
+type LegEvent = Ringing | EarlyMedia | Answered | Dtmf | MediaChanged | TransferRequested | Ended
 
 
 class Leg(Protocol):

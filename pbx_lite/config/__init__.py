@@ -9,6 +9,7 @@ from pbx_lite.config.records import (
     EVERYONE,
     ApiConfig,
     Button,
+    Calling,
     Config,
     Device,
     Door,
@@ -21,15 +22,18 @@ from pbx_lite.config.records import (
     RtpConfig,
     Secret,
     SipConfig,
+    Team,
     Trunk,
     User,
     Video,
+    Workplace,
 )
 
 __all__ = [
     "EVERYONE",
     "ApiConfig",
     "Button",
+    "Calling",
     "Config",
     "ConfigFaults",
     "Device",
@@ -43,9 +47,11 @@ __all__ = [
     "RtpConfig",
     "Secret",
     "SipConfig",
+    "Team",
     "Trunk",
     "User",
     "Video",
+    "Workplace",
     "data_folder",
     "load",
 ]

@@ -70,11 +70,17 @@ class ApiConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """What its users may do: `see` (be shown, watch, talk) and `open`, each a tuple of door names or `*`."""
+    """What its users may do: `see` (be shown, watch, talk) and `open`, each a tuple of door names or `*`.
+
+    `dial` allows calls to the outside: `emergency`, `national`, `mobile`, `international`, `premium`, or a prefix in
+    international form such as `+4930`; `pickup` lets them take calls that ring at others.
+    """
 
     name: str
     see: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    dial: tuple[str, ...] = ("emergency", "national", "mobile")
+    pickup: bool = True
     provisioned: bool = True
 
 
@@ -86,11 +92,15 @@ class Device:
     account: str
     password: Secret
     extension: str = ""
+    codecs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A person.  Their first phone registers as `extension`; an empty password means that no phone may."""
+    """A person.  Their first phone registers as `extension`; an empty password means that no phone may.
+
+    `mobile` is the number of their mobile phone, `codecs` the order for their first phone (empty: the PBX's own).
+    """
 
     name: str
     display_name: str
@@ -98,6 +108,8 @@ class User:
     password: Secret = NO_SECRET
     roles: tuple[str, ...] = ()
     devices: tuple[Device, ...] = ()
+    mobile: str = ""
+    codecs: tuple[str, ...] = ()
     provisioned: bool = True
 
 
@@ -188,14 +200,70 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trunk:
-    """A line to the outside: where it registers and which number belongs to whom."""
+class Team:
+    """A group that is dialled by one number: all of its members ring, as their follow me says for team calls."""
 
     name: str
-    registrar: str
+    display_name: str
+    extension: str
+    members: tuple[str, ...] = ()
+    ring_seconds: float = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """A shared phone.  Whoever logs in there with a feature code and their PIN makes it one of their devices."""
+
+    name: str
+    display_name: str
+    account: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trunk:
+    """A line to the outside.  Fields left empty are filled from `profile`, a row of the providers' table.
+
+    `registrar` is a URI (`sip:provider.example`); a trunk by address has `address` instead (`udp:192.0.2.7:5060`, or
+    a name) and no account.  `numbers` maps a number or a block (`+498912340-99`, `+49891234*`) to a user, team, room,
+    door of interest or extension; `default` takes what no number fits.  `prefix` is what people dial for this line,
+    `caller_number` what the other side is shown for users without a number here.
+    """
+
+    name: str
+    display_name: str = ""
+    profile: str = ""
+    registrar: str = ""
+    address: str = ""
+    proxy: str = ""
+    transport: str = ""
     username: str = ""
+    auth_username: str = ""
     password: Secret = NO_SECRET
     numbers: tuple[tuple[str, str], ...] = ()
+    default: str = ""
+    prefix: str = "0"
+    caller_number: str = ""
+    country: str = "49"
+    area: str = ""
+    channels: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calling:
+    """Rules for calls to the outside and the numbers of features; everything has a default that is safe at home.
+
+    `emergency` numbers always pass.  `refused` are prefixes in international form that cost and are refused unless a
+    role's `dial` allows them; `hourly` and `minutes` limit one person's calls to the outside in an hour.
+    """
+
+    emergency: tuple[str, ...] = ("110", "112")
+    refused: tuple[str, ...] = ()
+    hourly: int = 60
+    minutes: int = 600
+    codes: tuple[tuple[str, str], ...] = ()
+    journal_days: int = 365
+    route_seconds: float = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,4 +279,7 @@ class Config:
     users: tuple[User, ...] = ()
     doors: tuple[Door, ...] = ()
     rooms: tuple[Room, ...] = ()
+    teams: tuple[Team, ...] = ()
+    workplaces: tuple[Workplace, ...] = ()
     trunks: tuple[Trunk, ...] = ()
+    calling: Calling = Calling()

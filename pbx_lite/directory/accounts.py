@@ -12,6 +12,8 @@ class AccountKind(Enum):
     USER = "user"
     DOOR = "door"
     ROOM = "room"
+    TEAM = "team"
+    WORKPLACE = "workplace"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
