@@ -23,7 +23,8 @@ from pbx_lite.calls.leg import (
 )
 from pbx_lite.errors import MediaError, PbxError, SipError
 from pbx_lite.media.dtmf import info_body, parse_info
-from pbx_lite.media.port import AudioPort, VideoPort
+from pbx_lite.media.port import AudioPort, Codec, VideoPort
+from pbx_lite.media.quality import LineQuality
 from pbx_lite.media.session import MediaSession
 from pbx_lite.sip import invite_events
 from pbx_lite.sip.address import Address
@@ -64,6 +65,12 @@ class SipLeg(ABC):
     @abstractmethod
     def session(self) -> IncomingInvite | OutgoingInvite | None:
         """The dialog, None before there is one."""
+
+    def prefer(self, codec: Codec | None) -> None:
+        """Only who calls us can still be answered in another codec."""
+
+    def quality(self) -> LineQuality | None:
+        return self.media.quality()
 
     def listen_for_keys(self) -> None:
         """Hear keys as tones where the party's SDP knows no telephone-event; SIP INFO is heard in any case."""
@@ -181,6 +188,11 @@ class IncomingLeg(SipLeg):
         """Answer the offer, or make one where the INVITE brought none.  Raises NoCommonCodec."""
         offered = self._invite.request.body
         self._answer = self.media.answer(offered) if offered else self.media.offer()
+
+    def prefer(self, codec: Codec | None) -> None:
+        if codec is not None and self.offers_media and self.state in {LegState.NEW, LegState.RINGING}:
+            self.media.prefer(codec)
+            self.negotiate()
 
     @property
     def offers_media(self) -> bool:

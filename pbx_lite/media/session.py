@@ -11,6 +11,7 @@ from pbx_lite.media import negotiation, sdp
 from pbx_lite.media.audio_stream import AudioStream
 from pbx_lite.media.port import G722, PCMA, PCMU, Codec
 from pbx_lite.media.port_pool import PortPool
+from pbx_lite.media.quality import LineQuality
 from pbx_lite.media.video_stream import VideoStream
 from pbx_lite.media.waiting import pause
 
@@ -110,6 +111,16 @@ class MediaSession:
     def last_received(self) -> float | None:
         """When the last packet that counts came, in the clock's seconds; None if none ever did."""
         return max((at for stream in self._streams() if (at := stream.last_received) is not None), default=None)
+
+    def prefer(self, codec: Codec) -> None:
+        """Choose this codec before others from the next offer or answer on."""
+        self._codecs = tuple(sorted(self._codecs, key=lambda known: known != codec))
+
+    def quality(self) -> LineQuality:
+        """What the peer's sound was like until now."""
+        seen = self.audio.statistics
+        codec = self.audio.codec
+        return LineQuality(seen.received, seen.lost, seen.jitter, None, codec.name if codec else "")
 
     async def send_dtmf(
         self, digits: str, *, inband: bool | None = None, duration_ms: int = 100, gap_ms: int = 400
