@@ -7,6 +7,7 @@ from typing import Any
 from pbx_lite.config.records import (
     ApiConfig,
     Button,
+    Calling,
     Config,
     Device,
     Door,
@@ -18,9 +19,11 @@ from pbx_lite.config.records import (
     Room,
     RtpConfig,
     SipConfig,
+    Team,
     Trunk,
     User,
     Video,
+    Workplace,
 )
 
 type Checked = Mapping[str, Any]
@@ -41,24 +44,40 @@ def config(checked: Checked, folder: Path) -> Config:
         roles=tuple(role(name, item) for name, item in checked.get("roles", {}).items()),
         users=tuple(user(item) for item in checked.get("users", ())),
         doors=tuple(door(item) for item in checked.get("doors", ())),
-        rooms=tuple(Room(**({"display_name": item["name"]} | item)) for item in checked.get("rooms", ())),
+        rooms=tuple(Room(**_displayed(item)) for item in checked.get("rooms", ())),
+        teams=tuple(Team(**_displayed(_tuples(item, "members"))) for item in checked.get("teams", ())),
+        workplaces=tuple(Workplace(**_displayed(item)) for item in checked.get("workplaces", ())),
         trunks=tuple(
-            Trunk(**(item | {"numbers": tuple(item.get("numbers", {}).items())})) for item in checked.get("trunks", ())
+            Trunk(**_displayed(item | {"numbers": tuple(item.get("numbers", {}).items())}))
+            for item in checked.get("trunks", ())
         ),
+        calling=_calling(checked.get("calling", {})),
     )
+
+
+def _calling(checked: Checked) -> Calling:
+    fields = _tuples(checked, "emergency", "refused")
+    if "codes" in fields:
+        fields["codes"] = tuple(fields["codes"].items())
+    return Calling(**fields)
+
+
+def _displayed(checked: Checked) -> dict[str, Any]:
+    return {"display_name": checked["name"], **checked}
+
+
+def _tuples(checked: Checked, *keys: str) -> dict[str, Any]:
+    return dict(checked) | {key: tuple(checked[key]) for key in keys if key in checked}
 
 
 def role(name: str, checked: Checked, *, provisioned: bool = True) -> Role:
-    return Role(
-        name=name, see=tuple(checked.get("see", ())), open=tuple(checked.get("open", ())), provisioned=provisioned
-    )
+    return Role(name=name, **_tuples(checked, "see", "open", "dial"), provisioned=provisioned)
 
 
 def user(checked: Checked, *, provisioned: bool = True) -> User:
-    fields = dict(checked)
-    fields["display_name"] = checked.get("display_name", checked["name"])
-    fields["roles"] = tuple(checked.get("roles", ()))
-    fields["devices"] = tuple(_device(item, checked["extension"]) for item in checked.get("devices", ()))
+    fields = _displayed(_tuples(checked, "roles", "codecs"))
+    devices = checked.get("devices", ())
+    fields["devices"] = tuple(device(item, checked["extension"], provisioned=provisioned) for item in devices)
     return User(**fields, provisioned=provisioned)
 
 
@@ -67,13 +86,14 @@ def account_of(device: Checked, extension: str) -> str:
     return str(device.get("account") or device.get("extension") or f"{extension}-{device.get('name')}")
 
 
-def _device(checked: Checked, extension: str) -> Device:
-    return Device(**(dict(checked) | {"account": account_of(checked, extension)}))
+def device(checked: Checked, extension: str, *, provisioned: bool = True) -> Device:
+    """`extension` is the user's."""
+    fields = _tuples(checked, "codecs") | {"account": account_of(checked, extension)}
+    return Device(**fields, provisioned=provisioned)
 
 
 def door(checked: Checked, *, provisioned: bool = True) -> Door:
-    fields = dict(checked)
-    fields["display_name"] = checked.get("display_name", checked["name"])
+    fields = _displayed(checked)
     if "rings" in checked:
         fields["rings"] = tuple(checked["rings"])
     fields["buttons"] = tuple(
@@ -94,15 +114,22 @@ def _open(checked: Checked) -> Open:
 
 
 def role_mapping(record: Role) -> dict[str, Any]:
-    return {"see": list(record.see), "open": list(record.open)}
+    return {"see": list(record.see), "open": list(record.open), "dial": list(record.dial), "pickup": record.pickup}
 
 
 def user_mapping(record: User) -> dict[str, Any]:
     """What `user()` makes a user of, as plain JSON values."""
-    mapping = _plain(record, "name", "display_name", "extension", "password")
+    mapping = _plain(record, "name", "display_name", "extension", "password", "mobile")
     mapping["roles"] = list(record.roles)
-    mapping["devices"] = [_without_empty(_plain(each, *Device.__slots__)) for each in record.devices]
+    mapping["codecs"] = list(record.codecs)
+    mapping["devices"] = [device_mapping(each) for each in record.devices]
     return mapping
+
+
+def device_mapping(record: Device) -> dict[str, Any]:
+    """What `device()` makes a device of, as plain JSON values."""
+    mapping = _without_empty(_plain(record, "name", "account", "password", "extension"))
+    return mapping | ({"codecs": list(record.codecs)} if record.codecs else {})
 
 
 def door_mapping(record: Door) -> dict[str, Any]:

@@ -19,6 +19,18 @@ _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 _NUMBER = re.compile(r"[A-Za-z0-9+*#._-]{1,64}")
 _DIGITS = re.compile(r"[0-9A-D*#]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]")
+_CODE = re.compile(r"[*#][0-9*#]{0,9}")
+_PREFIX = re.compile(r"[0-9*#]{0,8}")
+_SUBSCRIBER = re.compile(r"\+?[0-9*#]{2,32}")
+_COUNTRY = re.compile(r"[1-9][0-9]{0,2}")
+_AREA = re.compile(r"[0-9]{0,8}")
+_INTERNATIONAL = re.compile(r"\+[0-9]{1,15}")
+_REGISTRAR = re.compile(
+    r"(sips?:)?([^@;:\s<>\"\[\]]+@)?([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(;[A-Za-z0-9._~=;-]+)?"
+)
+CODECS = ("opus", "G722", "PCMA", "PCMU")
+"""The audio formats there are, as SDP writes them."""
+DIAL_CLASSES = ("emergency", "national", "mobile", "international", "premium")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 RESERVED = frozenset({"system", "*"})
 
@@ -80,6 +92,96 @@ def dialled_number(value: object) -> str:
     value = filled(value)
     if not _NUMBER.fullmatch(value):
         raise vol.Invalid("this is not a number that a station can dial")
+    return value
+
+
+def target(value: object) -> str:
+    """Where a call goes: the name of a user, team, room or door, or an extension."""
+    return name(value)
+
+
+def subscriber(value: object) -> str:
+    """A telephone number as it is dialled, spaces and dashes left out; empty for none."""
+    value = re.sub(r"[\s()/.-]", "", text(value))
+    if value and not _SUBSCRIBER.fullmatch(value):
+        raise vol.Invalid("this must be a telephone number such as +49891234")
+    return value
+
+
+def filled_subscriber(value: object) -> str:
+    return subscriber(filled(value))
+
+
+def international(value: object) -> str:
+    value = re.sub(r"[\s()/.-]", "", filled(value))
+    if not _INTERNATIONAL.fullmatch(value):
+        raise vol.Invalid("this must be the beginning of a number in international form, such as +4930")
+    return value
+
+
+def dial(value: object) -> str:
+    """What a role may call: a class of numbers or their beginning."""
+    value = filled(value)
+    if value in DIAL_CLASSES:
+        return value
+    try:
+        return international(value)
+    except vol.Invalid:
+        raise vol.Invalid(f"this must be one of {', '.join(DIAL_CLASSES)}, or a prefix such as +4930") from None
+
+
+def codec(value: object) -> str:
+    """The format's name as SDP writes it, however it was written."""
+    written = filled(value)
+    found = next((each for each in CODECS if each.lower() == written.lower().replace(".", "")), None)
+    if found is None:
+        raise vol.Invalid(f"this must be one of {', '.join(CODECS)}")
+    return found
+
+
+def code(value: object) -> str:
+    """What is dialled for a feature; empty where it is switched off."""
+    value = text(value)
+    if value and not _CODE.fullmatch(value):
+        raise vol.Invalid("a code begins with * or # and has digits, * and # after it, 10 at most")
+    return value
+
+
+def trunk_prefix(value: object) -> str:
+    value = text(value)
+    if not _PREFIX.fullmatch(value):
+        raise vol.Invalid("a prefix has up to 8 digits, * and #")
+    return value
+
+
+def country(value: object) -> str:
+    value = filled(value).removeprefix("+")
+    if not _COUNTRY.fullmatch(value):
+        raise vol.Invalid("this must be a country code such as 49")
+    return value
+
+
+def area(value: object) -> str:
+    value = text(value)
+    if not _AREA.fullmatch(value):
+        raise vol.Invalid("this must be an area code such as 89")
+    return value.lstrip("0")
+
+
+def sip_server(value: object) -> str:
+    """`sip:provider.example;transport=tcp`, `provider.example` or `provider.example:5070`; empty for none."""
+    value = text(value)
+    if value and not _REGISTRAR.fullmatch(value):
+        raise vol.Invalid("this must be like sip:provider.example or provider.example:5060")
+    return value
+
+
+def stun_server(value: object) -> str:
+    """`stun.example` or `stun.example:3478`; empty for none."""
+    value = text(value)
+    host, colon, port = value.rpartition(":") if value.count(":") == 1 or "]:" in value else (value, "", "")
+    if value and (not _HOST.fullmatch(host) or (colon and not _port(port))):
+        raise vol.Invalid("this must be like stun.example or stun.example:3478")
     return value
 
 
@@ -241,6 +343,19 @@ def address(value: object) -> str:
     if parsed is None or not _port(port) or int(port) == 0:
         raise vol.Invalid("this must be like 192.0.2.9, 192.0.2.9:5060 or tcp:[2001:db8::9]:5060")
     return f"{transport}:[{parsed}]:{port}" if parsed.version == 6 else f"{transport}:{parsed}:{port}"
+
+
+def peer_address(value: object) -> str:
+    """As `address`, but a name may stand for the IP address: `provider.example`, `tcp:provider.example:5060`."""
+    written = text(value)
+    try:
+        return address(written)
+    except vol.Invalid:
+        transport, _, rest = written.partition(":")
+        host, _, port = (rest if transport in {"udp", "tcp", "tls"} else written).partition(":")
+        if host.rpartition(".")[2].isdigit() or not _HOST.fullmatch(host) or (port and not _port(port)):
+            raise vol.Invalid("this must be like 192.0.2.7, udp:192.0.2.7:5060 or provider.example") from None
+        return written
 
 
 def port_range(value: object) -> tuple[int, int]:

@@ -11,8 +11,9 @@ from pbx_lite.config.records import Config
 from pbx_lite.config.yaml_file import read
 
 
-def load(path: Path, *, models: Collection[str] | None = None) -> Config:
-    """Read and check `path`; `models` are the known door-station models, unchecked where they are None.
+def load(path: Path, *, models: Collection[str] | None = None, profiles: Collection[str] | None = None) -> Config:
+    """Read and check `path`; `models` are the known door-station models, `profiles` those of trunks, each unchecked
+    where it is None.
 
     Raises `ConfigFaults` with every fault there is.  An empty file is a PBX with nobody in it.
     """
@@ -25,7 +26,7 @@ def load(path: Path, *, models: Collection[str] | None = None) -> Config:
         checked = schema.FILE(document)
     except vol.Invalid as error:
         faults += from_voluptuous(error, schema.known_keys())
-    faults += references.faults(document, models)
+    faults += references.faults(document, models, profiles)
     if faults:
         raise ConfigFaults(sorted(faults, key=lambda each: each.path))
     return build.config(checked, path.absolute().parent)

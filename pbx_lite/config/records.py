@@ -30,11 +30,15 @@ NO_SECRET = Secret()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SipConfig:
-    """`listen` holds URLs such as `udp://0.0.0.0:5060`; stations are told `public_address`, if set."""
+    """`listen` holds URLs such as `udp://0.0.0.0:5060`; those outside are told `public_address`, if set.
+
+    `stun` is the server that is asked for it otherwise (`stun.example` or `stun.example:3478`), empty for none.
+    """
 
     listen: tuple[str, ...] = ("udp://0.0.0.0:5060", "tcp://0.0.0.0:5060", "tls://0.0.0.0:5061")
     domain: str = ""
     public_address: str = ""
+    stun: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +90,17 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A further phone of a user, with an account of its own; `extension` is set where it can be dialled by itself."""
+    """A further phone of a user, with an account of its own; `extension` is set where it can be dialled by itself.
+
+    `codecs` is the order of audio formats it is offered (empty: the PBX's own); names as SDP writes them.
+    """
 
     name: str
     account: str
     password: Secret
     extension: str = ""
     codecs: tuple[str, ...] = ()
+    provisioned: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +209,10 @@ class Room:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """A group that is dialled by one number: all of its members ring, as their follow me says for team calls."""
+    """A group that is dialled by one number: all of its members ring, as their follow me says for team calls.
+
+    `*` in `members` is everybody, those included whom Home Assistant makes later.
+    """
 
     name: str
     display_name: str
@@ -254,7 +265,8 @@ class Calling:
     """Rules for calls to the outside and the numbers of features; everything has a default that is safe at home.
 
     `emergency` numbers always pass.  `refused` are prefixes in international form that cost and are refused unless a
-    role's `dial` allows them; `hourly` and `minutes` limit one person's calls to the outside in an hour.
+    role's `dial` allows them; `hourly` and `minutes` limit one person's calls to the outside in an hour.  `codes` holds
+    what the file changes of `codes.DEFAULT_CODES`: a feature and what is dialled for it, empty to switch it off.
     """
 
     emergency: tuple[str, ...] = ("110", "112")

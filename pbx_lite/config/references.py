@@ -10,6 +10,7 @@ import voluptuous as vol
 
 from pbx_lite.config import fields as f
 from pbx_lite.config.build import account_of
+from pbx_lite.config.codes import DEFAULT_CODES
 from pbx_lite.config.faults import Path, fault, path_text
 from pbx_lite.config.records import EVERYONE
 from pbx_lite.config.yaml_file import Number
@@ -19,7 +20,7 @@ DEFAULT_ROLE = "family"
 """The role that exists while no roles are configured: it sees and opens everything, and everyone has it."""
 
 
-def faults(document: Any, models: Collection[str] | None) -> list[ConfigError]:
+def faults(document: Any, models: Collection[str] | None, profiles: Collection[str] | None = None) -> list[ConfigError]:
     if not isinstance(document, Mapping):
         return []
     return [
@@ -28,13 +29,16 @@ def faults(document: Any, models: Collection[str] | None) -> list[ConfigError]:
         *_addresses_twice(document),
         *_unknown_names(document),
         *_unknown_models(document, models),
+        *_unknown_profiles(document, profiles),
         *_no_account(document),
+        *_no_line(document),
+        *_codes_twice(document),
         *_ports_in_use(document),
     ]
 
 
 def _names_twice(document: Mapping[str, Any]) -> Iterator[ConfigError]:
-    for kind in ("users", "doors", "rooms", "trunks"):
+    for kind in ("users", "doors", "rooms", "teams", "workplaces", "trunks"):
         yield from _twice(((*path, "name"), entry.get("name")) for path, entry in _entries(document, kind))
     for path, user in _entries(document, "users"):
         yield from _twice(((*path, *below, "name"), device.get("name")) for below, device in _entries(user, "devices"))
@@ -54,7 +58,7 @@ def _accounts_twice(document: Mapping[str, Any]) -> Iterator[ConfigError]:
         elif account:
             taken[account] = path_text(path[:-1])
 
-    for kind in ("users", "doors", "rooms"):
+    for kind in ("users", "doors", "rooms", "teams"):
         for path, entry in _entries(document, kind):
             yield from take((*path, "extension"), entry.get("extension"))
     for path, user in _entries(document, "users"):
@@ -64,26 +68,30 @@ def _accounts_twice(document: Mapping[str, Any]) -> Iterator[ConfigError]:
             extension = _text(device.get("extension"))
             if extension != known_as:
                 yield from take((*path, *below, "extension"), extension)
+    for path, workplace in _entries(document, "workplaces"):
+        yield from take((*path, "account"), workplace.get("account"))
 
 
 def _addresses_twice(document: Mapping[str, Any]) -> Iterator[ConfigError]:
-    """A call from a fixed address is told by that address alone, so two doors cannot share one."""
+    """A call from a fixed address is told by that address alone, so no two doors or trunks can share one."""
     found: dict[str, str] = {}
-    for path, door in _entries(document, "doors"):
-        try:
-            address = f.address(door.get("address") or "")
-        except vol.Invalid:
-            continue
-        if address and address in found:
-            yield fault((*path, "address"), f"{address} is the address of {found[address]} already")
-        elif address:
-            found[address] = path_text(path)
+    for kind, check in (("doors", f.address), ("trunks", f.peer_address)):
+        for path, entry in _entries(document, kind):
+            try:
+                address = check(entry.get("address") or "")
+            except vol.Invalid:
+                continue
+            if address and address in found:
+                yield fault((*path, "address"), f"{address} is the address of {found[address]} already")
+            elif address:
+                found[address] = path_text(path)
 
 
 def _unknown_names(document: Mapping[str, Any]) -> Iterator[ConfigError]:
     users = {_text(user.get("name")) for _, user in _entries(document, "users")}
     doors = {_text(door.get("name")) for _, door in _entries(document, "doors")}
     rooms = {_text(room.get("name")) for _, room in _entries(document, "rooms")}
+    teams = {_text(team.get("name")) for _, team in _entries(document, "teams")}
     configured = document.get("roles")
     roles = {str(role) for role in configured} if isinstance(configured, Mapping) and configured else {DEFAULT_ROLE}
     if isinstance(configured, Mapping):
@@ -96,11 +104,26 @@ def _unknown_names(document: Mapping[str, Any]) -> Iterator[ConfigError]:
         yield from _unknown(door, path, "rings", users | {EVERYONE}, "user")
         for below, button in _entries(door, "buttons"):
             yield from _unknown(button, (*path, *below), "rings", users | {EVERYONE}, "user")
+    for path, team in _entries(document, "teams"):
+        yield from _unknown(team, path, "members", users | {EVERYONE}, "user")
+    targets = users | doors | rooms | teams | set(_extensions(document))
     for path, trunk in _entries(document, "trunks"):
         numbers = trunk.get("numbers")
-        for number, name in numbers.items() if isinstance(numbers, Mapping) else ():
-            if isinstance(name, str) and name not in users | doors | rooms:
-                yield fault((*path, "numbers", str(number)), f"there is no user, door or room named {name}")
+        wanted = [
+            *(((*path, "numbers", str(n)), to) for n, to in (numbers.items() if isinstance(numbers, Mapping) else ())),
+            ((*path, "default"), trunk.get("default")),
+        ]
+        for below, to in wanted:
+            if (target := _text(to)) and target not in targets:
+                yield fault(below, f"there is no user, team, room, door or extension {target}")
+
+
+def _extensions(document: Mapping[str, Any]) -> Iterator[str]:
+    for kind in ("users", "doors", "rooms", "teams"):
+        for _, entry in _entries(document, kind):
+            yield _text(entry.get("extension"))
+            for _, device in _entries(entry, "devices"):
+                yield _text(device.get("extension"))
 
 
 def _unknown_models(document: Mapping[str, Any], models: Collection[str] | None) -> Iterator[ConfigError]:
@@ -115,6 +138,38 @@ def _unknown_models(document: Mapping[str, Any], models: Collection[str] | None)
 
 def unknown_model(model: str, models: Collection[str]) -> str:
     return f"there is no door-station model {model}; known are {', '.join(sorted(models))}"
+
+
+def _unknown_profiles(document: Mapping[str, Any], profiles: Collection[str] | None) -> Iterator[ConfigError]:
+    for path, trunk in _entries(document, "trunks"):
+        profile = _text(trunk.get("profile"))
+        if profiles is not None and profile and profile not in profiles:
+            yield fault(
+                (*path, "profile"), f"there is no trunk profile {profile}; known are {', '.join(sorted(profiles))}"
+            )
+
+
+def _no_line(document: Mapping[str, Any]) -> Iterator[ConfigError]:
+    """A profile may know the registrar."""
+    for path, trunk in _entries(document, "trunks"):
+        if not any(trunk.get(key) for key in ("registrar", "address", "profile")):
+            yield fault((*path, "registrar"), "a trunk needs a registrar, an address, or a profile that knows it")
+        elif trunk.get("registrar") and trunk.get("address"):
+            yield fault((*path, "address"), "a trunk has either a registrar or an address")
+
+
+def _codes_twice(document: Mapping[str, Any]) -> Iterator[ConfigError]:
+    calling = document.get("calling")
+    codes = calling.get("codes") if isinstance(calling, Mapping) else None
+    if not isinstance(codes, Mapping):
+        return
+    written = {str(feature): _text(code) for feature, code in codes.items()}
+    owners: dict[str, str] = {}
+    for feature, code in (DEFAULT_CODES | written).items():
+        other = owners.setdefault(code, feature) if code else feature
+        if other != feature:
+            here, there = (feature, other) if feature in written else (other, feature)
+            yield fault(("calling", "codes", here), f"{code} is the code of {there} already")
 
 
 def _no_account(document: Mapping[str, Any]) -> Iterator[ConfigError]:

@@ -6,17 +6,31 @@ from typing import Any
 import voluptuous as vol
 
 from pbx_lite.config import build, schema
-from pbx_lite.config.build import door_mapping, role_mapping, user_mapping
+from pbx_lite.config.build import device_mapping, door_mapping, role_mapping, user_mapping
 from pbx_lite.config.faults import from_voluptuous
-from pbx_lite.config.records import Door, Role, User
+from pbx_lite.config.records import Device, Door, Role, User
 from pbx_lite.errors import Invalid
 
-__all__ = ["door_mapping", "parse_door", "parse_role", "parse_user", "role_mapping", "user_mapping"]
+__all__ = [
+    "device_mapping",
+    "door_mapping",
+    "parse_device",
+    "parse_door",
+    "parse_role",
+    "parse_user",
+    "role_mapping",
+    "user_mapping",
+]
 
 
 def parse_user(fields: Mapping[str, Any]) -> User:
     """Raises Invalid with every fault."""
     return build.user(_checked(schema.USER, fields), provisioned=False)
+
+
+def parse_device(fields: Mapping[str, Any], extension: str) -> Device:
+    """A further phone of the user with this extension.  Raises Invalid with every fault."""
+    return build.device(_checked(schema.DEVICE, fields), extension, provisioned=False)
 
 
 def parse_door(fields: Mapping[str, Any]) -> Door:

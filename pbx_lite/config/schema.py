@@ -6,6 +6,7 @@ from typing import Any
 import voluptuous as vol
 
 from pbx_lite.config import fields as f
+from pbx_lite.config.codes import DEFAULT_CODES
 from pbx_lite.config.records import EVERYONE
 
 
@@ -16,13 +17,21 @@ def _or_everyone(value: Any) -> str:
 _NAMES = f.each(f.name)
 _NAMES_OR_EVERYONE = f.each(_or_everyone)
 
-_ROLE = {vol.Optional("see"): _NAMES_OR_EVERYONE, vol.Optional("open"): _NAMES_OR_EVERYONE}
+_CODECS = f.each(f.codec)
+
+_ROLE = {
+    vol.Optional("see"): _NAMES_OR_EVERYONE,
+    vol.Optional("open"): _NAMES_OR_EVERYONE,
+    vol.Optional("dial"): f.each(f.dial),
+    vol.Optional("pickup"): f.yes_or_no,
+}
 
 _DEVICE = {
     vol.Required("name"): f.name,
     vol.Optional("account"): f.account,
     vol.Optional("extension"): f.extension,
     vol.Required("password"): f.secret,
+    vol.Optional("codecs"): _CODECS,
 }
 
 _USER = {
@@ -32,6 +41,8 @@ _USER = {
     vol.Optional("password"): f.optional_secret,
     vol.Optional("roles"): _NAMES,
     vol.Optional("devices"): f.each(vol.Schema(_DEVICE)),
+    vol.Optional("mobile"): f.subscriber,
+    vol.Optional("codecs"): _CODECS,
 }
 
 _BUTTON = {
@@ -95,6 +106,54 @@ _DOOR = {
     vol.Optional("open"): f.each(opening),
 }
 
+_TEAM = {
+    vol.Required("name"): f.name,
+    vol.Optional("display_name"): f.filled,
+    vol.Required("extension"): f.extension,
+    vol.Optional("members"): _NAMES_OR_EVERYONE,
+    vol.Optional("ring_seconds"): f.seconds(1, 600),
+}
+
+_WORKPLACE = {
+    vol.Required("name"): f.name,
+    vol.Optional("display_name"): f.filled,
+    vol.Required("account"): f.account,
+    vol.Required("password"): f.secret,
+}
+
+_TRUNK = {
+    vol.Required("name"): f.name,
+    vol.Optional("display_name"): f.filled,
+    vol.Optional("profile"): f.name,
+    vol.Optional("registrar"): f.sip_server,
+    vol.Optional("address"): f.peer_address,
+    vol.Optional("proxy"): f.sip_server,
+    vol.Optional("transport"): f.one_of("udp", "tcp", "tls"),
+    vol.Optional("username"): f.text,
+    vol.Optional("auth_username"): f.text,
+    vol.Optional("password"): f.optional_secret,
+    vol.Optional("numbers"): f.named(f.dialled_number, f.target),
+    vol.Optional("default"): f.target,
+    vol.Optional("prefix"): f.trunk_prefix,
+    vol.Optional("caller_number"): f.subscriber,
+    vol.Optional("country"): f.country,
+    vol.Optional("area"): f.area,
+    vol.Optional("channels"): f.whole(0, 1000),
+}
+
+_CODES = {vol.Optional(feature): f.code for feature in DEFAULT_CODES}
+
+_CALLING = {
+    vol.Optional("emergency"): f.each(f.filled_subscriber),
+    vol.Optional("refused"): f.each(f.international),
+    vol.Optional("hourly"): f.whole(0, 100_000),
+    vol.Optional("minutes"): f.whole(0, 100_000),
+    vol.Optional("codes"): vol.Schema(_CODES),
+    vol.Optional("journal_days"): f.whole(0, 36_500),
+    vol.Optional("route_seconds"): f.seconds(0, 10),
+}
+
+DEVICE = vol.Schema(_DEVICE)
 ROLE = vol.Schema(_ROLE)
 USER = vol.Schema(_USER)
 DOOR = vol.Schema(_DOOR)
@@ -106,6 +165,7 @@ _FILE = {
         vol.Optional("listen"): vol.All(f.each(f.listen), vol.Length(min=1, msg="this must not be empty")),
         vol.Optional("domain"): f.text,
         vol.Optional("public_address"): f.text,
+        vol.Optional("stun"): f.stun_server,
     },
     vol.Optional("rtp"): {vol.Optional("ports"): f.port_range},
     vol.Optional("api"): {vol.Optional("listen"): f.host_and_port, vol.Optional("token"): f.secret},
@@ -122,17 +182,10 @@ _FILE = {
             }
         )
     ),
-    vol.Optional("trunks"): f.each(
-        vol.Schema(
-            {
-                vol.Required("name"): f.name,
-                vol.Required("registrar"): f.filled,
-                vol.Optional("username"): f.text,
-                vol.Optional("password"): f.optional_secret,
-                vol.Optional("numbers"): f.named(f.dialled_number, f.name),
-            }
-        )
-    ),
+    vol.Optional("teams"): f.each(vol.Schema(_TEAM)),
+    vol.Optional("workplaces"): f.each(vol.Schema(_WORKPLACE)),
+    vol.Optional("trunks"): f.each(vol.Schema(_TRUNK)),
+    vol.Optional("calling"): vol.Schema(_CALLING),
 }
 FILE = vol.Schema(_FILE)
 
@@ -147,6 +200,7 @@ def known_keys() -> frozenset[str]:
                 found.add(str(key))
                 walk(value)
 
-    for part in (_FILE, _ROLE, _DEVICE, _USER, _BUTTON, _VIDEO, *_OPEN.values(), _DOOR):
+    entries = (_ROLE, _DEVICE, _USER, _BUTTON, _VIDEO, _DOOR, _TEAM, _WORKPLACE, _TRUNK, _CALLING, _CODES)
+    for part in (_FILE, *_OPEN.values(), *entries):
         walk(part)
-    return frozenset(found) | {"pin", "registrar", "numbers"}
+    return frozenset(found) | {"pin"}

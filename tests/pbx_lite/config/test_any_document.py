@@ -27,7 +27,13 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     max_leaves=15,
 )
 FILES = st.dictionaries(
-    st.sampled_from(["name", "data", "sip", "rtp", "api", "roles", "users", "doors", "rooms", "trunks"]), VALUES
+    st.sampled_from(
+        [
+            *("name", "data", "sip", "rtp", "api", "roles", "users", "doors", "rooms"),
+            *("teams", "workplaces", "trunks", "calling"),
+        ]
+    ),
+    VALUES,
 )
 
 

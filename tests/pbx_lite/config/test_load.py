@@ -5,6 +5,7 @@ import pytest
 from pbx_lite.config import (
     ApiConfig,
     Button,
+    Calling,
     Config,
     ConfigFaults,
     Device,
@@ -17,12 +18,15 @@ from pbx_lite.config import (
     RtpConfig,
     Secret,
     SipConfig,
+    Team,
     Trunk,
     User,
     Video,
+    Workplace,
     data_folder,
     load,
 )
+from pbx_lite.config.fields import DIAL_CLASSES
 
 WHOLE = """
 name: Home
@@ -30,17 +34,21 @@ data: ./data
 sip:
   listen: ["udp://0.0.0.0:5060", "tls://[::]:5061"]
   domain: home.example
+  public_address: 192.0.2.1
+  stun: stun.example:3478
 rtp: {ports: 40001-41000}
 api: {listen: "[::]:8765", token: !env PBX_TEST_TOKEN}
 roles:
-  family: {see: ["*"], open: [front]}
+  family: {see: ["*"], open: [front], dial: [emergency, "+49 30"], pickup: false}
 users:
   - name: anna
+    mobile: +49 171/123-45
+    codecs: [G.722, pcma]
     display_name: Anna Berger
     extension: "101"
     password: !file anna.secret
     roles: [family]
-    devices: [{name: kitchen, password: k}, {name: cellar, extension: "111", password: c}]
+    devices: [{name: kitchen, password: k}, {name: cellar, extension: "111", password: c, codecs: [opus]}]
 doors:
   - name: front
     display_name: Front door
@@ -55,8 +63,35 @@ doors:
     open: [{dtmf: "00#", how: info}, {http: "https://192.0.2.9/open", username: x, password: y}, {event: true}]
 rooms:
   - {name: kitchen-table, extension: "800", pin: ""}
+teams:
+  - {name: upstairs, extension: "200", members: [anna], ring_seconds: 20}
+  - {name: all, display_name: Everybody, extension: "201", members: ["*"]}
+workplaces:
+  - {name: desk, display_name: Desk, account: desk-1, password: d}
 trunks:
   - {name: provider, registrar: "sip:provider.example", username: x, password: y, numbers: {"+49891234": anna}}
+  - name: line
+    display_name: The line
+    profile: acme
+    address: provider.example
+    proxy: "sip:proxy.example;lr"
+    transport: tls
+    auth_username: z
+    numbers: {"+498912340-99": upstairs, "+4930*": front, "620": kitchen-table, "621": "111"}
+    default: "101"
+    prefix: "9"
+    caller_number: +49 89 1234-0
+    country: +43
+    area: "089"
+    channels: 2
+calling:
+  emergency: [112]
+  refused: ["+49 900"]
+  hourly: 10
+  minutes: 30
+  codes: {pickup: "*7", redial: ""}
+  journal_days: 30
+  route_seconds: 1.5
 """
 
 
@@ -65,10 +100,10 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "pbx.yaml"
 
 
-def faults(file: Path, text: str, *, models: set[str] | None = None) -> list[str]:
+def faults(file: Path, text: str, *, models: set[str] | None = None, profiles: set[str] | None = None) -> list[str]:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigFaults) as raised:
-        load(file, models=models)
+        load(file, models=models, profiles=profiles)
     return [fault.message for fault in raised.value.faults]
 
 
@@ -77,13 +112,18 @@ def test_every_key_becomes_a_field(file: Path, monkeypatch: pytest.MonkeyPatch) 
     (file.parent / "anna.secret").write_text("secret101\n", encoding="utf-8")
     file.write_text(WHOLE, encoding="utf-8")
 
-    assert load(file, models={"generic"}) == Config(
+    assert load(file, models={"generic"}, profiles={"acme"}) == Config(
         name="Home",
         data=file.parent / "data",
-        sip=SipConfig(listen=("udp://0.0.0.0:5060", "tls://[::]:5061"), domain="home.example"),
+        sip=SipConfig(
+            listen=("udp://0.0.0.0:5060", "tls://[::]:5061"),
+            domain="home.example",
+            public_address="192.0.2.1",
+            stun="stun.example:3478",
+        ),
         rtp=RtpConfig(first=40002, last=41000),
         api=ApiConfig(host="::", port=8765, token=Secret("token")),
-        roles=(Role(name="family", see=("*",), open=("front",)),),
+        roles=(Role(name="family", see=("*",), open=("front",), dial=("emergency", "+4930"), pickup=False),),
         users=(
             User(
                 name="anna",
@@ -91,9 +131,11 @@ def test_every_key_becomes_a_field(file: Path, monkeypatch: pytest.MonkeyPatch) 
                 extension="101",
                 password=Secret("secret101"),
                 roles=("family",),
+                mobile="+4917112345",
+                codecs=("G722", "PCMA"),
                 devices=(
                     Device(name="kitchen", account="101-kitchen", password=Secret("k")),
-                    Device(name="cellar", account="111", extension="111", password=Secret("c")),
+                    Device(name="cellar", account="111", extension="111", password=Secret("c"), codecs=("opus",)),
                 ),
             ),
         ),
@@ -116,14 +158,45 @@ def test_every_key_becomes_a_field(file: Path, monkeypatch: pytest.MonkeyPatch) 
             ),
         ),
         rooms=(Room(name="kitchen-table", display_name="kitchen-table", extension="800", pin=Secret("")),),
+        teams=(
+            Team(name="upstairs", display_name="upstairs", extension="200", members=("anna",), ring_seconds=20),
+            Team(name="all", display_name="Everybody", extension="201", members=("*",)),
+        ),
+        workplaces=(Workplace(name="desk", display_name="Desk", account="desk-1", password=Secret("d")),),
         trunks=(
             Trunk(
                 name="provider",
+                display_name="provider",
                 registrar="sip:provider.example",
                 username="x",
                 password=Secret("y"),
                 numbers=(("+49891234", "anna"),),
             ),
+            Trunk(
+                name="line",
+                display_name="The line",
+                profile="acme",
+                address="provider.example",
+                proxy="sip:proxy.example;lr",
+                transport="tls",
+                auth_username="z",
+                numbers=(("+498912340-99", "upstairs"), ("+4930*", "front"), ("620", "kitchen-table"), ("621", "111")),
+                default="101",
+                prefix="9",
+                caller_number="+498912340",
+                country="43",
+                area="89",
+                channels=2,
+            ),
+        ),
+        calling=Calling(
+            emergency=("112",),
+            refused=("+49900",),
+            hourly=10,
+            minutes=30,
+            codes=(("pickup", "*7"), ("redial", "")),
+            journal_days=30,
+            route_seconds=1.5,
         ),
     )
 
@@ -187,6 +260,69 @@ trunks: 5
         "users[1].pasword: unknown key; did you mean password?",
         "users[2].extension: required key not provided",
         "users[2].name: a name has letters, digits, dots, dashes and underscores only",
+    ]
+
+
+def test_every_fault_of_calls_and_lines_is_told_with_its_path(file: Path) -> None:
+    text = """
+sip: {stun: "not a host"}
+roles: {guests: {dial: [everywhere], pickup: 1}}
+users:
+  - {name: anna, extension: "101", mobile: "no number", codecs: [mp3], devices: [{name: hall, password: x, codecs: 1}]}
+teams:
+  - {name: all, extension: "101", members: [bob, "*"], ring_seconds: 0}
+  - {name: all, extension: "202"}
+workplaces:
+  - {name: desk, account: 101-hall, password: x}
+  - {name: sofa, account: "", password: x}
+doors: [{name: front, extension: "150", address: 192.0.2.7}]
+trunks:
+  - {name: a, profile: acme, address: 192.0.2.7, default: nobody}
+  - {name: b, registrar: "sip:b.example", numbers: {"+49*": carl, "1 2": anna}, channels: -1}
+  - {name: c, registrar: "not a host", country: "0", area: x, prefix: abc, transport: sctp}
+  - {name: d}
+  - {name: e, registrar: e.example, address: "999.1.1.1"}
+calling:
+  refused: ["0900"]
+  emergency: [""]
+  hourly: many
+  route_seconds: 60
+  codes: {pickup: "*80", redial: "8", ech: "*1"}
+"""
+    assert faults(file, text, profiles={"fritzbox"}) == [
+        "calling.codes.ech: unknown key; did you mean echo?",
+        "calling.codes.pickup: *80 is the code of follow_me already",
+        "calling.codes.redial: a code begins with * or # and has digits, * and # after it, 10 at most",
+        "calling.emergency[0]: this must not be empty",
+        "calling.hourly: this must be a whole number from 0 to 100000",
+        "calling.refused[0]: this must be the beginning of a number in international form, such as +4930",
+        "calling.route_seconds: this must be a number of seconds from 0 to 10",
+        f"roles.guests.dial[0]: this must be one of {', '.join(DIAL_CLASSES)}, or a prefix such as +4930",
+        "roles.guests.pickup: this must be true or false",
+        "sip.stun: this must be like stun.example or stun.example:3478",
+        "teams[0].extension: 101 is used by users[0] already",
+        "teams[0].members[0]: there is no user named bob",
+        "teams[0].ring_seconds: this must be a number of seconds from 1 to 600",
+        "teams[1].name: all is there twice, see teams[0]",
+        "trunks[0].address: udp:192.0.2.7:5060 is the address of doors[0] already",
+        "trunks[0].default: there is no user, team, room, door or extension nobody",
+        "trunks[0].profile: there is no trunk profile acme; known are fritzbox",
+        "trunks[1].channels: this must be a whole number from 0 to 1000",
+        "trunks[1].numbers.+49*: there is no user, team, room, door or extension carl",
+        "trunks[1].numbers.1 2: this is not a number that a station can dial",
+        "trunks[2].area: this must be an area code such as 89",
+        "trunks[2].country: this must be a country code such as 49",
+        "trunks[2].prefix: a prefix has up to 8 digits, * and #",
+        "trunks[2].registrar: this must be like sip:provider.example or provider.example:5060",
+        "trunks[2].transport: this must be one of udp, tcp, tls",
+        "trunks[3].registrar: a trunk needs a registrar, an address, or a profile that knows it",
+        "trunks[4].address: this must be like 192.0.2.7, udp:192.0.2.7:5060 or provider.example",
+        "trunks[4].address: a trunk has either a registrar or an address",
+        "users[0].codecs[0]: this must be one of opus, G722, PCMA, PCMU",
+        "users[0].devices[0].codecs: this must be a list",
+        "users[0].mobile: this must be a telephone number such as +49891234",
+        "workplaces[0].account: 101-hall is used by users[0].devices[0] already",
+        "workplaces[1].account: this must not be empty",
     ]
 
 

@@ -29,7 +29,9 @@ USER = User(
     extension="101",
     password=Secret("secret"),
     roles=("family",),
-    devices=(Device(name="kitchen", account="101-kitchen", password=Secret("k")),),
+    mobile="+4917112345",
+    codecs=("opus",),
+    devices=(Device(name="kitchen", account="101-kitchen", password=Secret("k"), codecs=("PCMA",), provisioned=False),),
     provisioned=False,
 )
 
@@ -37,7 +39,7 @@ USER = User(
 def test_what_is_kept_comes_back_as_it_was() -> None:
     assert parse_door(door_mapping(DOOR)) == DOOR
     assert parse_user(user_mapping(USER)) == USER
-    role = Role(name="family", see=("*",), open=("front",), provisioned=False)
+    role = Role(name="family", see=("*",), open=("front",), dial=("+49",), pickup=False, provisioned=False)
     assert parse_role("family", role_mapping(role)) == role
 
 
