@@ -1,4 +1,4 @@
-"""Who exists and what they may: users, doors and roles, those of the file and those made at runtime, in one place.
+"""Who exists and what they may: users, doors, teams, roles, those of the file and those made at runtime, in one place.
 
 Imports the configuration's records and the store's tables; knows no calls.
 """

@@ -1,11 +1,11 @@
-"""What registers and what can be dialled: an index over users, doors and rooms."""
+"""What registers and what can be dialled: an index over users, doors, rooms, teams and workplaces."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv6Address, ip_address
 
-from pbx_lite.config import Door, Room, Secret, User
+from pbx_lite.config import Door, Room, Secret, Team, User, Workplace
 
 
 class AccountKind(Enum):
@@ -18,7 +18,7 @@ class AccountKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """`name` is what REGISTER and digest call it, `owner` the user's, door's or room's name.
+    """`name` is what REGISTER and digest call it, `owner` the name of the user, door, room, team or workplace.
 
     `device` names a user's further phone.  Whoever has no password cannot register, but can be dialled.
     """
@@ -35,7 +35,14 @@ class Account:
 class Accounts:
     """Looked up by account name, extension and address."""
 
-    def __init__(self, users: Iterable[User], doors: Iterable[Door], rooms: Iterable[Room]) -> None:
+    def __init__(
+        self,
+        users: Iterable[User],
+        doors: Iterable[Door],
+        rooms: Iterable[Room],
+        teams: Iterable[Team] = (),
+        workplaces: Iterable[Workplace] = (),
+    ) -> None:
         self.by_account: dict[str, Account] = {}
         self.by_extension: dict[str, Account] = {}
         self.by_host: dict[str, Account] = {}
@@ -51,13 +58,17 @@ class Accounts:
             if door.address:
                 self.by_host[host_of(door.address)] = account
         for room in rooms:
+            self._add(_dialled_only(AccountKind.ROOM, room))
+        for team in teams:
+            self._add(_dialled_only(AccountKind.TEAM, team))
+        for workplace in workplaces:
             self._add(
                 Account(
-                    kind=AccountKind.ROOM,
-                    owner=room.name,
-                    name=room.extension,
-                    display_name=room.display_name,
-                    extension=room.extension,
+                    kind=AccountKind.WORKPLACE,
+                    owner=workplace.name,
+                    name=workplace.account,
+                    display_name=workplace.display_name,
+                    password=workplace.password,
                 )
             )
 
@@ -114,6 +125,16 @@ def _of_user(user: User) -> Iterator[Account]:
             password=device.password,
             device=device.name,
         )
+
+
+def _dialled_only(kind: AccountKind, record: Room | Team) -> Account:
+    return Account(
+        kind=kind,
+        owner=record.name,
+        name=record.extension,
+        display_name=record.display_name,
+        extension=record.extension,
+    )
 
 
 def _of_door(door: Door) -> Account:

@@ -6,17 +6,27 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
-from pbx_lite.config import EVERYONE, Config, Door, Role, User
+from pbx_lite.config import EVERYONE, Config, Device, Door, Role, Team, User
 from pbx_lite.config.references import DEFAULT_ROLE, unknown_model
-from pbx_lite.config.runtime import door_mapping, parse_door, parse_role, parse_user, role_mapping, user_mapping
+from pbx_lite.config.runtime import (
+    device_mapping,
+    door_mapping,
+    parse_device,
+    parse_door,
+    parse_role,
+    parse_user,
+    role_mapping,
+    user_mapping,
+)
 from pbx_lite.directory.accounts import Account, Accounts, host_of, numbers_of, plain_host
 from pbx_lite.directory.naming import name_for, new_password, next_extension
+from pbx_lite.directory.provisioned import Provisioned, found
 from pbx_lite.errors import ConfigError, Conflict, Forbidden, Invalid, NotFound
 
 _LOGGER = logging.getLogger(__name__)
 
 type Right = Literal["see", "talk", "open"]
-type Kind = Literal["user", "door", "role"]
+type Kind = Literal["user", "door", "role", "device"]
 
 FIRST_USER, FIRST_DOOR = 101, 150
 _LINK_FIRST = (
@@ -26,11 +36,15 @@ _LINK_FIRST = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What the store kept: records by name as plain JSON values, and Home Assistant user to PBX user."""
+    """What the store kept: records by name as plain JSON values, and Home Assistant user to PBX user.
+
+    `devices` holds the phones that were made for users of the file, `{"devices": [...]}` by the user's name.
+    """
 
     users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     doors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     roles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    devices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -46,7 +60,7 @@ class PeopleStore(Protocol):
     async def unlink(self, ha_user: str) -> None: ...
 
 
-class Directory:
+class Directory(Provisioned):
     """What the file provisions is read-only; what is created here is kept in `store` and told by `on_change`.
 
     Raises ConfigError where the file claims an extension that a created record has.
@@ -61,6 +75,7 @@ class Directory:
         models: Collection[str] | None = None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
+        super().__init__(config)
         self.on_change = on_change
         self._config = config
         self._store = store
@@ -88,11 +103,11 @@ class Directory:
 
     def user(self, name: str) -> User:
         """Raises NotFound."""
-        return _found(self._users, name, "user")
+        return found(self._users, name, "user")
 
     def door(self, name: str) -> Door:
         """Raises NotFound."""
-        return _found(self._doors, name, "door")
+        return found(self._doors, name, "door")
 
     def by_account(self, account: str) -> Account | None:
         """Who registers under this name.  Nobody without a password is found here."""
@@ -120,6 +135,15 @@ class Directory:
                 chosen[name] = self._users[name]
         return list(chosen.values())
 
+    def members_of(self, team: Team) -> list[User]:
+        """The users that a team's number rings, each once."""
+        if EVERYONE in team.members:
+            return self.users()
+        return [self._users[name] for name in dict.fromkeys(team.members) if name in self._users]
+
+    def teams_of(self, user: str) -> list[Team]:
+        return [team for team in self.teams() if user in team.members or EVERYONE in team.members]
+
     def home_user(self, ha_user: str) -> User | None:
         """The PBX user that a Home Assistant user is linked to."""
         return self._users.get(self._links.get(ha_user, ""))
@@ -146,6 +170,27 @@ class Directory:
         if user is not None and not self.may(user, right, door):
             act = "talk to" if right == "talk" else right
             raise Forbidden(f"{user.display_name} may not {act} {record.display_name}.")
+
+    def may_dial(self, user: User | None, kind: str, number: str = "") -> bool:
+        """Whether `user` may call a number of this kind (a class as in `Role.dial`) outside.
+
+        `number` is in international form; a role may allow it by its beginning.  None is the system, which may all, and
+        emergency calls are everybody's.
+        """
+        if user is None or kind == "emergency":
+            return True
+        roles = (role for name in user.roles if (role := self._roles.get(name)) is not None)
+        return any(
+            kind == allowed or (allowed.startswith("+") and number.startswith(allowed))
+            for role in roles
+            for allowed in role.dial
+        )
+
+    def may_pickup(self, user: User | None) -> bool:
+        """Whether `user` may take a call that rings at somebody else.  None is the system, which may all."""
+        if user is None:
+            return True
+        return any(role.pickup for name in user.roles if (role := self._roles.get(name)) is not None)
 
     def acting(self, ha_user: str) -> User:
         """The PBX user behind a Home Assistant user.  Raises Forbidden for one who is not linked."""
@@ -222,6 +267,32 @@ class Directory:
                     self._doors[left.name] = left
             self._changed()
 
+    # Phones made at runtime, for any user
+
+    async def add_device(self, user: str, name: str, fields: Mapping[str, Any] | None = None) -> Device:
+        """One more phone with an account of its own, for Home Assistant's panel or a phone that is set up by itself.
+
+        `fields` are further keys of a device in `pbx.yaml`; account and password are made up where they are missing.
+        Raises NotFound, Invalid, or Conflict where the user has a device of that name.
+        """
+        async with self._changing:
+            old = self.user(user)
+            if any(device.name == name for device in old.devices):
+                raise Conflict(f"{old.display_name} has a device named {name} already.")
+            device = parse_device({"password": new_password(), **(fields or {}), "name": name}, old.extension)
+            self._check_free(number for number in (device.account, device.extension) if number)
+            await self._keep_devices(replace(old, devices=(*old.devices, device)))
+        return device
+
+    async def remove_device(self, user: str, name: str) -> None:
+        """Raises NotFound, and Conflict for a device of the file."""
+        async with self._changing:
+            old = self.user(user)
+            device = found({each.name: each for each in old.devices}, name, "device")
+            if device.provisioned:
+                raise Conflict(f"{name} comes from the configuration file; change it there.")
+            await self._keep_devices(replace(old, devices=tuple(each for each in old.devices if each != device)))
+
     async def link(
         self, ha_user: str, display_name: str, user: str | None, roles: Collection[str] | None = None
     ) -> User:
@@ -258,11 +329,12 @@ class Directory:
     # Roles made at runtime
 
     async def save_role(self, name: str, fields: Mapping[str, Any]) -> Role:
-        """Make or change a role.  Raises Conflict for a provisioned one."""
+        """Make a role or change these keys of it.  Raises Conflict for a provisioned one."""
         async with self._changing:
             if name in self._roles:
                 _changeable(self._roles[name])
-            role = parse_role(name, fields)
+            before = role_mapping(self._roles[name]) if name in self._roles else {}
+            role = parse_role(name, before | dict(fields))
             self._check_names(((*role.see, *role.open), self._doors, "door"))
             await self._save("role", name, role_mapping(role))
             self._roles[name] = role
@@ -272,7 +344,7 @@ class Directory:
     async def remove_role(self, name: str) -> None:
         """Users made at runtime lose it."""
         async with self._changing:
-            _changeable(_found(self._roles, name, "role"))
+            _changeable(found(self._roles, name, "role"))
             if name == DEFAULT_ROLE and not self._config.roles:
                 raise Conflict(f"The role {name} is there as long as the configuration file has no roles.")
             await self._remove("role", name)
@@ -297,6 +369,8 @@ class Directory:
             self._restore_one(self._users, parse_user(fields), "users", name)
         for name, fields in kept.doors.items():
             self._restore_one(self._doors, parse_door(fields), "doors", name)
+        for name, fields in kept.devices.items():
+            self._restore_devices(name, fields)
         self._links = {ha_user: user for ha_user, user in kept.links.items() if user in self._users}
 
     def _restore_one[T: (User, Door)](self, records: dict[str, T], record: T, kind: str, name: str) -> None:
@@ -309,8 +383,23 @@ class Directory:
             raise ConfigError(kind, f"{min(clash)} is used by {record.display_name} already, which was made at runtime")
         records[name] = record
 
+    def _restore_devices(self, name: str, fields: Mapping[str, Any]) -> None:
+        """Those of a user of the file; a device or an account that the file has by now is its own."""
+        user = self._users.get(name)
+        if user is None or not user.provisioned:
+            return
+        taken = self._index().taken
+        for mapping in fields.get("devices", ()):
+            device = parse_device(mapping, user.extension)
+            known = {each.name for each in user.devices}
+            if device.name in known or {device.account, device.extension} & taken.keys():
+                _LOGGER.warning("The device %s of %s was made at runtime and gives way to the file", device.name, name)
+            else:
+                user = replace(user, devices=(*user.devices, device))
+        self._users[name] = user
+
     def _index(self) -> Accounts:
-        return Accounts(self._users.values(), self._doors.values(), self._config.rooms)
+        return Accounts(self._users.values(), self._doors.values(), self.rooms(), self.teams(), self.workplaces())
 
     def _complete(self, fields: Mapping[str, Any], siblings: Mapping[str, User | Door], kind: str) -> dict[str, Any]:
         complete = dict(fields)
@@ -341,6 +430,15 @@ class Directory:
         self._users[user.name] = user
         self._accounts = self._index()
 
+    async def _keep_devices(self, user: User) -> None:
+        if user.provisioned:
+            made = [device_mapping(device) for device in user.devices if not device.provisioned]
+            await self._save("device", user.name, {"devices": made})
+        else:
+            await self._save("user", user.name, user_mapping(user))
+        self._users[user.name] = user
+        self._changed()
+
     async def _keep_door(self, door: Door, instead_of: Door | None = None) -> None:
         if self._models is not None and door.model not in self._models:
             raise Invalid(f"model: {unknown_model(door.model, self._models)}")
@@ -362,7 +460,10 @@ class Directory:
 
     def _check_numbers(self, record: User | Door, instead_of: User | Door | None) -> None:
         own = numbers_of(instead_of) if instead_of is not None else set()
-        for number in sorted(numbers_of(record) - own):
+        self._check_free(sorted(numbers_of(record) - own))
+
+    def _check_free(self, numbers: Iterable[str]) -> None:
+        for number in numbers:
             if number in self._accounts.taken:
                 raise Conflict(f"{number} is used by {self._accounts.taken[number]} already.")
 
@@ -382,13 +483,6 @@ class Directory:
     def _changed(self) -> None:
         self._accounts = self._index()
         self.on_change()
-
-
-def _found[T](records: Mapping[str, T], name: str, kind: str) -> T:
-    try:
-        return records[name]
-    except KeyError:
-        raise NotFound(f"There is no {kind} named {name}.") from None
 
 
 def _changeable[T: (User, Door, Role)](record: T) -> T:

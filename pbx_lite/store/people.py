@@ -1,4 +1,4 @@
-"""Users, doors and roles made at runtime, and who in Home Assistant is who."""
+"""Users, doors, roles and phones made at runtime, and who in Home Assistant is who."""
 
 import json
 from collections.abc import Mapping

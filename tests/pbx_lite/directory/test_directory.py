@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pbx_lite.config import Config, Device, Door, Role, Room, Secret, User
+from pbx_lite.config import Config, Device, Door, Role, Room, Secret, Team, Trunk, User, Workplace
 from pbx_lite.directory import AccountKind, Directory, Kept
 from pbx_lite.errors import ConfigError, Conflict, Forbidden, Invalid, NotFound, StoreError
 
@@ -25,6 +25,12 @@ CONFIG = Config(
     users=(ANNA, BEN),
     doors=(FRONT,),
     rooms=(Room(name="table", display_name="Table", extension="800"),),
+    teams=(
+        Team(name="kids", display_name="Kids", extension="200", members=("ben", "ben")),
+        Team(name="all", display_name="Everybody", extension="201", members=("*",)),
+    ),
+    workplaces=(Workplace(name="desk", display_name="Desk", account="desk-1", password=Secret("d")),),
+    trunks=(Trunk(name="line", registrar="sip:provider.example"),),
 )
 
 
@@ -55,7 +61,7 @@ class Store:
         def of(kind: str) -> dict[str, Mapping[str, Any]]:
             return {name: record for (each, name), record in self.records.items() if each == kind}
 
-        return Kept(users=of("user"), doors=of("door"), roles=of("role"), links=dict(self.links))
+        return Kept(users=of("user"), doors=of("door"), roles=of("role"), devices=of("device"), links=dict(self.links))
 
 
 @pytest.fixture
@@ -78,6 +84,96 @@ def test_accounts_are_found_by_name_and_extension(directory: Directory) -> None:
     assert (room.kind, room.owner) == (AccountKind.ROOM, "table")
     assert (door.kind, door.owner) == (AccountKind.DOOR, "front")
     assert directory.accounts_of("anna") == ["101", "101-kitchen"]
+
+
+def test_teams_and_shared_phones_are_found_too(directory: Directory) -> None:
+    team, desk = directory.by_extension("200"), directory.by_account("desk-1")
+    assert team is not None
+    assert desk is not None
+    assert (team.kind, team.owner, team.display_name) == (AccountKind.TEAM, "kids", "Kids")
+    assert (desk.kind, desk.owner, desk.extension) == (AccountKind.WORKPLACE, "desk", "")
+    assert directory.by_account("200") is None
+    assert (directory.team("kids").name, directory.room("table").name) == ("kids", "table")
+    assert (directory.workplace("desk").name, directory.trunk("line").name) == ("desk", "line")
+    with pytest.raises(NotFound, match="There is no team named dogs"):
+        directory.team("dogs")
+
+
+async def test_a_team_has_its_members_and_everybody_includes_the_new(directory: Directory) -> None:
+    await directory.add_user({"display_name": "Dora"})
+    kids, everybody = directory.teams()
+    assert [user.name for user in directory.members_of(kids)] == ["ben"]
+    assert [user.name for user in directory.members_of(everybody)] == ["anna", "ben", "dora"]
+    assert [team.name for team in directory.teams_of("ben")] == ["kids", "all"]
+    assert [team.name for team in directory.teams_of("dora")] == ["all"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "allowed"),
+    [
+        ("emergency", "112", True),
+        ("national", "+4989123", True),
+        ("mobile", "+49171123", False),
+        ("international", "+43123", True),
+        ("international", "+44123", False),
+        ("premium", "+49900123", False),
+    ],
+)
+def test_roles_say_who_may_call_what_outside(kind: str, number: str, *, allowed: bool) -> None:
+    user = User(name="eve", display_name="Eve", extension="103", roles=("calls", "gone"))
+    directory = Directory(Config(roles=(Role(name="calls", dial=("national", "+43")),), users=(user,)))
+    assert directory.may_dial(user, kind, number) is allowed
+    assert directory.may_dial(None, kind, number)
+
+
+def test_roles_say_who_may_take_calls_that_ring_at_others() -> None:
+    eve = User(name="eve", display_name="Eve", extension="103", roles=("calls",))
+    shy = User(name="shy", display_name="Shy", extension="104", roles=("guests",))
+    directory = Directory(Config(roles=(Role(name="calls"), Role(name="guests", pickup=False)), users=(eve, shy)))
+    assert [directory.may_pickup(user) for user in (None, eve, shy)] == [True, True, False]
+
+
+async def test_a_saved_role_keeps_what_is_not_mentioned(directory: Directory) -> None:
+    await directory.save_role("calls", {"dial": ["+43"], "pickup": False})
+    changed = await directory.save_role("calls", {"see": ["front"]})
+    assert (changed.see, changed.dial, changed.pickup) == (("front",), ("+43",), False)
+
+
+async def test_any_user_can_get_a_phone_that_survives_a_restart(directory: Directory, store: Store) -> None:
+    await directory.add_user({"display_name": "Dora"})
+    for user in ("anna", "dora"):
+        device = await directory.add_device(user, "panel", {"codecs": ["opus"]})
+        known = directory.by_account(device.account)
+        assert known is not None
+        assert (known.owner, known.device, len(device.password)) == (user, "panel", 16)
+    again = Directory(CONFIG, kept=store.kept())
+    assert again.users() == directory.users()
+    assert again.accounts_of("anna") == ["101", "101-kitchen", "101-panel"]
+    await directory.remove_device("anna", "panel")
+    assert Directory(CONFIG, kept=store.kept()).user("anna") == ANNA
+
+
+async def test_a_phone_must_not_clash(directory: Directory) -> None:
+    with pytest.raises(Conflict, match="Anna has a device named kitchen already"):
+        await directory.add_device("anna", "kitchen")
+    for clash in ({"account": "101"}, {"account": "x", "extension": "200"}):
+        with pytest.raises(Conflict, match="is used by"):
+            await directory.add_device("anna", "hall", clash)
+    with pytest.raises(Conflict, match="comes from the configuration file"):
+        await directory.remove_device("anna", "kitchen")
+    with pytest.raises(NotFound):
+        await directory.remove_device("anna", "hall")
+    with pytest.raises(Invalid):
+        await directory.add_device("anna", "no spaces please")
+
+
+async def test_a_phone_gives_way_to_one_of_the_file(directory: Directory, store: Store) -> None:
+    before = Directory(Config(users=(User(name="anna", display_name="Anna", extension="101"),)), store=store)
+    await before.add_device("anna", "kitchen")
+    await before.add_device("anna", "hall", {"account": "desk-1"})
+    await before.add_device("anna", "attic")
+    after = Directory(CONFIG, kept=store.kept()).user("anna")
+    assert [(device.name, device.provisioned) for device in after.devices] == [("kitchen", True), ("attic", False)]
 
 
 def test_whoever_has_no_password_cannot_register_but_can_be_dialled(directory: Directory) -> None:
