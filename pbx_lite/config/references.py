@@ -10,7 +10,7 @@ import voluptuous as vol
 
 from pbx_lite.config import fields as f
 from pbx_lite.config.build import account_of
-from pbx_lite.config.codes import DEFAULT_CODES
+from pbx_lite.config.codes import ALONE, DEFAULT_CODES, FOLLOWED
 from pbx_lite.config.faults import Path, fault, path_text
 from pbx_lite.config.records import EVERYONE
 from pbx_lite.config.yaml_file import Number
@@ -164,10 +164,14 @@ def _codes_twice(document: Mapping[str, Any]) -> Iterator[ConfigError]:
     if not isinstance(codes, Mapping):
         return
     written = {str(feature): _text(code) for feature, code in codes.items()}
-    owners: dict[str, str] = {}
+    owners: dict[tuple[str, bool], str] = {}
     for feature, code in (DEFAULT_CODES | written).items():
-        other = owners.setdefault(code, feature) if code else feature
-        if other != feature:
+        if not code:
+            continue
+        uses = [(code, followed) for followed, kind in ((True, FOLLOWED), (False, ALONE)) if feature in kind]
+        others = {other for use in uses if (other := owners.setdefault(use, feature)) != feature}
+        if others:
+            other = min(others)
             here, there = (feature, other) if feature in written else (other, feature)
             yield fault(("calling", "codes", here), f"{code} is the code of {there} already")
 

@@ -287,11 +287,12 @@ calling:
   emergency: [""]
   hourly: many
   route_seconds: 60
-  codes: {pickup: "*80", redial: "8", ech: "*1"}
+  codes: {pickup: "*70", redial: "8", ech: "*1", log_out: "*8"}
 """
     assert faults(file, text, profiles={"fritzbox"}) == [
         "calling.codes.ech: unknown key; did you mean echo?",
-        "calling.codes.pickup: *80 is the code of follow_me already",
+        "calling.codes.log_out: *8 is the code of pickup_group already",
+        "calling.codes.pickup: *70 is the code of forward already",
         "calling.codes.redial: a code begins with * or # and has digits, * and # after it, 10 at most",
         "calling.emergency[0]: this must not be empty",
         "calling.hourly: this must be a whole number from 0 to 100000",
