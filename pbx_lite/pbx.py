@@ -15,6 +15,7 @@ from pbx_lite.calls.exchange import Exchange
 from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.gatekeeper import Gatekeeper
 from pbx_lite.calls.registrar import Registrar
+from pbx_lite.calls.switchboard import Switchboard
 from pbx_lite.clock import Clock
 from pbx_lite.config import Config
 from pbx_lite.directory import Directory, Kept
@@ -70,6 +71,7 @@ class Parts:
     database: Database
     directory: Directory
     exchange: Exchange
+    switchboard: Switchboard
     web: StationHttp
 
 
@@ -99,6 +101,8 @@ class Pbx:
     """One PBX.  `await start()` raises a PbxError with a sentence and leaves nothing running when a part fails."""
 
     endpoint: Endpoint
+    exchange: Exchange
+    switchboard: Switchboard
     api: ApiServer
 
     def __init__(self, config: Config, *, clock: Clock | None = None) -> None:
@@ -135,10 +139,12 @@ class Pbx:
         tls = await self._tls()
         farewells = Farewells(DialogTable(database))
         self._closing(farewells.close)
-        exchange = self._exchange(clock, directory, registrar, farewells, tls)
+        switchboard = self.switchboard = Switchboard(directory=directory, bus=self.bus, clock=clock)
+        exchange = self.exchange = self._exchange(clock, directory, registrar, farewells, tls, switchboard)
+        self._closing(switchboard.close)
         web = StationHttp()
         self._closing(web.close)
-        parts = Parts(clock, self.bus, database, directory, exchange, web)
+        parts = Parts(clock, self.bus, database, directory, exchange, switchboard, web)
         for build in FEATURES:
             self._closing(self.features.add(build(parts, self.features)).close)
         await self.endpoint.start(self.config.sip.listen)
@@ -175,6 +181,7 @@ class Pbx:
         registrar: Registrar,
         farewells: Farewells,
         tls: TlsMaterial | None,
+        switchboard: Switchboard,
     ) -> Exchange:
         """Signalling: who may enter, where calls go, and the sockets, which are opened last."""
         digest = DigestServer(self.config.sip.domain or "pbx", secret=secrets.token_bytes(32))
@@ -186,6 +193,7 @@ class Pbx:
             gatekeeper=gatekeeper,
             pool=PortPool(self.config.rtp.ports),
             clock=clock,
+            switchboard=switchboard,
             farewells=farewells,
             domain=self.config.sip.domain,
             public_address=self.config.sip.public_address,
@@ -231,6 +239,7 @@ class Pbx:
             users=people.records("user"),
             doors=people.records("door"),
             roles=people.records("role"),
+            devices=people.records("device"),
             links=people.links(),
         )
         directory = Directory(self.config, kept=kept, store=people, models=KNOWN_MODELS, on_change=changed)

@@ -1,10 +1,570 @@
-"""One call: who is in it, what rings, and how it ends.  It decides; forks, bridges and legs do."""
+"""One call: who is in it, what rings, and how it ends.  It decides; searches, bridges and legs do."""
 
-from pbx_lite.calls.leg import Leg
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Protocol
+
+from pbx_lite.calls.bridge import Bridge
+from pbx_lite.calls.fork import RingingDevice
+from pbx_lite.calls.leg import (
+    NO_CODEC,
+    NORMAL,
+    NOT_IMPLEMENTED,
+    OUT_OF_ORDER,
+    Cause,
+    Dtmf,
+    Ended,
+    Leg,
+    LegEvent,
+    LegState,
+    MediaChanged,
+    TransferRequested,
+)
+from pbx_lite.calls.party import Party
+from pbx_lite.calls.plan import Attempt, Ring, Rung, Scope, Serve
+from pbx_lite.calls.search import Found, Numbers, Outcome, Search, SearchHooks
+from pbx_lite.calls.seat import Seat
+from pbx_lite.clock import Clock
+from pbx_lite.directory import Account
+from pbx_lite.errors import Conflict, PbxError
+from pbx_lite.events import (
+    CallAnswered,
+    CallChanged,
+    CallDtmf,
+    CallEnded,
+    CallHeld,
+    CallMissed,
+    CallResumed,
+    CallRinging,
+    CallStarted,
+    CallTransferred,
+    EventBus,
+    Quality,
+)
+from pbx_lite.media.tones import RING_BACK, play
+from pbx_lite.tasks import Tasks
+
+_LOGGER = logging.getLogger(__name__)
+_SUMMON = 30.0
+"""Seconds that the devices of somebody ring who wants to be connected with a number."""
+
+
+class CallState(Enum):
+    DIALLING = "dialling"
+    RINGING = "ringing"
+    UP = "up"
+    ENDED = "ended"
+
+
+class Desk(Numbers, Protocol):
+    """What a call needs of the switchboard."""
+
+    @property
+    def bus(self) -> EventBus: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    on_transfer: Callable[[Call, Seat, TransferRequested], None] | None
+
+    def party_of(self, user: str) -> Party | None: ...
+
+    def bridge(self) -> Bridge: ...
+
+    def over(self, call: Call) -> None: ...
 
 
 class Call:
-    """A call from its first ring to its end."""
+    """A call from its first ring to its end.  Everything may be called at any time; what is over stays over.
 
-    id: str
-    origin: Leg | None
+    `started` and `answered` are the clock's seconds.  `on_key` hears the caller's keys while a service has the call.
+    """
+
+    def __init__(self, desk: Desk, *, caller: Party, number: str) -> None:
+        self.id = secrets.token_hex(8)
+        self.number = number
+        self.caller = caller
+        self.callee = Party(number=number)
+        self.direction = "inbound" if caller.external else "internal"
+        self.trunk = caller.trunk
+        self.state = CallState.DIALLING
+        self.started = desk.clock.time()
+        self.started_at = datetime.now(UTC)
+        self.answered: float | None = None
+        self.answered_at: datetime | None = None
+        self.origin: Leg | None = None
+        self.seats: list[Seat] = []
+        self.served = False
+        self.on_key: Callable[[str], None] | None = None
+        self.task: asyncio.Task[None] | None = None
+        self._desk = desk
+        self._tasks = Tasks(f"call {self.id}")
+        self._bridge = desk.bridge()
+        self._search: Search | None = None
+        self._early: RingingDevice | None = None
+        self._tone: asyncio.Task[None] | None = None
+        self._leaving: Seat | None = None
+        self._told = False
+        self._quality: list[Quality] = []
+
+    @property
+    def ringing(self) -> list[RingingDevice]:
+        """The devices that ring now."""
+        return self._search.devices if self._search is not None else []
+
+    @property
+    def over(self) -> bool:
+        return self.state is CallState.ENDED
+
+    def others(self, seat: Seat) -> list[Seat]:
+        return [each for each in self.seats if each is not seat]
+
+    # Beginning
+
+    async def route(self, attempt: Attempt) -> None:
+        """Find whoever takes it; returns when the call is up, or over."""
+        try:
+            await self._settle(await self._find(attempt))
+        except PbxError as error:
+            _LOGGER.info("The call of %s to %s failed: %s", self.caller.number, self.number, error)
+            self.hang_up(OUT_OF_ORDER)
+        except Exception:
+            self.hang_up(OUT_OF_ORDER)
+            raise
+
+    def begin(self, leg: Leg, *, device: str = "") -> Seat:
+        """Give the caller a seat."""
+        self.origin = leg
+        return self._sit(Seat(self.caller, leg, device, caller=True))
+
+    async def summon(self, ask: Attempt, devices: list[Rung], attempt: Attempt) -> None:
+        """Ring the caller's own devices; who answers becomes the caller of `attempt`."""
+        plan = Ring(callee=self.caller, rungs=tuple(devices), seconds=_SUMMON)
+        try:
+            found = await self._find(ask, plan=plan)
+            if not isinstance(found, Found):
+                self.hang_up(found if isinstance(found, Cause) else OUT_OF_ORDER)
+                return
+            found.leg.listener = None
+            self.state, self._search = CallState.DIALLING, None
+            self.begin(found.leg, device=found.device)
+        except PbxError as error:
+            _LOGGER.info("%s cannot be rung to call %s: %s", self.caller.number, self.number, error)
+            self.hang_up(OUT_OF_ORDER)
+            return
+        await self.route(attempt)
+
+    # What people do with it
+
+    def hang_up(self, cause: Cause = NORMAL, by: str = "") -> None:
+        """End it for everybody."""
+        if self.over:
+            return
+        unanswered = self.answered is None
+        self._tell_started()
+        self.state = CallState.ENDED
+        search, self._search = self._search, None
+        if search is not None:
+            search.stop(cause if cause.elsewhere else NORMAL)
+        self._stop_tone()
+        for seat in self.seats:
+            self._note_quality(seat)
+        self._bridge.close()
+        seats, self.seats = self.seats, []
+        for seat in seats:
+            seat.leg.listener = None
+            seat.leg.hangup(cause)
+        bus = self._desk.bus
+        if unanswered and search is not None and not self.served:
+            for user in search.rang.keys() - search.declined:
+                caller = self.caller.public()
+                bus.publish(CallMissed(call=self.id, user=user, caller=caller.number, caller_name=caller.name))
+        seconds = 0.0 if self.answered is None else self._desk.clock.time() - self.answered
+        bus.publish(
+            CallEnded(
+                call=self.id,
+                cause=cause.q850,
+                reason=cause.text,
+                by=by,
+                seconds=round(seconds, 3),
+                answered=not unanswered,
+                quality=tuple(self._quality),
+            )
+        )
+        self._desk.over(self)
+        self._changed()
+        if self.task is not None and self.task is not _current_task():
+            self.task.cancel()
+
+    def remove(self, seat: Seat, cause: Cause = NORMAL) -> None:
+        """One party leaves; the call ends if nobody is left to talk with."""
+        if seat in self.seats:
+            seat.leg.listener = None
+            seat.leg.hangup(cause)
+            self._left(seat, cause)
+
+    def hold(self, seat: Seat) -> None:
+        """Whoever sits here puts the others on hold: they hear music."""
+        if seat in self.seats and not seat.holding and self.state is CallState.UP:
+            seat.holding = True
+            self._bridge.hold(seat.leg)
+            self._desk.bus.publish(CallHeld(call=self.id, by=seat.user))
+            self._changed()
+
+    def resume(self, seat: Seat) -> None:
+        if seat in self.seats and seat.holding:
+            seat.holding = False
+            self._bridge.resume(seat.leg)
+            self._desk.bus.publish(CallResumed(call=self.id, by=seat.user))
+            self._changed()
+
+    async def send_dtmf(self, seat: Seat, digits: str, *, how: str = "rfc4733", digit_ms: int = 250) -> None:
+        """Press keys towards this seat's party.  Raises SipError or MediaError."""
+        await seat.leg.send_dtmf(digits, how, digit_ms)
+
+    def take(self, leg: Leg, party: Party, device: str = "") -> None:
+        """`leg` answers the ringing call, as in pickup.  Raises Conflict if it rings no longer."""
+        if self._search is None or not self.ringing:
+            raise Conflict("This call does not ring any more.")
+        self._search.take(Found(leg, party.user, device, party))
+
+    def release(self, seat: Seat) -> None:
+        """Let a party go to another call, without hanging up on it."""
+        if seat in self.seats:
+            self._note_quality(seat)
+            self.seats.remove(seat)
+            seat.leg.listener = None
+            self._bridge.remove(seat.leg)
+
+    def replace(self, seat: Seat, leg: Leg, party: Party, device: str = "") -> None:
+        """`leg` takes the seat's place (RFC 3891); who had it is hung up on."""
+        old = seat.leg
+        self.release(seat)
+        new = Seat(party, leg, device, caller=seat.caller)
+        if seat.caller:
+            self.origin = leg
+        self._sit(new)
+        self._join(new)
+        old.hangup(NORMAL)
+        self._show_each_other()
+        self._changed()
+
+    def transfer(
+        self,
+        seat: Seat,
+        number: str,
+        progress: Callable[[int], None] = lambda _: None,
+        *,
+        account: Account | None = None,
+    ) -> None:
+        """Blind: `seat` leaves once somebody else has taken its place; a refusal brings the call back to it.
+
+        `account` is with whose rights the number is dialled.  Raises Conflict.
+        """
+        rest = self.others(seat)
+        if self.state is not CallState.UP or self._leaving is not None or len(rest) != 1 or seat not in self.seats:
+            raise Conflict("Only one party of a call between two can be transferred.")
+        self._leaving = seat
+        self._tasks.spawn(self._transfer(seat, rest[0], number, progress, account), name="transfer")
+
+    def transferred(self, seat: Seat, other: Seat) -> None:
+        """Attended: the party of `other`, released from its own call, takes the place of `seat`."""
+        self._desk.bus.publish(
+            CallTransferred(call=self.id, by=seat.user, number=other.party.public().number, attended=True)
+        )
+        self.replace(seat, other.leg, other.party, other.device)
+
+    def merge(self, other: Call, user: str) -> None:
+        """Three in one call: everybody of `other` comes here; the second leg of `user` is hung up.  Raises Conflict."""
+        mine, theirs = self.seat_of(user), other.seat_of(user)
+        if mine is None or theirs is None or self.state is not CallState.UP or other.state is not CallState.UP:
+            raise Conflict("A conference is made of two calls of one person, both answered.")
+        if mine.holding and not theirs.holding:
+            other.merge(self, user)
+            return
+        for seat in other.others(theirs):
+            other.release(seat)
+            seat.caller = False
+            self._sit(seat)
+            self._join(seat)
+        other.hang_up(NORMAL, by=user)
+        for seat in self.seats:
+            self.resume(seat)
+        self._changed()
+
+    def seat_of(self, user: str) -> Seat | None:
+        return next((seat for seat in self.seats if seat.user == user), None)
+
+    def stop(self) -> None:
+        """Silence whatever the PBX plays to the caller; services call it before they speak."""
+        self._stop_tone()
+
+    # Looking for somebody
+
+    async def _find(
+        self, attempt: Attempt, hear: Callable[[int], None] = lambda _: None, plan: Ring | None = None
+    ) -> Outcome:
+        def ringing(device: RingingDevice) -> None:
+            hear(180)
+            self._ringing(device)
+
+        def planned(callee: Party) -> None:
+            if self.state is CallState.DIALLING and plan is None:
+                self.callee = callee
+                self._tell_started()
+
+        hooks = SearchHooks(planned=planned, ringing=ringing, early=self._early_media, unheard=self._unheard)
+        self._search = search = Search(self._desk, clock=self._desk.clock, tasks=self._tasks, hooks=hooks)
+        return await search.run(attempt, plan)
+
+    async def _settle(self, outcome: Outcome) -> None:
+        match outcome:
+            case Found():
+                self._connect(outcome)
+            case Serve():
+                await self._serve(outcome)
+            case Cause():
+                self.hang_up(outcome)
+
+    async def _serve(self, plan: Serve) -> None:
+        self.callee, self.served = plan.callee, True
+        self._tell_started()
+        self._stop_tone()
+        self.state = CallState.UP
+        self._changed()
+        await plan.run(self)
+        if self.origin is not None and self.state is CallState.UP and self.served:
+            self.hang_up(NORMAL)
+
+    def _ringing(self, device: RingingDevice) -> None:
+        first = device.user and self._search is not None and list(self._search.rang)[-1] == device.user
+        if self.state is CallState.DIALLING:
+            self.state = CallState.RINGING
+        origin = self.origin
+        if origin is not None and self._early is None:
+            if origin.state is LegState.ANSWERED:
+                self._play_ring_back(origin)
+            else:
+                origin.ring()
+        if first:
+            self._desk.bus.publish(CallRinging(call=self.id, user=device.user, device=device.device))
+        self._changed()
+
+    def _early_media(self, device: RingingDevice) -> None:
+        """The first device that speaks before its answer is heard."""
+        origin = self.origin
+        if origin is None or self._early is not None:
+            return
+        self._early = device
+        self._stop_tone()
+        origin.prefer(device.leg.audio.codec)
+        origin.early_media()
+        self._bridge.add(origin)
+        self._bridge.add(device.leg)
+
+    def _unheard(self) -> None:
+        if self._early is not None:
+            self._bridge.remove(self._early.leg)
+            self._early = None
+
+    def _connect(self, found: Found) -> None:
+        if self.over:
+            found.leg.hangup(NORMAL)
+            return
+        self._stop_tone()
+        if self._early is not None and self._early.leg is not found.leg:
+            self._unheard()
+        party = self._desk.party_of(found.user) if found.user else found.callee
+        seat = self._sit(Seat(party or found.callee, found.leg, found.device))
+        origin = self.origin
+        if origin is not None:
+            origin.prefer(found.leg.audio.codec)
+            origin.answer()
+            if origin.state is LegState.ENDED:
+                self.hang_up(NO_CODEC)
+                return
+            self._bridge.add(origin)
+        self._join(seat)
+        self._search = None if self._search is None else self._search
+        self._up(seat)
+
+    def _up(self, seat: Seat) -> None:
+        self.state = CallState.UP
+        if self.answered is None:
+            self.answered = self._desk.clock.time()
+            self.answered_at = datetime.now(UTC)
+        party = seat.party.public()
+        self._desk.bus.publish(CallAnswered(call=self.id, by=party.user, number=party.number, device=seat.device))
+        self._changed()
+
+    def _join(self, seat: Seat) -> None:
+        """Bring a party to the others' ears; one that is not up yet is answered in a codec that suits them."""
+        others = self.others(seat)
+        leg = seat.leg
+        if others:
+            leg.prefer(others[0].leg.audio.codec)
+        leg.answer()
+        self._bridge.add(leg)
+
+    # Transfer
+
+    async def _transfer(
+        self, seat: Seat, kept: Seat, number: str, progress: Callable[[int], None], account: Account | None
+    ) -> None:
+        before, self.origin = self.origin, kept.leg
+        self.resume(seat)
+        self._bridge.remove(seat.leg)
+        scope = Scope.EXTERNAL if kept.party.external else Scope.INTERNAL
+        attempt = Attempt(call=self, caller=kept.party, number=number, account=account, scope=scope)
+        try:
+            outcome = await self._find(attempt, progress)
+        except PbxError:
+            outcome = OUT_OF_ORDER
+        if self.over:
+            return
+        if isinstance(outcome, Cause):
+            self._stop_tone()
+            progress(outcome.status)
+            self.origin = before
+            await self._bring_back(seat, kept, outcome)
+            return
+        progress(200)
+        self._leaving = None
+        self._desk.bus.publish(CallTransferred(call=self.id, by=seat.user, number=number))
+        if seat in self.seats:
+            self.release(seat)
+            seat.leg.hangup(NORMAL)
+        await self._settle(outcome)
+        self._show_each_other()
+
+    async def _bring_back(self, seat: Seat, kept: Seat, cause: Cause) -> None:
+        """Back to who gave the call away; if they have hung up already, they are rung again."""
+        self._leaving = None
+        if seat in self.seats:
+            self._bridge.add(seat.leg)
+            self._changed()
+            return
+        if not seat.party.number or seat.party.external:
+            self.hang_up(cause)
+            return
+        self.origin = kept.leg
+        attempt = Attempt(call=self, caller=kept.party, number=seat.party.number, direct=True)
+        outcome = await self._find(attempt)
+        await self._settle(outcome)
+
+    # What parties do
+
+    def _sit(self, seat: Seat) -> Seat:
+        self.seats.append(seat)
+        seat.leg.listener = lambda event: self._heard(seat, event)
+        return seat
+
+    def _heard(self, seat: Seat, event: LegEvent) -> None:
+        match event:
+            case Ended(cause=cause):
+                self._left(seat, cause)
+            case Dtmf(digit=digit):
+                self._pressed(seat, digit)
+            case MediaChanged(held=True):
+                self.hold(seat)
+            case MediaChanged():
+                self.resume(seat)
+                self._bridge.changed(seat.leg)
+            case TransferRequested():
+                if self._desk.on_transfer is not None and not self.over:
+                    self._desk.on_transfer(self, seat, event)
+                else:
+                    event.progress(NOT_IMPLEMENTED.status)
+            case _:
+                pass
+
+    def _left(self, seat: Seat, cause: Cause) -> None:
+        if seat not in self.seats:
+            return
+        self._note_quality(seat)
+        if self._leaving is seat:  # who gives the call away need not wait for how that ends
+            self.seats.remove(seat)
+            self._changed()
+            return
+        if len(self.seats) > 2:
+            self.seats.remove(seat)
+            self._bridge.remove(seat.leg)
+            self._changed()
+            return
+        self.hang_up(cause, by=seat.user)
+
+    def _pressed(self, seat: Seat, digit: str) -> None:
+        party = seat.party.public()
+        self._desk.bus.publish(CallDtmf(call=self.id, digit=digit, user=party.user, number=party.number))
+        if self.served and self.on_key is not None:
+            self.on_key(digit)
+        else:
+            self._bridge.key(seat.leg, digit)
+
+    # Telling
+
+    def _tell_started(self) -> None:
+        if self._told:
+            return
+        self._told = True
+        if self.callee.external and not self.trunk:
+            self.direction, self.trunk = "outbound", self.callee.trunk
+        caller = self.caller.public()
+        self._desk.bus.publish(
+            CallStarted(
+                call=self.id,
+                caller=caller.number,
+                caller_name=caller.name,
+                caller_user=caller.user,
+                number=self.number,
+                callee_name=self.callee.name,
+                direction=self.direction,
+                trunk=self.trunk,
+            )
+        )
+
+    def _changed(self) -> None:
+        self._desk.bus.publish(CallChanged(call=self.id))
+
+    def _show_each_other(self) -> None:
+        """Displays show who is there now (RFC 5876)."""
+        if len(self.seats) == 2:
+            first, second = self.seats
+            first.leg.show(second.party.public().name, second.party.public().number)
+            second.leg.show(first.party.public().name, first.party.public().number)
+
+    def _note_quality(self, seat: Seat) -> None:
+        seen = seat.leg.quality()
+        if seen is not None:
+            self._quality.append(
+                Quality(
+                    number=seat.party.public().number,
+                    received=seen.received,
+                    lost=seen.lost,
+                    jitter=round(seen.jitter * 1000, 1),
+                    round_trip=None if seen.round_trip is None else round(seen.round_trip * 1000, 1),
+                    codec=seen.codec,
+                )
+            )
+
+    # Tones
+
+    def _play_ring_back(self, leg: Leg) -> None:
+        if self._tone is None:
+            self._tone = self._tasks.spawn(play(leg.audio, self._desk.clock, RING_BACK), name="ring-back tone")
+
+    def _stop_tone(self) -> None:
+        if self._tone is not None:
+            self._tone.cancel()
+            self._tone = None
+
+
+def _current_task() -> asyncio.Task[object] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None

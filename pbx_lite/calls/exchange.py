@@ -11,11 +11,15 @@ from typing import Protocol
 from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.gatekeeper import Gatekeeper
+from pbx_lite.calls.leg import NO_CODEC, OUT_OF_ORDER
+from pbx_lite.calls.party import Party
+from pbx_lite.calls.phone import Phone
 from pbx_lite.calls.registrar import Registrar
 from pbx_lite.calls.sip_leg import Callee, IncomingLeg, OutgoingLeg
+from pbx_lite.calls.switchboard import Switchboard, party_of_account
 from pbx_lite.clock import Clock
 from pbx_lite.directory import Account, AccountKind, Directory
-from pbx_lite.errors import MediaError, ParseError
+from pbx_lite.errors import MediaError, NoCommonCodec, ParseError
 from pbx_lite.media.port import G722, PCMA, PCMU, Codec
 from pbx_lite.media.port_pool import PortPool
 from pbx_lite.media.session import MediaSession
@@ -24,6 +28,7 @@ from pbx_lite.sip.endpoint import Endpoint, IncomingRequest
 from pbx_lite.sip.headers import NameAddr
 from pbx_lite.sip.invite import IncomingInvite
 from pbx_lite.sip.uri import SipUri
+from pbx_lite.tasks import spawn
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -49,7 +54,11 @@ type ServeNumber = Callable[[IncomingInvite, Account, str], None]
 
 
 class Exchange:
-    """The `sip.endpoint.Handler` of the PBX.  `endpoint` is set once it exists, before the first call."""
+    """The `sip.endpoint.Handler` of the PBX.  `endpoint` is set once it exists, before the first call.
+
+    `lines` are asked first whether they know the sender of an INVITE, as trunks do; one that says yes serves it.
+    `replacing` serves INVITEs with Replaces (RFC 3891).
+    """
 
     endpoint: Endpoint
 
@@ -61,6 +70,7 @@ class Exchange:
         gatekeeper: Gatekeeper,
         pool: PortPool,
         clock: Clock,
+        switchboard: Switchboard,
         farewells: Farewells | None = None,
         domain: str = "",
         public_address: str = "",
@@ -70,6 +80,9 @@ class Exchange:
         self.clock = clock
         self.callers: dict[AccountKind, ServeCaller] = {}
         self.requests: dict[str, ServeRequest] = {}
+        self.lines: list[Callable[[IncomingInvite], bool]] = []
+        self.replacing: ServeCaller | None = None
+        self.switchboard = switchboard
         self.destinations: dict[AccountKind, ServeNumber] = {}
         self._gatekeeper = gatekeeper
         self._pool = pool
@@ -97,6 +110,8 @@ class Exchange:
         def refuse(status: int, headers: list[tuple[str, str]]) -> None:
             invite.reject(status, headers=headers)
 
+        if any(serve(invite) for serve in self.lines):
+            return
         account = self._gatekeeper.identify(invite, refuse)
         if account is None:
             return
@@ -108,11 +123,31 @@ class Exchange:
         if (serve := self.callers.get(account.kind)) is not None:
             serve(invite, account, number)
             return
+        if self.replacing is not None and "replaces" in invite.request.headers:
+            self.replacing(invite, account, number)
+            return
         dialled = self.directory.by_extension(number)
         if dialled is not None and (serve := self.destinations.get(dialled.kind)) is not None:
             serve(invite, account, dialled.owner)
         else:
-            invite.reject(404)
+            spawn(self.admit(invite, party_of_account(account), number, account), name=f"call of {account.name}")
+
+    async def admit(self, invite: IncomingInvite, caller: Party, number: str, account: Account | None = None) -> None:
+        """Let an INVITE in as a call of `caller`; refused here where its media cannot be had."""
+        try:
+            leg = await self.incoming_leg(
+                invite,
+                video=b"m=video" in invite.request.body,
+                codecs=self._codecs_of(account) if account is not None else (),
+            )
+        except NoCommonCodec:
+            invite.reject(NO_CODEC.status, headers=[("Reason", NO_CODEC.reason())])
+        except MediaError as error:
+            _LOGGER.warning("A call of %s was refused: %s", caller.number, error)
+            invite.reject(OUT_OF_ORDER.status, headers=[("Retry-After", "10")])
+        else:
+            device = account.name if account is not None else ""
+            self.switchboard.incoming(leg, caller, number, account=account, device=device)
 
     def _identify(self, incoming: IncomingRequest) -> Account | None:
         def refuse(status: int, headers: list[tuple[str, str]]) -> None:
@@ -143,8 +178,28 @@ class Exchange:
             for binding in self.registrar.bindings_of(account)
         ]
 
-    async def open_media(self, peer: Address, *, video: bool, first: Codec | None = None) -> MediaSession:
-        """Ports for a party at `peer`; `first` is offered before the other codecs.
+    def phones_of(self, user: str, account: str | None = None) -> list[Phone]:
+        """The registered phones of a user, or of one of their accounts."""
+        accounts = self.directory.accounts_of(user) if account is None else [account]
+        return [self.phone(binding, user) for name in accounts for binding in self.registrar.bindings_of(name)]
+
+    def phone(self, binding: Binding, user: str) -> Phone:
+        account = self.directory.by_account(binding.account)
+        codecs = self._codecs_of(account) if account is not None else ()
+        return Phone(self, binding, user=user, codecs=codecs, callee=self.callee)
+
+    def _codecs_of(self, account: Account) -> tuple[str, ...]:
+        """The order that the account's owner wants for this device."""
+        if account.kind is not AccountKind.USER:
+            return ()
+        user = self.directory.user(account.owner)
+        device = next((device for device in user.devices if device.name == account.device), None)
+        return (device.codecs if device is not None else ()) or user.codecs
+
+    async def open_media(
+        self, peer: Address, *, video: bool, first: Codec | None = None, codecs: Iterable[str] = ()
+    ) -> MediaSession:
+        """Ports for a party at `peer`; `first` is offered before the other codecs, `codecs` name their order.
 
         Raises MediaError when the port range is used up.
         """
@@ -153,7 +208,7 @@ class Exchange:
             self._pool,
             host,
             clock=self.clock,
-            codecs=sorted(CODECS, key=lambda codec: codec != first),
+            codecs=in_order(codecs, first),
             video=video,
             advertised=self._public_address,
             peer=peer.host if is_numeric(peer.host) else "",
@@ -161,9 +216,9 @@ class Exchange:
         await media.open()
         return media
 
-    async def incoming_leg(self, invite: IncomingInvite, *, video: bool) -> IncomingLeg:
+    async def incoming_leg(self, invite: IncomingInvite, *, video: bool, codecs: Iterable[str] = ()) -> IncomingLeg:
         """The caller as a leg, its offer answered.  Raises NoCommonCodec; refusing the caller is left to who asked."""
-        media = await self.open_media(invite.source, video=video)
+        media = await self.open_media(invite.source, video=video, codecs=codecs)
         leg = IncomingLeg(invite, media, self._farewells)
         try:
             leg.negotiate()
@@ -172,15 +227,31 @@ class Exchange:
             raise
         return leg
 
-    async def outgoing_leg(self, peer: Address, *, video: bool, first: Codec | None = None) -> OutgoingLeg:
-        return OutgoingLeg(await self.open_media(peer, video=video, first=first), self._farewells)
+    async def outgoing_leg(
+        self, peer: Address, *, video: bool, first: Codec | None = None, codecs: Iterable[str] = ()
+    ) -> OutgoingLeg:
+        return OutgoingLeg(await self.open_media(peer, video=video, first=first, codecs=codecs), self._farewells)
 
     def dial(self, leg: OutgoingLeg, callee: Callee, caller: Dialled, headers: Iterable[tuple[str, str]] = ()) -> None:
         """Send the INVITE as `caller`, whom the callee's display shows."""
-        host = self._domain or self.endpoint.local_host(callee.target)
-        from_ = NameAddr(caller.display_name, f"sip:{caller.extension}@{bracketed(host)}")
-        leg.dial(self.endpoint, callee, from_, headers)
+        host = self.host_towards(callee.target)
+        self.invite(leg, callee, NameAddr(caller.display_name, f"sip:{caller.extension}@{bracketed(host)}"), headers)
+
+    def invite(
+        self, leg: OutgoingLeg, callee: Callee, caller: NameAddr, headers: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        leg.dial(self.endpoint, callee, caller, headers)
+
+    def host_towards(self, peer: Address | None) -> str:
+        """What we call ourselves in From towards this peer."""
+        return self._domain or self.endpoint.local_host(peer)
 
     @staticmethod
     def callee(binding: Binding) -> Callee:
         return Callee(binding.contact, binding.source)
+
+
+def in_order(names: Iterable[str], first: Codec | None = None) -> list[Codec]:
+    """Every codec: `first` before all, then those named (as SDP does, in any case), then the rest."""
+    wished = {name.lower(): place for place, name in enumerate(names)}
+    return sorted(CODECS, key=lambda codec: (codec != first, wished.get(codec.name.lower(), len(wished))))

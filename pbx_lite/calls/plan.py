@@ -69,7 +69,7 @@ class Reachable(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """One device in a plan: it starts ringing `after` seconds and stops `seconds` later, at the plan's end at latest."""
+    """One device in a plan: it rings from `after` seconds on, for `seconds` or until the plan ends."""
 
     target: Reachable
     after: float = 0.0
@@ -118,4 +118,4 @@ class Serve:
 
 
 type Plan = Ring | Divert | Refuse | Serve
-type Planner = Callable[[Attempt], "Plan | None | Awaitable[Plan | None]"]
+type Planner = Callable[[Attempt], "Plan | Awaitable[Plan | None] | None"]

@@ -1,9 +1,11 @@
 """A party of a call without any network: what it was told and what it sends are plain lists."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from pbx_lite.calls.leg import NORMAL, Answered, Cause, EarlyMedia, Ended, LegEvent, LegState
 from pbx_lite.media.port import PCMU, AccessUnit, AudioPacket, AudioSink, Codec, VideoSink
+from pbx_lite.media.quality import LineQuality
 
 
 class FakeAudio:
@@ -49,6 +51,7 @@ class FakeLeg:
         self.cause: Cause | None = None
         self.silent_since: float | None = None
         self.listens = False
+        self.keys: Literal["rfc4733", "info", "inband"] = "rfc4733"
 
     def ring(self) -> None:
         self.told.append("ring")
@@ -65,6 +68,16 @@ class FakeLeg:
             self.state = LegState.ENDED
             self.cause = cause
             self.happens(Ended(cause))
+
+    def prefer(self, codec: Codec | None) -> None:
+        if codec is not None and self.state is LegState.NEW:
+            self.audio.codec = codec
+
+    def show(self, name: str, number: str) -> None:
+        self.told.append(f"show {name} {number}")
+
+    def quality(self) -> LineQuality | None:
+        return None
 
     def listen_for_keys(self) -> None:
         self.listens = True

@@ -1,14 +1,19 @@
 """Where requests and calls go once they came in."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from pbx_lite.calls.exchange import Exchange
+from pbx_lite.calls.party import Party
+from pbx_lite.calls.switchboard import Switchboard
 from pbx_lite.config import Config, Device, Door, Secret, User
 from pbx_lite.directory import Account, AccountKind, Directory
+from pbx_lite.events import EventBus
 from pbx_lite.media.port_pool import PortPool
+from pbx_lite.sip.invite import IncomingInvite
 from pbx_lite.sip.message import Request
 from tests.support.clock import FakeClock
 
@@ -67,6 +72,7 @@ class Home:
             gatekeeper=SimpleNamespace(identify=lambda incoming, refuse: self.identify(account, refuse)),  # type: ignore[arg-type]
             pool=PortPool(),
             clock=FakeClock(),
+            switchboard=Switchboard(directory=DIRECTORY, bus=EventBus(), clock=FakeClock()),
         )
         self.exchange.callers[AccountKind.DOOR] = lambda _, who, number: self.served.append(
             (f"{who.owner} rings", number)
@@ -139,8 +145,31 @@ def test_a_phone_reaches_a_door_by_its_extension() -> None:
     assert home.served == [("anna calls", "front")]
 
 
-def test_a_number_that_nobody_has_is_not_found() -> None:
-    assert Home("101").invite("sip:999@pbx") == [404]
+async def test_whatever_else_is_dialled_becomes_a_call() -> None:
+    home = Home("101")
+    admitted: list[tuple[str, str]] = []
+
+    async def admit(_: Any, caller: Party, number: str, __: Account) -> None:
+        admitted.append((caller.name, number))
+
+    home.exchange.admit = admit  # type: ignore[method-assign, assignment]
+    home.invite("sip:999@pbx")
+    await asyncio.sleep(0)
+
+    assert admitted == [("Anna", "999")]
+
+
+def test_a_line_that_knows_the_caller_serves_it_unasked() -> None:
+    home = Home(None)
+
+    def serve(invite: IncomingInvite) -> bool:
+        home.served.append(("trunk", invite.request.uri))
+        return True
+
+    home.exchange.lines.append(serve)
+
+    assert home.invite("sip:+49891234@pbx") == []
+    assert home.served == [("trunk", "sip:+49891234@pbx")]
 
 
 def test_a_stranger_calls_nobody_whatever_the_number() -> None:

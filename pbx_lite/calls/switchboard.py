@@ -1,0 +1,194 @@
+"""Every call that is up or rings, and how a call begins."""
+
+import logging
+from collections.abc import Callable, Iterator
+
+from pbx_lite.calls.bridge import Bridge
+from pbx_lite.calls.call import Call
+from pbx_lite.calls.fork import RingingDevice
+from pbx_lite.calls.leg import NORMAL, OUT_OF_ORDER, Leg, TransferRequested
+from pbx_lite.calls.party import Party
+from pbx_lite.calls.plan import Attempt, Planner, Reachable, Rung, Scope
+from pbx_lite.calls.seat import Seat
+from pbx_lite.calls.sip_leg import SipLeg
+from pbx_lite.clock import Clock
+from pbx_lite.directory import Account, AccountKind, Directory
+from pbx_lite.errors import Conflict
+from pbx_lite.events import EventBus
+from pbx_lite.media.music import Music
+from pbx_lite.tasks import Tasks
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Switchboard:
+    """`planners` are asked in order what becomes of a number; `on_transfer` hears what phones ask by REFER."""
+
+    def __init__(self, *, directory: Directory, bus: EventBus, clock: Clock) -> None:
+        self.planners: list[Planner] = []
+        self.calls: dict[str, Call] = {}
+        self.on_transfer: Callable[[Call, Seat, TransferRequested], None] | None = None
+        self.bus = bus
+        self.clock = clock
+        self._directory = directory
+        self._tasks = Tasks("switchboard")
+        self._music = Music(clock)
+
+    async def close(self) -> None:
+        """Every call ends, as when the PBX stops."""
+        for call in tuple(self.calls.values()):
+            call.hang_up(OUT_OF_ORDER)
+        await self._tasks.close()
+
+    # Beginning
+
+    def incoming(
+        self,
+        leg: Leg,
+        caller: Party,
+        number: str,
+        *,
+        account: Account | None = None,
+        scope: Scope | None = None,
+        device: str = "",
+    ) -> Call:
+        """`caller`, who is there by `leg`, dialled `number`; `account` says which of ours that was."""
+        call = Call(self, caller=caller, number=number)
+        self.calls[call.id] = call
+        call.begin(leg, device=device)
+        reach = scope or (Scope.EXTERNAL if caller.external else Scope.INTERNAL)
+        attempt = Attempt(call=call, caller=caller, number=number, account=account, scope=reach)
+        call.task = self._tasks.spawn(call.route(attempt), name=f"{caller.number} to {number}")
+        return call
+
+    def place(
+        self,
+        origins: list[Reachable],
+        caller: Party,
+        number: str,
+        *,
+        account: Account | None = None,
+        auto_answer: bool = False,
+    ) -> Call:
+        """Click to dial: the caller's own devices ring first; once one is answered, `number` is called."""
+        call = Call(self, caller=caller, number=number)
+        self.calls[call.id] = call
+        attempt = Attempt(
+            call=call, caller=caller, number=number, account=account, direct=True, auto_answer=auto_answer
+        )
+        call.task = self._tasks.spawn(self._place(call, attempt, origins), name=f"{caller.number} to {number}")
+        return call
+
+    async def _place(self, call: Call, attempt: Attempt, origins: list[Reachable]) -> None:
+        """The caller's display shows whom they are about to call."""
+        shown = self.party_of_number(attempt.number)
+        ask = Attempt(call=call, caller=shown, number=attempt.number, direct=True, auto_answer=attempt.auto_answer)
+        await call.summon(ask, [Rung(target=origin) for origin in origins], attempt)
+
+    # Finding
+
+    def calls_of(self, user: str) -> list[Call]:
+        """The calls in which this user has a seat or a ringing device."""
+        return [
+            call
+            for call in self.calls.values()
+            if call.seat_of(user) is not None or any(device.user == user for device in call.ringing)
+        ]
+
+    def busy(self, user: str) -> bool:
+        """Whether the user is in a call that is up."""
+        return any(call.seat_of(user) is not None for call in self.calls.values())
+
+    def seat_of(self, leg: Leg) -> tuple[Call, Seat] | None:
+        return next(((call, seat) for call, seat in self._seats() if seat.leg is leg), None)
+
+    def find(self, call_id: str, to_tag: str, from_tag: str) -> tuple[Call, Seat | RingingDevice] | None:
+        """The party behind a dialog of ours: `to_tag` is our tag, `from_tag` theirs (RFC 3891)."""
+        for call in self.calls.values():
+            places: list[Seat | RingingDevice] = [*call.seats, *call.ringing]
+            for place in places:
+                leg = place.leg
+                dialog = leg.session.dialog if isinstance(leg, SipLeg) and leg.session is not None else None
+                if dialog is not None and (dialog.call_id, dialog.local_tag, dialog.remote_tag) == (
+                    call_id,
+                    to_tag,
+                    from_tag,
+                ):
+                    return call, place
+        return None
+
+    def _seats(self) -> Iterator[tuple[Call, Seat]]:
+        return ((call, seat) for call in self.calls.values() for seat in call.seats)
+
+    # Joining
+
+    def connect(self, call: Call, seat: Seat, other: Call, other_seat: Seat) -> None:
+        """Attended transfer: who is left of `call` talks with who is left of `other`; `seat` and `other_seat` leave.
+
+        The call of the two that goes on is `call`, or `other` as long as that only rings.  Raises Conflict.
+        """
+        if call is other or len(call.others(seat)) != 1 or len(call.seats) != 2:
+            raise Conflict("Only two calls between two parties each can be joined.")
+        (far,) = call.others(seat)
+        far_off = other.others(other_seat)
+        if far_off:
+            (near,) = far_off[:1]
+            call.resume(seat)
+            other.resume(other_seat)
+            other.release(near)
+            call.transferred(seat, near)
+            other.remove(other_seat)
+            other.hang_up(NORMAL, by=other_seat.user)
+        else:
+            call.resume(seat)
+            call.release(far)
+            other.transferred(other_seat, far)
+            call.remove(seat)
+            call.hang_up(NORMAL, by=seat.user)
+
+    def adopt(self, call: Call, leg: Leg, party: Party, device: str = "") -> None:
+        """A leg that is in a call of its own, as one that dialled a pickup code, takes a ringing call.
+
+        Raises Conflict if that rings no longer; then nothing has happened.
+        """
+        owner = self.seat_of(leg)
+        call.take(leg, party, device)
+        if owner is not None:
+            owner[0].release(owner[1])
+
+    # For the calls
+
+    def account_of(self, number: str) -> Account | None:
+        return self._directory.by_extension(number)
+
+    def party_of(self, user: str) -> Party | None:
+        for record in self._directory.users():
+            if record.name == user:
+                return Party(number=record.extension, name=record.display_name, user=user)
+        return None
+
+    def party_of_number(self, number: str) -> Party:
+        """Whoever of ours has this number, else the bare number."""
+        account = self._directory.by_extension(number)
+        return Party(number=number) if account is None else party_of_account(account)
+
+    def bridge(self) -> Bridge:
+        return Bridge(self.clock, self._music)
+
+    def over(self, call: Call) -> None:
+        self.calls.pop(call.id, None)
+
+
+def party_of_account(account: Account) -> Party:
+    """An account of ours as a party."""
+
+    def owner(kind: AccountKind) -> str:
+        return account.owner if account.kind is kind else ""
+
+    return Party(
+        number=account.extension or account.name,
+        name=account.display_name,
+        user=owner(AccountKind.USER),
+        door=owner(AccountKind.DOOR),
+        room=owner(AccountKind.ROOM),
+    )
