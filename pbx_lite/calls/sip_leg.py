@@ -6,11 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Literal
 
 from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.leg import (
     NO_CODEC,
     NORMAL,
+    TIMED_OUT,
     Answered,
     Cause,
     Dtmf,
@@ -18,9 +20,12 @@ from pbx_lite.calls.leg import (
     Ended,
     LegEvent,
     LegState,
+    MediaChanged,
     Ringing,
     cause_of,
+    cause_told,
 )
+from pbx_lite.calls.referral import Referrals
 from pbx_lite.errors import MediaError, PbxError, SipError
 from pbx_lite.media.dtmf import info_body, parse_info
 from pbx_lite.media.port import AudioPort, Codec, VideoPort
@@ -31,6 +36,9 @@ from pbx_lite.sip.address import Address
 from pbx_lite.sip.endpoint import Credentials, Endpoint
 from pbx_lite.sip.headers import NameAddr
 from pbx_lite.sip.invite import IncomingInvite, OutgoingInvite
+from pbx_lite.sip.message import Headers, Response
+from pbx_lite.sip.redirect import contacts_by_q, reasons_of
+from pbx_lite.sip.uri import SipUri
 from pbx_lite.tasks import spawn
 
 _LOGGER = logging.getLogger(__name__)
@@ -50,6 +58,8 @@ class SipLeg(ABC):
         self.state = LegState.NEW
         self._farewells = farewells
         self._farewell = ""
+        self._keys_by_info = False
+        self._referrals = Referrals(self._notify)
         media.audio.on_dtmf = self._pressed
         media.on_info_key_frame = self._ask_key_frame_by_info
 
@@ -66,11 +76,15 @@ class SipLeg(ABC):
     def session(self) -> IncomingInvite | OutgoingInvite | None:
         """The dialog, None before there is one."""
 
-    def prefer(self, codec: Codec | None) -> None:
-        """Only who calls us can still be answered in another codec."""
-
     def quality(self) -> LineQuality | None:
         return self.media.quality()
+
+    @property
+    def keys(self) -> Literal["rfc4733", "info", "inband"]:
+        """Events where the SDP knows them, else INFO once the party has used it, else tones."""
+        if self.media.audio.takes_events:
+            return "rfc4733"
+        return "info" if self._keys_by_info else "inband"
 
     def listen_for_keys(self) -> None:
         """Hear keys as tones where the party's SDP knows no telephone-event; SIP INFO is heard in any case."""
@@ -109,6 +123,44 @@ class SipLeg(ABC):
             if answer.status >= 300:
                 raise SipError(f"The station refused the key by SIP INFO: {answer.status} {answer.reason}.")
 
+    async def notify(self, event: str, content_type: str = "", body: bytes = b"") -> None:
+        """Send NOTIFY that nobody subscribed to, such as `talk` for phones that answer or hold by it.
+
+        Raises SipError where the phone does not take it.
+        """
+        fields = [("Event", event), ("Subscription-State", "terminated;reason=noresource")]
+        if body:
+            fields.append(("Content-Type", content_type))
+        answer = await self._notify(tuple(fields), body)
+        if answer.status >= 300:
+            raise SipError(f"The phone refused NOTIFY {event}: {answer.status} {answer.reason}.")
+
+    def show(self, name: str, number: str) -> None:
+        """Tell the phone whom it speaks with now (RFC 3325 in UPDATE); phones that take no UPDATE are not bothered."""
+        session = self.session
+        if session is not None and session.confirmed and session.allows("UPDATE"):
+            spawn(self._show(session, self._asserted(name, number)), name="connected identity")
+
+    def _asserted(self, name: str, number: str) -> tuple[str, str]:
+        dialog = self.session.dialog if self.session is not None else None
+        try:
+            host = SipUri.parse(dialog.local.uri).host if dialog is not None else ""
+        except SipError:
+            host = ""
+        uri = SipUri("sip", number, host=host or "anonymous.invalid")
+        return "P-Asserted-Identity", str(NameAddr(name, str(uri)))
+
+    async def _show(self, session: IncomingInvite | OutgoingInvite, identity: tuple[str, str]) -> None:
+        try:
+            await session.send("UPDATE", (identity,))
+        except SipError as error:
+            _LOGGER.debug("The phone was not told who it speaks with: %s", error)
+
+    async def _notify(self, headers: tuple[tuple[str, str], ...], body: bytes) -> Response:
+        if self.session is None or self.state is LegState.ENDED:
+            raise SipError("The call is over.")
+        return await self.session.send("NOTIFY", headers, body)
+
     def _pressed(self, digit: str) -> None:
         self._tell(Dtmf(digit))
 
@@ -132,14 +184,15 @@ class SipLeg(ABC):
         if self._farewells is not None and self.session is not None:
             self._farewell = self._farewells.up(self.session)
 
-    def _end(self, cause: Cause) -> None:
+    def _end(self, cause: Cause, redirects: tuple[str, ...] = ()) -> None:
         if self.state is LegState.ENDED:
             return
         self.state = LegState.ENDED
+        self._referrals.stop()
         if self._farewells is not None:
             self._farewells.over(self._farewell)
         self.media.close()
-        self._tell(Ended(cause))
+        self._tell(Ended(cause, redirects))
 
     def _in_dialog(self, event: invite_events.InviteEvent) -> None:
         """What may happen in a confirmed dialog, whoever began it."""
@@ -148,20 +201,30 @@ class SipLeg(ABC):
                 self._reoffered(body)
             case invite_events.Info(content_type=content_type, body=body):
                 if (digit := parse_info(content_type, body)) is not None:
+                    self._keys_by_info = True
                     self._tell(Dtmf(digit))
                 elif b"picture_fast_update" in body and (video := self.media.video) and video.on_key_frame_wanted:
                     video.on_key_frame_wanted()
+            case invite_events.InDialogRequest(method="REFER"):
+                self._referred(event)
             case invite_events.InDialogRequest(respond=respond):
                 respond(501)
-            case invite_events.Ended():
-                self._end(NORMAL)
+            case invite_events.Ended(reason=reason, lost=lost):
+                self._end(TIMED_OUT if lost else cause_told(reason) or NORMAL)
             case _:
                 pass
+
+    def _referred(self, event: invite_events.InDialogRequest) -> None:
+        if self.listener is None or self.state is not LegState.ANSWERED:
+            event.respond(403)
+        elif (wanted := self._referrals.take(event)) is not None:
+            self._tell(wanted)
 
     def _reoffered(self, body: bytes) -> None:
         session = self.session
         if session is None:
             return
+        before = self._flowing
         try:
             answer = self.media.answer(body) if body else self.media.offer()
         except MediaError as error:
@@ -169,6 +232,27 @@ class SipLeg(ABC):
             session.refuse_offer(488)
         else:
             session.accept_offer(answer)
+            self._tell_change(before)
+
+    def _late_answer(self, body: bytes) -> bool:
+        """An answer in the ACK, to the offer that an INVITE without one was given; False where it does not fit."""
+        before = self._flowing
+        try:
+            self.media.accept(body)
+        except MediaError as error:
+            _LOGGER.debug("An answer in an ACK does not fit: %s", error)
+            return False
+        self._tell_change(before)
+        return True
+
+    @property
+    def _flowing(self) -> tuple[bool, Codec | None, bool]:
+        audio = self.media.audio
+        return audio.held, audio.codec, self.media.video is not None
+
+    def _tell_change(self, before: tuple[bool, Codec | None, bool]) -> None:
+        if (now := self._flowing) != before and self.state is not LegState.ENDED:
+            self._tell(MediaChanged(now[0]))
 
 
 class IncomingLeg(SipLeg):
@@ -178,21 +262,35 @@ class IncomingLeg(SipLeg):
         super().__init__(media, farewells)
         self._invite = invite
         self._answer: bytes | None = None
+        self._answer_sent = False
+        self._late = not self.offers_media  # the answer is still to come
+        self._identity: tuple[tuple[str, str], ...] = ()
         invite.listener = self._happened
 
     @property
     def session(self) -> IncomingInvite:
         return self._invite
 
-    def negotiate(self) -> None:
-        """Answer the offer, or make one where the INVITE brought none.  Raises NoCommonCodec."""
+    def negotiate(self, first: Codec | None = None) -> None:
+        """Answer the offer, or make one where the INVITE brought none.  Raises NoCommonCodec.
+
+        May be called again until an answer was sent: with `first`, the codec that the other side of the call chose,
+        the caller gets that if it offered it, and nothing has to be converted.
+        """
+        if self._answer_sent:
+            return
+        self.media.prefer(first)
         offered = self._invite.request.body
         self._answer = self.media.answer(offered) if offered else self.media.offer()
 
     def prefer(self, codec: Codec | None) -> None:
-        if codec is not None and self.offers_media and self.state in {LegState.NEW, LegState.RINGING}:
-            self.media.prefer(codec)
-            self.negotiate()
+        if (
+            codec is not None
+            and codec != self.media.audio.codec
+            and self.offers_media
+            and self.state in {LegState.NEW, LegState.RINGING}
+        ):
+            self.negotiate(codec)
 
     @property
     def offers_media(self) -> bool:
@@ -202,19 +300,28 @@ class IncomingLeg(SipLeg):
     def ring(self) -> None:
         if self.state is LegState.NEW:
             self.state = LegState.RINGING
-            self._invite.progress(180)
+            self._invite.progress(180, headers=self._identity)
 
     def early_media(self) -> None:
         if self.state in {LegState.NEW, LegState.RINGING} and self._answer is not None:
             self.state = LegState.EARLY
-            self._invite.progress(183, body=self._answer)
+            self._answer_sent = True
+            self._invite.progress(183, body=self._answer, headers=self._identity)
 
     def answer(self) -> None:
         if self.state in {LegState.ANSWERED, LegState.ENDED} or self._answer is None:
             return
         self.state = LegState.ANSWERED
-        self._invite.accept(self._answer)
+        self._answer_sent = True
+        self._invite.accept(self._answer, self._identity)
         self._up()
+
+    def show(self, name: str, number: str) -> None:
+        """Before the answer the identity goes with the next response."""
+        if self.state is LegState.ANSWERED:
+            super().show(name, number)
+        else:
+            self._identity = (self._asserted(name, number),)
 
     def hangup(self, cause: Cause = NORMAL) -> None:
         if self.state is LegState.ENDED:
@@ -227,20 +334,18 @@ class IncomingLeg(SipLeg):
 
     def _happened(self, event: invite_events.InviteEvent) -> None:
         match event:
-            case invite_events.Cancelled():
-                self._end(NORMAL)
+            case invite_events.Cancelled(reason=reason):
+                self._end(cause_told(reason) or NORMAL)
             case invite_events.Accepted(body=body):
-                self._late_answer(body)
+                self._acknowledged(body)
             case _:
                 self._in_dialog(event)
 
-    def _late_answer(self, body: bytes) -> None:
-        """The caller's SDP came in its ACK (RFC 3264 allows it after an INVITE without an offer)."""
-        if not body:
-            return
-        try:
-            self.media.accept(body)
-        except MediaError:
+    def _acknowledged(self, body: bytes) -> None:
+        """Our offer in the 200 has its answer in the ACK, or the call has no media; one in a re-INVITE changes less."""
+        if body and self._late_answer(body):
+            self._late = False
+        elif self._late:
             self.hangup(NO_CODEC)
 
 
@@ -259,25 +364,38 @@ class OutgoingLeg(SipLeg):
     def __init__(self, media: MediaSession, farewells: Farewells | None = None) -> None:
         super().__init__(media, farewells)
         self._invite: OutgoingInvite | None = None
-        self._agreed = False
+        self._offers = True
+        self._described: dict[str, bytes] = {}  # the SDP of each branch of a fork
+        self._agreed: bytes = b""  # the one that media follows
 
     @property
     def session(self) -> OutgoingInvite | None:
         return self._invite
 
     def dial(
-        self, endpoint: Endpoint, callee: Callee, caller: NameAddr, headers: Iterable[tuple[str, str]] = ()
+        self,
+        endpoint: Endpoint,
+        callee: Callee,
+        caller: NameAddr,
+        headers: Iterable[tuple[str, str]] = (),
+        *,
+        offer: bool = True,
     ) -> None:
+        """Without `offer` the callee makes one in its 200."""
+        self._offers = offer
         self._invite = endpoint.invite(
             callee.uri,
             target=callee.target,
             from_=caller,
             to=None,
-            body=self.media.offer(),
+            body=self.media.offer() if offer else b"",
             headers=tuple(headers),
             credentials=callee.credentials,
             listener=self._happened,
         )
+
+    def prefer(self, codec: Codec | None) -> None:
+        """Nothing to do: what we offered is under way."""
 
     def ring(self) -> None:
         """Nothing to do: the callee rings by itself."""
@@ -300,32 +418,60 @@ class OutgoingLeg(SipLeg):
 
     def _happened(self, event: invite_events.InviteEvent) -> None:
         match event:
-            case invite_events.Progress(status=status, body=body):
-                self._progress(status, body)
-            case invite_events.Accepted(body=body):
-                self._accepted(body)
-            case invite_events.Failed(status=status):
-                self._end(cause_of(status))
+            case invite_events.Progress(status=status, body=body, early_id=branch):
+                self._progress(status, body, branch)
+            case invite_events.Accepted(body=body, early_id=branch):
+                self._accepted(body, branch)
+            case invite_events.Failed(status=status, headers=headers):
+                self._failed(status, headers)
             case _:
                 self._in_dialog(event)
 
-    def _progress(self, status: int, body: bytes) -> None:
-        if body and not self._agreed and self._agree(body):
-            self.state = LegState.EARLY
-            self._tell(EarlyMedia())
+    def _progress(self, status: int, body: bytes, branch: str) -> None:
+        if body and self._offers:
+            self._described[branch] = body
+            if not self._agreed and self._agree(body):
+                self.state = LegState.EARLY
+                self._tell(EarlyMedia())
         if status == 180 and self.state is LegState.NEW:
             self.state = LegState.RINGING
             self._tell(Ringing())
 
-    def _accepted(self, body: bytes) -> None:
-        if self.state in {LegState.ANSWERED, LegState.ENDED}:
+    def _accepted(self, body: bytes, branch: str) -> None:
+        if self.state is LegState.ENDED:
+            return
+        if self.state is LegState.ANSWERED:  # the ACK of a re-INVITE without an offer
+            if body:
+                self._late_answer(body)
             return
         self.state = LegState.ANSWERED
-        if (body and not self._agree(body)) or not self._agreed:
+        if not self._settled(body or self._described.get(branch, b"")):
             self.hangup(NO_CODEC)
             return
+        self._described.clear()
         self._up()
         self._tell(Answered())
+
+    def _settled(self, body: bytes) -> bool:
+        """Let media follow the branch that answered; False where there is nothing to agree on."""
+        if not self._offers:
+            return bool(body) and self._counter(body)
+        return bool(body) and (body == self._agreed or self._agree(body))
+
+    def _counter(self, offer: bytes) -> bool:
+        """Answer the offer of a 200 in its ACK."""
+        try:
+            answer = self.media.answer(offer)
+        except MediaError as error:
+            _LOGGER.debug("The callee's offer does not fit: %s", error)
+            return False
+        if self._invite is not None:
+            self._invite.accept_offer(answer)
+        return True
+
+    def _failed(self, status: int, headers: Headers) -> None:
+        redirects = contacts_by_q(headers) if 300 <= status < 400 else ()
+        self._end(cause_of(status, reasons_of(headers)), redirects)
 
     def _agree(self, body: bytes) -> bool:
         try:
@@ -333,5 +479,5 @@ class OutgoingLeg(SipLeg):
         except PbxError as error:
             _LOGGER.debug("The callee's SDP does not fit: %s", error)
             return False
-        self._agreed = True
+        self._agreed = body
         return True

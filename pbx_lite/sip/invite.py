@@ -12,6 +12,7 @@ from pbx_lite.sip.attempt import Attempt, Login
 from pbx_lite.sip.dialog import Dialog, DialogState
 from pbx_lite.sip.invite_events import Accepted, Cancelled, Ended, Failed, Progress
 from pbx_lite.sip.message import REASONS, Headers, Request, Response
+from pbx_lite.sip.redirect import reasons_of
 from pbx_lite.sip.repeat import Repetition
 from pbx_lite.sip.server import ServerTransaction
 from pbx_lite.sip.session import Session
@@ -34,6 +35,7 @@ class IncomingInvite(Session):
         self._transaction = transaction
         self._dialog = Dialog.of_server(request, self._tag)
         self._flow = transaction.flow
+        self._abilities = request.headers
         self._requires_reliable = "100rel" in request.tokens("require")
         self._takes_reliable = self._requires_reliable or "100rel" in request.tokens("supported")
         self._rseq = secrets.randbelow(1 << 30) + 1
@@ -124,7 +126,7 @@ class IncomingInvite(Session):
     def _on_cancel(self, cancel: Request) -> None:
         if self._transaction.answered:
             return
-        self._tell(Cancelled(cancel.headers.get("reason") or ""))
+        self._tell(Cancelled(reasons_of(cancel.headers)))
         self._finish(487)
 
     def _bye(self, transaction: ServerTransaction) -> None:
@@ -187,7 +189,7 @@ class IncomingInvite(Session):
 
     def _never_proven(self) -> None:
         self._unproven = None
-        self._tell(Ended("The other side never confirmed a provisional answer."))
+        self._tell(Ended("The other side never confirmed a provisional answer.", lost=True))
         self._final = None
         self._finish(504)
 
@@ -211,6 +213,7 @@ class OutgoingInvite(Session):
         self._cancel: str | None = None  # the Reason of a CANCEL that is wanted
         self._cancelling = False
         self._finished = False
+        self._offered_seq: int | None = None  # of a 200 whose offer the listener has to answer
         self._give_up_timer: Timer | None = None
         self._register()
         self._attempt = Attempt(
@@ -233,8 +236,14 @@ class OutgoingInvite(Session):
             self.bye(reason)
         elif self._cancel is None and not self._finished:
             self._cancel = reason
+            self._attempt.client.settled = True
             if self._provisional:
                 self._send_cancel()
+
+    def bye(self, reason: str = "") -> None:
+        if self._offered_seq is not None:
+            self.accept_offer(b"")  # no BYE before the ACK
+        super().bye(reason)
 
     def abandon(self) -> None:
         self._finished = True
@@ -323,9 +332,25 @@ class OutgoingInvite(Session):
             return
         self._finished = True
         self._dialog = dialog
+        self._note_abilities(answer)
         self._stop_giving_up()
-        self._acknowledge(dialog, answer.cseq.number)
+        if self.request.body or not answer.body:
+            self._acknowledge(dialog, answer.cseq.number)
+            self._tell(Accepted(answer.body, answer.headers, tag))
+            return
+        self._offered_seq = answer.cseq.number
         self._tell(Accepted(answer.body, answer.headers, tag))
+        if self._offered_seq is not None:
+            self.accept_offer(b"")  # the listener did not want it: the ACK goes without an answer
+
+    def accept_offer(self, body: bytes) -> None:
+        """As for any Offer; that of a 200 (our INVITE had none) is answered in the ACK, while Accepted is told."""
+        if self._offered_seq is None or self._dialog is None:
+            super().accept_offer(body)
+            return
+        seq, self._offered_seq = self._offered_seq, None
+        self._ack_body = seq, body
+        self._acknowledge(self._dialog, seq)
 
     def _decline(self, dialog: Dialog, answer: Response) -> None:
         """A 200 nobody wants any more: that of another branch, or one that crossed our CANCEL (section 13.2.2.4)."""

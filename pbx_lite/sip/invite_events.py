@@ -86,6 +86,10 @@ class InDialogRequest(InviteEvent):
 
 @dataclass(frozen=True, slots=True)
 class Ended(InviteEvent):
-    """The session is over by a BYE or because the other side is gone; `reason` is a Reason value or a sentence."""
+    """The session is over by a BYE or because the other side is gone (`lost`).
+
+    `reason` holds the values of Reason, where it is lost a sentence.
+    """
 
     reason: str = ""
+    lost: bool = False

@@ -11,11 +11,12 @@ from collections.abc import Callable
 
 from pbx_lite.errors import ParseError, PbxError, SipError, TransactionTimeout
 from pbx_lite.sip.address import Address
-from pbx_lite.sip.agent import WITH_CONTACT, Agent, Fields, user_of
+from pbx_lite.sip.agent import WITH_CONTACT, Agent, Fields, add_type, user_of
 from pbx_lite.sip.attempt import Attempt, Login
 from pbx_lite.sip.dialog import TARGET_REFRESH, Dialog, DialogState
 from pbx_lite.sip.invite_events import Accepted, Ended, InDialogRequest, Info, InviteEvent, Offer
-from pbx_lite.sip.message import Request, Response
+from pbx_lite.sip.message import Headers, Request, Response
+from pbx_lite.sip.redirect import reasons_of
 from pbx_lite.sip.repeat import Repetition
 from pbx_lite.sip.resolve import address_of, hop_of
 from pbx_lite.sip.server import ServerTransaction
@@ -23,6 +24,8 @@ from pbx_lite.sip.transport import Flow
 
 _LOGGER = logging.getLogger(__name__)
 _GLARES = 3  # times a re-INVITE is tried again after 491
+_OTHER_USAGES = frozenset({"NOTIFY", "SUBSCRIBE", "REFER", "MESSAGE"})
+"""Requests whose 481 says nothing of the call itself (RFC 5057 section 5.1)."""
 
 
 class Session(ABC):
@@ -46,6 +49,9 @@ class Session(ABC):
         self._repetition: Repetition | None = None  # of a 2xx whose ACK has not come
         self._repeated_seq = -1
         self._farewell: str | None = None  # the Reason of a BYE that waits for that ACK
+        self._abilities: Headers | None = None  # of the last message that told them
+        self._ack_body = (-1, b"")  # the answer that the ACK of this number carries
+        self._asked: set[asyncio.Future[Response]] = set()
 
     @property
     def dialog(self) -> Dialog | None:
@@ -60,6 +66,10 @@ class Session(ABC):
     def remote(self) -> Address | None:
         """Where messages come from and go to."""
         return self._flow.remote if self._flow is not None else self._hop
+
+    def allows(self, method: str) -> bool:
+        """Whether the other side said that it takes this method (Allow)."""
+        return self._abilities is not None and method in self._abilities.all("allow")
 
     def bye(self, reason: str = "") -> None:
         """Hang up; `reason` is the value of a Reason header.  Before the answer this refuses or cancels.
@@ -107,7 +117,11 @@ class Session(ABC):
                 answer.set_exception(error)
 
         self._send(method, headers, body, responded, failed)
-        return await answer
+        self._asked.add(answer)
+        try:
+            return await answer
+        finally:
+            self._asked.discard(answer)
 
     def accept_offer(self, body: bytes) -> None:
         """Answer the last Offer: with our answer, or with an offer where it had no body."""
@@ -143,6 +157,7 @@ class Session(ABC):
         if request.method in TARGET_REFRESH:
             dialog.refresh(request)
             self._flow = transaction.flow
+            self._note_abilities(request)
         serve(self, transaction)
 
     def acknowledged(self, request: Request) -> None:
@@ -159,6 +174,9 @@ class Session(ABC):
         """The endpoint stops: no timer is left, nothing is told any more."""
         self._theirs = None
         self._close()
+        for answer in tuple(self._asked):
+            if not answer.done():
+                answer.set_exception(SipError("The PBX stops."))
 
     # for incoming and outgoing INVITEs
 
@@ -173,6 +191,10 @@ class Session(ABC):
     def _on_ack(self, request: Request) -> None:
         if request.body:
             self._tell(Accepted(request.body, request.headers))
+
+    def _note_abilities(self, message: Request | Response) -> None:
+        if "allow" in message.headers:
+            self._abilities = message.headers
 
     def _tell(self, event: InviteEvent) -> None:
         if self.listener is not None and not self.ended:
@@ -230,7 +252,7 @@ class Session(ABC):
             if method == "INVITE" and 200 <= answer.status < 300:
                 self._acknowledge(dialog, answer.cseq.number)
             on_response(answer)
-            if answer.status == 481:
+            if answer.status == 481 and method not in _OTHER_USAGES:
                 self._die("The other side knows of no such call.")
 
         def failed(error: SipError) -> None:
@@ -252,8 +274,10 @@ class Session(ABC):
 
     def _acknowledge(self, dialog: Dialog, seq: int) -> None:
         """ACK a 2xx; called again for each repetition of it."""
+        body = self._ack_body[1] if self._ack_body[0] == seq and dialog is self._dialog else b""
         try:
-            ack = dialog.request("ACK", seq=seq)
+            ack = dialog.request("ACK", seq=seq, body=body)
+            add_type(ack)
             hop, flow = self._way(ack, dialog)
         except SipError as error:
             _LOGGER.debug("No ACK: %s", error)
@@ -296,7 +320,7 @@ class Session(ABC):
     def _die(self, reason: str) -> None:
         """The dialog is dead without a word from us."""
         if not self.ended:
-            self._tell(Ended(reason))
+            self._tell(Ended(reason, lost=True))
             self._close()
 
     def _close(self) -> None:
@@ -356,9 +380,8 @@ class Session(ABC):
 
     def _bye(self, transaction: ServerTransaction) -> None:
         self._respond(transaction, 200)
-        reason = transaction.request.headers.get("reason") or ""
         if not self.ended:
-            self._tell(Ended(reason))
+            self._tell(Ended(reasons_of(transaction.request.headers)))
         self._close()
 
     def _info(self, transaction: ServerTransaction) -> None:
@@ -414,7 +437,7 @@ class Session(ABC):
     def _never_acknowledged(self) -> None:
         self._repetition = None
         if not self.ended:
-            self._tell(Ended("The other side never confirmed the answer."))
+            self._tell(Ended("The other side never confirmed the answer.", lost=True))
         self._leave(self._farewell or "")
 
 

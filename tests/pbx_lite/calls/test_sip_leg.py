@@ -8,23 +8,29 @@ from typing import Any
 import pytest
 
 from pbx_lite.calls.leg import (
+    BUSY,
     ELSEWHERE,
     NO_CODEC,
     NORMAL,
+    REDIRECTED,
     REJECTED,
+    TIMED_OUT,
     Answered,
     Dtmf,
     EarlyMedia,
     Ended,
     LegState,
+    MediaChanged,
     Ringing,
+    TransferRequested,
 )
 from pbx_lite.calls.sip_leg import Callee, IncomingLeg, OutgoingLeg
 from pbx_lite.errors import MediaError, NoCommonCodec, SipError
+from pbx_lite.media.port import PCMA, Codec
 from pbx_lite.sip.headers import NameAddr
 from pbx_lite.sip.invite_events import Accepted, Cancelled, Failed, InDialogRequest, Info, Offer, Progress
 from pbx_lite.sip.invite_events import Ended as DialogEnded
-from pbx_lite.sip.message import Response
+from pbx_lite.sip.message import Headers, Request, Response
 from tests.support.fake_leg import FakeAudio, FakeVideo
 
 OFFER, ANSWER = b"their offer", b"our answer"
@@ -46,13 +52,18 @@ class Media:
         self.keys: list[tuple[str, bool, int, int]] = []
         self.pauses: list[float] = []
         self.closed = False
+        self.preferred: Codec | None = None
 
     def offer(self) -> bytes:
         return b"our offer"
 
+    def prefer(self, first: Codec | None) -> None:
+        self.preferred = first
+
     def answer(self, offer: bytes) -> bytes:
         if offer == b"nonsense":
             raise NoCommonCodec("Nothing in common")
+        self.audio.held = offer == b"hold"  # type: ignore[attr-defined]
         return ANSWER
 
     def accept(self, answer: bytes) -> None:
@@ -77,13 +88,26 @@ class Invite:
         self.request = SimpleNamespace(body=body)
         self.listener: Callable[[Any], None] | None = None
         self.done: list[tuple[Any, ...]] = []
-        self.info_status = 200
+        self.sent: list[tuple[str, dict[str, str], bytes]] = []
+        self.status = 200
+        self.takes = {"UPDATE"}
+        self.confirmed = True
+        self.dialog = SimpleNamespace(local=NameAddr("", "sip:101@pbx"))
 
-    def progress(self, status: int, *, body: bytes = b"") -> None:
+    def progress(self, status: int, *, body: bytes = b"", headers: Any = ()) -> None:
         self.done.append(("progress", status, body))
+        self.headers = dict(headers)
 
-    def accept(self, body: bytes) -> None:
+    def accept(self, body: bytes, headers: Any = ()) -> None:
         self.done.append(("accept", body))
+        self.headers = dict(headers)
+
+    def allows(self, method: str) -> bool:
+        return method in self.takes
+
+    async def send(self, method: str, headers: Any = (), body: bytes = b"") -> Response:
+        self.sent.append((method, dict(headers), body))
+        return Response(self.status)
 
     def reject(self, status: int, headers: Any = ()) -> None:
         self.done.append(("reject", status, dict(headers)))
@@ -102,7 +126,7 @@ class Invite:
 
     async def info(self, content_type: str, body: bytes) -> Response:
         self.done.append(("info", content_type, body))
-        return Response(self.info_status)
+        return Response(self.status)
 
 
 class Endpoint:
@@ -126,12 +150,13 @@ def incoming(body: bytes = OFFER) -> tuple[IncomingLeg, Invite, Media, list[Any]
     return leg, invite, media, heard
 
 
-def outgoing() -> tuple[OutgoingLeg, Endpoint, Callable[[Any], None], list[Any]]:
+def outgoing(*, offer: bool = True) -> tuple[OutgoingLeg, Endpoint, Callable[[Any], None], list[Any]]:
     endpoint, media = Endpoint(), Media()
     heard: list[Any] = []
     leg = OutgoingLeg(media)  # type: ignore[arg-type]
     leg.listener = heard.append
-    leg.dial(endpoint, Callee("sip:101@192.0.2.1"), NameAddr("Front door", "sip:150@pbx"))  # type: ignore[arg-type]
+    caller = NameAddr("Front door", "sip:150@pbx")
+    leg.dial(endpoint, Callee("sip:101@192.0.2.1"), caller, offer=offer)  # type: ignore[arg-type]
     return leg, endpoint, endpoint.arguments["listener"], heard
 
 
@@ -258,15 +283,217 @@ def test_a_wish_for_a_key_frame_by_info_is_passed_on() -> None:
     assert wanted == [True]
 
 
-def test_a_transfer_is_refused_for_now_and_a_goodbye_ends_the_leg() -> None:
-    _, invite, _, heard = incoming()
+def refer(to: str, *headers: tuple[str, str], seq: int = 7) -> tuple[InDialogRequest, list[int]]:
+    """A REFER and, once it is answered, the status."""
     statuses: list[int] = []
-    assert invite.listener is not None
-    invite.listener(InDialogRequest("REFER", None, lambda status, *_, **__: statuses.append(status)))  # type: ignore[arg-type]
-    invite.listener(DialogEnded())
+    request = Request("REFER", "sip:pbx", [("Refer-To", to), ("CSeq", f"{seq} REFER"), *headers])
+    return InDialogRequest("REFER", request, lambda status, *_, **__: statuses.append(status)), statuses
 
-    assert statuses == [501]
-    assert heard == [Ended(NORMAL)]
+
+def test_holding_and_coming_back_are_told_and_what_changes_nothing_is_not() -> None:
+    leg, invite, _, heard = incoming()
+    leg.answer()
+    assert invite.listener is not None
+    for offer in (b"again", b"hold", b"hold", b"resume", b"nonsense"):
+        invite.listener(Offer("INVITE", offer))
+
+    assert heard == [MediaChanged(held=True), MediaChanged(held=False)]
+
+
+def test_another_codec_is_told() -> None:
+    leg, invite, media, heard = incoming(b"")
+    leg.answer()
+    media.audio.codec = None
+    media.accept = lambda answer: setattr(media.audio, "codec", PCMA)  # type: ignore[method-assign]
+    assert invite.listener is not None
+    invite.listener(Accepted(b"their answer"))
+
+    assert heard == [MediaChanged(held=False)]
+
+
+async def test_a_refer_is_a_wish_for_a_transfer_whose_progress_the_phone_is_told() -> None:
+    leg, invite, _, heard = incoming()
+    leg.answer()
+    event, statuses = refer("<sip:102@pbx>")
+    assert invite.listener is not None
+    invite.listener(event)
+    (wanted,) = heard
+    await asyncio.sleep(0)
+    wanted.progress(180)
+    await asyncio.sleep(0)
+    wanted.progress(200)
+    await asyncio.sleep(0)
+    wanted.progress(486)
+
+    assert isinstance(wanted, TransferRequested)
+    assert (wanted.target, wanted.replaces, statuses) == ("sip:102@pbx", "", [202])
+    assert [(fields["Subscription-State"], body) for _, fields, body in invite.sent] == [
+        ("active;expires=60", b"SIP/2.0 100 Trying\r\n"),
+        ("active;expires=60", b"SIP/2.0 180 Ringing\r\n"),
+        ("terminated;reason=noresource", b"SIP/2.0 200 OK\r\n"),
+    ]
+    assert {(method, fields["Event"]) for method, fields, _ in invite.sent} == {("NOTIFY", "refer")}
+
+
+async def test_a_bad_refer_is_refused_and_so_is_a_second_one_meanwhile() -> None:
+    leg, invite, _, heard = incoming()
+    leg.answer()
+    assert invite.listener is not None
+    answers = []
+    for event, statuses in (refer("<nonsense>"), refer("<sip:102@pbx>"), refer("<sip:103@pbx>")):
+        invite.listener(event)
+        answers += statuses
+
+    assert answers == [400, 202, 491]
+    assert len(heard) == 1
+
+
+def test_a_refer_before_the_answer_and_other_requests_are_refused() -> None:
+    _, invite, _, heard = incoming()
+    event, statuses = refer("<sip:102@pbx>")
+    assert invite.listener is not None
+    invite.listener(event)
+    invite.listener(InDialogRequest("MESSAGE", None, lambda status, *_, **__: statuses.append(status)))  # type: ignore[arg-type]
+
+    assert statuses == [403, 501]
+    assert heard == []
+
+
+async def test_no_progress_is_told_after_the_end() -> None:
+    leg, invite, _, heard = incoming()
+    leg.answer()
+    assert invite.listener is not None
+    invite.listener(refer("<sip:102@pbx>", ("Refer-Sub", "true"))[0])
+    await asyncio.sleep(0)
+    leg.hangup()
+    heard[0].progress(200)
+    await asyncio.sleep(0)
+
+    assert len(invite.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("ending", "cause"),
+    [
+        (DialogEnded(), NORMAL),
+        (DialogEnded('Q.850;cause=17;text="User busy"'), BUSY),
+        (DialogEnded("The other side is gone.", lost=True), TIMED_OUT),
+        (Cancelled('SIP;cause=200;text="Call completed elsewhere"'), ELSEWHERE),
+        (Cancelled(), NORMAL),
+    ],
+)
+def test_a_goodbye_says_why(ending: Any, cause: Any) -> None:
+    _, invite, _, heard = incoming()
+    assert invite.listener is not None
+    invite.listener(ending)
+
+    assert heard == [Ended(cause)]
+
+
+def test_a_callee_that_redirects_ends_the_leg_with_the_addresses_best_first() -> None:
+    _, _, happens, heard = outgoing()
+    happens(Failed(302, headers=Headers([("Contact", "<sip:b@x>;q=0.5, <sip:a@x>"), ("Contact", "<http://x>")])))
+
+    assert heard == [Ended(REDIRECTED, ("sip:a@x", "sip:b@x"))]
+
+
+def test_a_gateway_says_by_reason_what_its_503_means() -> None:
+    _, _, happens, heard = outgoing()
+    happens(Failed(503, headers=Headers([("Reason", "Q.850;cause=17")])))
+
+    assert heard == [Ended(BUSY)]
+
+
+def test_the_codec_the_callee_chose_is_preferred_until_an_answer_was_sent() -> None:
+    leg, _, media, _ = incoming()
+    leg.negotiate(PCMA)
+    leg.answer()
+    leg.negotiate(None)
+
+    assert media.preferred == PCMA
+
+
+def test_media_follows_the_branch_that_answers() -> None:
+    leg, _, happens, heard = outgoing()
+    happens(Progress(183, body=b"one", early_id="1"))
+    happens(Progress(183, body=b"two", early_id="2"))
+    happens(Accepted(early_id="2"))
+
+    assert leg.media.accepted == [b"one", b"two"]  # type: ignore[attr-defined]
+    assert heard == [EarlyMedia(), Answered()]
+
+
+def test_a_200_without_sdp_ends_the_call() -> None:
+    _, endpoint, happens, heard = outgoing()
+    happens(Progress(183, body=b"one", early_id="1"))
+    happens(Accepted(early_id="2"))
+
+    assert endpoint.sent.done[0][0] == "bye"
+    assert heard == [EarlyMedia(), Ended(NO_CODEC)]
+
+
+def test_a_callee_may_make_the_offer() -> None:
+    leg, endpoint, happens, heard = outgoing(offer=False)
+    happens(Progress(183, body=b"early offer"))
+    happens(Accepted(b"their offer"))
+
+    assert endpoint.arguments["body"] == b""
+    assert endpoint.sent.done == [("accept offer", ANSWER)]
+    assert leg.media.accepted == []  # type: ignore[attr-defined]
+    assert heard == [Answered()]
+
+
+def test_a_callee_reinvites_without_an_offer_and_answers_in_the_ack() -> None:
+    leg, endpoint, happens, _ = outgoing()
+    happens(Accepted(b"final"))
+    happens(Offer("INVITE", b""))
+    happens(Accepted(b"in the ack"))
+    happens(Accepted(b"nonsense"))
+
+    assert endpoint.sent.done == [("accept offer", b"our offer")]
+    assert leg.media.accepted == [b"final", b"in the ack"]  # type: ignore[attr-defined]
+    assert leg.state is LegState.ANSWERED
+
+
+def test_a_caller_that_never_answers_our_offer_is_hung_up_on() -> None:
+    leg, invite, _, heard = incoming(b"")
+    leg.answer()
+    assert invite.listener is not None
+    invite.listener(Accepted(b""))
+
+    assert heard == [Ended(NO_CODEC)]
+
+
+async def test_whom_it_speaks_with_is_shown_by_update_where_the_phone_takes_that() -> None:
+    leg, invite, _, _ = incoming()
+    leg.answer()
+    leg.show("Ben", "102")
+    await asyncio.sleep(0)
+    invite.takes.clear()
+    leg.show("Carl", "103")
+    await asyncio.sleep(0)
+
+    assert invite.sent == [("UPDATE", {"P-Asserted-Identity": '"Ben" <sip:102@pbx>'}, b"")]
+
+
+def test_before_the_answer_the_identity_goes_with_it() -> None:
+    leg, invite, _, _ = incoming()
+    leg.show("Ben", "102")
+    leg.answer()
+
+    assert invite.headers == {"P-Asserted-Identity": '"Ben" <sip:102@pbx>'}
+
+
+async def test_a_phone_is_notified_of_an_event_nobody_subscribed_to() -> None:
+    leg, invite, _, _ = incoming()
+    leg.answer()
+    await leg.notify("talk")
+    invite.status = 489
+    with pytest.raises(SipError, match="489"):
+        await leg.notify("x", "text/plain", b"body")
+
+    fields = {"Event": "talk", "Subscription-State": "terminated;reason=noresource"}
+    assert invite.sent[0] == ("NOTIFY", fields, b"")
 
 
 @pytest.mark.parametrize(("how", "inband"), [("rfc4733", False), ("inband", True)])
@@ -304,7 +531,7 @@ async def test_keys_by_info_are_sent_one_by_one_with_pauses() -> None:
 async def test_a_station_that_refuses_a_key_is_an_error_that_says_so() -> None:
     leg, invite, _, _ = incoming()
     leg.answer()
-    invite.info_status = 415
+    invite.status = 415
 
     with pytest.raises(SipError, match="415"):
         await leg.send_dtmf("1", "info", 500)

@@ -474,6 +474,36 @@ def test_an_offer_of_ours_in_the_200_is_answered_in_the_ack(bob: Party, puppet: 
     assert bob.handler.heard(Accepted)[0].body == ANSWER
 
 
+def test_an_offer_of_theirs_in_the_200_is_answered_in_the_ack_and_in_each_repetition(
+    alice: Party, puppet: Puppet, clock: FakeClock
+):
+    call = alice.call(puppet, b"")
+    call.listener = lambda event: call.accept_offer(ANSWER) if isinstance(event, Accepted) else None
+    clock.advance(0)
+    for _ in range(2):
+        puppet.respond(puppet.requests("INVITE")[0], 200, alice, body=OFFER)
+        clock.advance(0)
+    assert [(ack.body, ack.content_type) for ack in puppet.requests("ACK")] == [(ANSWER, "application/sdp")] * 2
+    assert call.confirmed
+
+
+def test_an_offer_in_the_200_that_nobody_wants_is_acknowledged_before_the_bye(
+    alice: Party, puppet: Puppet, clock: FakeClock
+):
+    call = alice.call(puppet, b"")
+    call.listener = lambda event: call.bye() if isinstance(event, Accepted) else None
+    clock.advance(0)
+    puppet.respond(puppet.requests("INVITE")[0], 200, alice, body=OFFER)
+    clock.advance(0)
+    assert [message.method for message in puppet.received if isinstance(message, Request)] == ["INVITE", "ACK", "BYE"]
+    ignored = alice.call(puppet, b"")
+    clock.advance(0)
+    puppet.respond(puppet.requests("INVITE")[1], 200, alice, body=OFFER)
+    clock.advance(0)
+    assert puppet.requests("ACK")[-1].body == b""
+    assert ignored.confirmed
+
+
 def test_hanging_up_before_the_answer_refuses_or_cancels(alice: Party, bob: Party, wire: Wire, clock: FakeClock):
     bob.handler.answer = lambda invite: invite.progress(180)
     first = alice.call(bob)

@@ -226,6 +226,31 @@ async def test_a_session_the_other_side_does_not_know_is_over(
         await answered.info("text/plain", b"")
 
 
+async def test_a_notify_the_other_side_does_not_know_ends_no_call(
+    answered: IncomingInvite, bob: Party, puppet: Puppet, clock: FakeClock
+):
+    asked = spawn(answered.send("NOTIFY", (("Event", "refer"),)), name="notify")
+    await clock.settle()
+    puppet.respond(puppet.requests("NOTIFY")[0], 481, bob)
+    await clock.settle()
+    assert (await asked).status == 481
+    assert answered.confirmed
+
+
+async def test_who_waits_for_an_answer_when_everything_stops_hears_of_it(answered: IncomingInvite, clock: FakeClock):
+    asked = spawn(_failing(answered.info("text/plain", b"")), name="info")
+    await clock.settle()
+    answered.abandon()
+    assert isinstance(await asked, SipError)
+
+
+def test_what_the_other_side_allows_is_known(answered: IncomingInvite, bob: Party, puppet: Puppet, clock: FakeClock):
+    before = answered.allows("UPDATE")
+    puppet.request("UPDATE", bob, to_tag=tag_of(answered), seq=2, headers=[("Allow", "INVITE, UPDATE")])
+    clock.advance(0)
+    assert (before, answered.allows("UPDATE"), answered.allows("REFER")) == (False, True, False)
+
+
 async def test_an_ignored_info_fails_but_an_ignored_update_ends_the_session(
     answered: IncomingInvite, bob: Party, clock: FakeClock
 ):
