@@ -94,12 +94,12 @@ def audio_offer(port: int, codecs: Sequence[Codec], numbers: Numbers, direction:
     return sdp.Media("audio", port, formats=tuple(formats), direction=direction, ptime=20)
 
 
-def audio_answer(offered: sdp.Media, port: int, codecs: Sequence[Codec], direction: str) -> sdp.Media | None:
-    """Our answer to an m-line for sound: the first offered codec that we have, and its telephone-event."""
-    for form in offered.formats:
-        codec = codec_of(form, codecs)
-        if codec is None:
-            continue
+def audio_answer(
+    offered: sdp.Media, port: int, codecs: Sequence[Codec], direction: str, first: Codec | None = None
+) -> sdp.Media | None:
+    """Our answer to an m-line for sound: `first` or else the first offered codec that we have, and telephone-event."""
+    known = ((form, codec) for form in offered.formats if (codec := codec_of(form, codecs)) is not None)
+    for form, codec in sorted(known, key=lambda each: each[1] != first):
         formats = [form if codec.name != "opus" else replace(form, fmtp="useinbandfec=1")]
         if (dtmf := _dtmf(offered, codec)) is not None:
             formats.append(replace(dtmf, fmtp="0-16"))

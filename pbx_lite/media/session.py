@@ -49,6 +49,7 @@ class MediaSession:
         self._advertised = advertised or host
         self._clock = clock
         self._codecs = tuple(codecs)
+        self._first: Codec | None = None
         self._inband = dtmf == "inband"
         self._numbers = negotiation.Numbers()
         self._session_id = _random.getrandbits(31)
@@ -112,10 +113,6 @@ class MediaSession:
         """When the last packet that counts came, in the clock's seconds; None if none ever did."""
         return max((at for stream in self._streams() if (at := stream.last_received) is not None), default=None)
 
-    def prefer(self, codec: Codec) -> None:
-        """Choose this codec before others from the next offer or answer on."""
-        self._codecs = tuple(sorted(self._codecs, key=lambda known: known != codec))
-
     def quality(self) -> LineQuality:
         """What the peer's sound was like until now."""
         seen = self.audio.statistics
@@ -148,6 +145,12 @@ class MediaSession:
         return stop
 
     # Offer and answer
+
+    def prefer(self, first: Codec | None) -> None:
+        """From the next offer or answer on this codec comes before the others, if the peer has it at all."""
+        self._first = first
+        if first in self._codecs:
+            self._codecs = (first, *(codec for codec in self._codecs if codec != first))
 
     def offer(self, *, audio: Direction = "sendrecv", video: Direction = "sendrecv") -> bytes:
         """An offer of everything this session can do; within a dialog on the same ports and lines."""
@@ -215,7 +218,7 @@ class MediaSession:
 
     def _answer_line(self, line: sdp.Media, audio: Direction, video: Direction) -> sdp.Media | None:
         if line.kind == "audio":
-            return negotiation.audio_answer(line, self.audio.port, self._codecs, audio)
+            return negotiation.audio_answer(line, self.audio.port, self._codecs, audio, self._first)
         if line.kind == "video" and self._video is not None:
             return negotiation.video_answer(line, self._video.port, video)
         return None

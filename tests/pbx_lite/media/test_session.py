@@ -29,6 +29,17 @@ async def test_the_first_offered_codec_that_we_have_is_answered_alone(make):
     assert session.audio.codec == PCMA
 
 
+async def test_a_preferred_codec_comes_first_in_answers_and_offers_and_only_where_it_is_known(make):
+    caller, callee = await make(), await make()
+    offer = caller.offer()
+    callee.prefer(G722)
+    caller.accept(callee.answer(offer))
+    assert caller.audio.codec == callee.audio.codec == G722
+    assert parse_sdp(callee.offer()).media[0].formats[0].name == "G722"
+    callee.prefer(PCM16)
+    assert parse_sdp(callee.answer(offer)).media[0].formats[0].name == "PCMU"
+
+
 async def test_a_station_of_linear_sound_can_be_taken_at_its_word(make):
     session = await make(codecs=(PCM16, PCMU))
     answer = parse_sdp(session.answer(stations.LINEAR_FIRST))
