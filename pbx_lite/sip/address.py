@@ -12,6 +12,8 @@ DEFAULT_PORTS = {"udp": 5060, "tcp": 5060, "tls": 5061}
 class Address:
     """One end of a flow.  `transport` is `udp`, `tcp` or `tls`; `host` has no brackets and may be a name.
 
+    With a name, an empty transport and port 0 are for the name service to tell (RFC 3263).
+
     Written `udp:192.0.2.1:5060`, `tls:[2001:db8::1]:5061`.
     """
 
@@ -33,6 +35,8 @@ class Address:
         return cls(transport, host, DEFAULT_PORTS[transport] if port is None else port)
 
     def __str__(self) -> str:
+        if not self.transport:
+            return self.host
         return f"{self.transport}:{bracketed(self.host)}:{self.port}"
 
     @property

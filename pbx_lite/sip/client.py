@@ -1,6 +1,6 @@
 """Requests of ours: their way there, their transactions, and TCP for those too large for a datagram.
 
-RFC 3261 sections 17.1, 18.1 and 18.1.1.
+RFC 3261 sections 17.1, 18.1 and 18.1.1; RFC 3263 section 4.3 for the next server where one fails.
 """
 
 import logging
@@ -11,8 +11,9 @@ from pbx_lite.clock import Clock
 from pbx_lite.errors import SipError, TransactionTimeout, TransportError
 from pbx_lite.sip.address import Address, bracketed, is_numeric
 from pbx_lite.sip.alarm import Alarm
+from pbx_lite.sip.dialog import Dialog
 from pbx_lite.sip.message import Request, Response
-from pbx_lite.sip.resolve import resolve
+from pbx_lite.sip.resolve import Resolver
 from pbx_lite.sip.transaction import COOKIE, Action, Input, Kind, Machine, State, Timers, response_input
 from pbx_lite.sip.transport import Flow, Network
 from pbx_lite.tasks import Tasks
@@ -21,7 +22,10 @@ _LOGGER = logging.getLogger(__name__)
 _LARGEST_DATAGRAM = 1300  # bytes of a request (RFC 3261 section 18.1.1)
 _TCP_WITHIN = 0.4  # seconds for a peer to take a connection for one large request; somebody waits at the door
 _NO_TCP_FOR = 600.0  # seconds before a peer that took none is asked again
+_HURRY = 8  # times T1 without a word before the next server of the same name is asked
+_AVOID_FOR = 60.0  # seconds a server that failed comes last
 _WAITING = {State.CALLING, State.TRYING, State.PROCEEDING}
+_UNHEARD = {State.CALLING, State.TRYING}
 
 type OnResponse = Callable[[Response], None]
 type OnFailure = Callable[[SipError], None]
@@ -30,13 +34,35 @@ type Prepare = Callable[[Request, Address], None]
 
 
 class ClientTransaction:
-    """A request of ours.  `flow` and `machine` are None until it was sent."""
+    """A request of ours.  `flow` and `machine` are None until it was sent.
 
-    __slots__ = ("ack", "alarm", "branch", "data", "flow", "machine", "on_failure", "on_response", "prepare", "request")
+    `tried` are the servers of the hop's name that had it, `others` says whether there are more, and `hurry` until when
+    the present one may be silent.  A `settled` one stays where it is.
+    """
+
+    __slots__ = (
+        "ack",
+        "alarm",
+        "bare",
+        "branch",
+        "data",
+        "flow",
+        "hop",
+        "hurry",
+        "machine",
+        "on_failure",
+        "on_response",
+        "others",
+        "prepare",
+        "request",
+        "settled",
+        "tried",
+    )
 
     def __init__(
         self,
         request: Request,
+        hop: Address,
         branch: str,
         *,
         on_response: OnResponse,
@@ -45,7 +71,13 @@ class ClientTransaction:
         alarm: Callable[[ClientTransaction], Alarm],
     ) -> None:
         self.request = request
+        self.hop = hop
         self.branch = branch
+        self.bare = "contact" not in request.headers
+        self.tried: set[Address] = set()
+        self.others = False
+        self.hurry: float | None = None
+        self.settled = False
         self.on_response = on_response
         self.on_failure = on_failure
         self.prepare = prepare
@@ -64,8 +96,9 @@ class ClientTransaction:
 class ClientTransactions:
     """All requests of ours that are under way or whose answers may still be repeated."""
 
-    def __init__(self, network: Network, *, clock: Clock, timers: Timers) -> None:
+    def __init__(self, network: Network, resolver: Resolver, *, clock: Clock, timers: Timers) -> None:
         self._network = network
+        self._resolver = resolver
         self._clock = clock
         self._timers = timers
         self._clients: dict[tuple[str, str], ClientTransaction] = {}
@@ -80,6 +113,7 @@ class ClientTransactions:
 
     async def close(self) -> None:
         await self._tasks.close()
+        await self._resolver.close()
         for client in tuple(self._clients.values()):
             self.forget(client)
 
@@ -100,6 +134,7 @@ class ClientTransactions:
         """
         client = ClientTransaction(
             request,
+            hop,
             branch or COOKIE + secrets.token_hex(8),
             on_response=on_response,
             on_failure=on_failure,
@@ -118,7 +153,7 @@ class ClientTransactions:
         if ready is not None:
             self._start(client, ready)
         else:
-            self._tasks.spawn(self._open(client, hop), name=f"way to {hop}")
+            self._tasks.spawn(self._open(client), name=f"way to {hop}")
         return client
 
     def send_ack(self, ack: Request, hop: Address, flow: Flow | None = None) -> None:
@@ -142,6 +177,9 @@ class ClientTransactions:
             if action is Action.ACK:
                 self._acknowledge(client, message)
             elif action is Action.DELIVER:
+                if message.status == 503 and self._turned_away(client, message):
+                    return
+                client.settled = client.settled or 100 < message.status < 200
                 client.on_response(message)
         self._rearm(client)
 
@@ -150,26 +188,40 @@ class ClientTransactions:
         self._clients.pop((client.branch, client.request.method), None)
         client.alarm.stop()
 
-    async def _open(self, client: ClientTransaction, hop: Address) -> None:
+    async def _open(self, client: ClientTransaction, otherwise: Callable[[], None] | None = None) -> None:
+        """Send to the next server of the hop's name; `otherwise` is done where none is left."""
+        hop = client.hop
         error = TransportError(f"{hop.host} has no address.")
+        servers: list[Address] = []
         try:
-            for address in await resolve(hop):
-                try:
-                    flow = self._network.flow(address) or await self._network.connect(
-                        address, within=self._timers.t1 * 16, name=hop.host
-                    )
-                except TransportError as reason:
-                    error = reason
-                else:
-                    self._start(client, flow)
-                    return
+            servers = [server for server in await self._resolver.resolve(hop) if server not in client.tried]
         except TransportError as reason:
             error = reason
-        self._fail(client, error)
+        for left in range(len(servers), 0, -1):
+            server = servers[-left]
+            client.tried.add(server)
+            try:
+                flow = self._network.flow(server) or await self._network.connect(
+                    server, within=self._timers.t1 * 16, name=hop.host
+                )
+            except TransportError as reason:
+                error = reason
+                self._resolver.avoid(server, _AVOID_FOR)
+            else:
+                client.others = left > 1
+                self._start(client, flow)
+                return
+        client.others = False
+        if (client.branch, client.request.method) not in self._clients:
+            return
+        if otherwise is not None:
+            otherwise()
+        else:
+            self._give_up(client, error)
 
     async def _open_for_ack(self, ack: Request, hop: Address) -> None:
         try:
-            address = (await resolve(hop))[0]
+            address = (await self._resolver.resolve(hop))[0]
             self._send_ack(
                 ack,
                 self._network.flow(address)
@@ -208,6 +260,7 @@ class ClientTransactions:
             self._fail_soon(client, error)
             return
         client.flow = flow
+        client.hurry = self._clock.time() + _HURRY * self._timers.t1 if client.others else None
         kind = Kind.INVITE_CLIENT if request.method == "INVITE" else Kind.CLIENT
         client.machine = Machine(kind, self._timers, self._clock.time(), reliable=flow.remote.is_stream)
         self._rearm(client)
@@ -246,13 +299,21 @@ class ClientTransactions:
     def _due(self, client: ClientTransaction) -> None:
         machine = client.machine
         assert machine is not None
-        for action in machine.due(self._clock.time()):
+        now = self._clock.time()
+        if client.hurry is not None and now >= client.hurry and machine.state in _UNHEARD:
+            self._timed_out(client)
+            return
+        for action in machine.due(now):
             if action is Action.SEND:
                 self._resend(client, client.data)
             elif action is Action.TIMED_OUT:
-                where = client.flow.remote if client.flow is not None else client.request.uri
-                self._give_up(client, TransactionTimeout(f"No answer from {where}."))
+                self._timed_out(client)
+                return
         self._rearm(client)
+
+    def _timed_out(self, client: ClientTransaction) -> None:
+        where = client.flow.remote if client.flow is not None else client.request.uri
+        self._move_on(client, lambda: self._give_up(client, TransactionTimeout(f"No answer from {where}.")))
 
     def _lost(self, flow: Flow) -> None:
         """A connection ended: what waited for its answer there fails now instead of at its time-out."""
@@ -269,9 +330,67 @@ class ClientTransactions:
             return
         machine = client.machine
         if machine is None or Action.FAILED in machine.feed(Input.TRANSPORT_ERROR, self._clock.time()):
-            self._give_up(client, error)
+            self._move_on(client, lambda: self._give_up(client, error))
         else:
             self._rearm(client)
+
+    def _turned_away(self, client: ClientTransaction, answer: Response) -> bool:
+        """A 503: its server is left alone as long as it wishes; whether another one of the name is asked instead."""
+        seconds = _retry_after(answer)
+        if seconds and client.flow is not None:
+            self._resolver.avoid(client.flow.remote, seconds)
+
+        def tell() -> None:
+            self.forget(client)
+            client.on_response(answer)
+
+        return self._may_move(client) and self._move_on(client, tell, avoid=False)
+
+    def _may_move(self, client: ClientTransaction) -> bool:
+        """Whether the request may go to another server: there may be one, and nothing rings yet."""
+        if is_numeric(client.hop.host) or client.settled:
+            return False
+        return client.others or not client.tried
+
+    def _move_on(self, client: ClientTransaction, otherwise: Callable[[], None], *, avoid: bool = True) -> bool:
+        """Go on with the next server of the same name, as a new transaction; `otherwise` where there is none."""
+        flow = client.flow
+        if flow is not None and avoid and not is_numeric(client.hop.host):
+            self._resolver.avoid(flow.remote, _AVOID_FOR)
+        if not self._may_move(client):
+            otherwise()
+            return False
+        if flow is not None:
+            client.tried.add(flow.remote)
+        self._leave(client)
+        self._tasks.spawn(self._open(client, otherwise), name=f"another way to {client.hop}")
+        return True
+
+    def _leave(self, client: ClientTransaction) -> None:
+        """Begin anew; an INVITE that was heard after all is taken back there."""
+        request, flow = client.request, client.flow
+        self.forget(client)
+        if request.method == "INVITE" and client.machine is not None and flow is not None:
+            copy = Request(request.method, request.uri, request.headers.copy(), request.body)
+            recall = _Recall(self, copy, flow, client.branch)
+            left = ClientTransaction(
+                copy,
+                flow.remote,
+                client.branch,
+                on_response=recall.heard,
+                on_failure=_ignore,
+                prepare=None,
+                alarm=lambda left: Alarm(self._clock, lambda: self._due(left)),
+            )
+            left.flow, left.machine, left.data, left.ack = flow, client.machine, client.data, client.ack
+            self._clients[left.branch, "INVITE"] = left
+            self._rearm(left)
+        if client.prepare is not None and client.bare:
+            request.headers.remove("contact")
+        client.branch = COOKIE + secrets.token_hex(8)
+        client.machine = client.flow = client.hurry = None
+        client.ack = b""
+        self._clients[client.branch, request.method] = client
 
     def _give_up(self, client: ClientTransaction, error: SipError) -> None:
         self.forget(client)
@@ -283,8 +402,56 @@ class ClientTransactions:
             return  # its user has lost interest meanwhile
         if machine.state is State.TERMINATED:
             self.forget(client)
+        elif client.hurry is not None and machine.state in _UNHEARD and machine.deadline is not None:
+            client.alarm.set(min(machine.deadline, client.hurry))
         else:
             client.alarm.set(machine.deadline)
+
+
+class _Recall:
+    """Takes an INVITE back at a server that was given up and answers after all, when another one has it."""
+
+    def __init__(self, clients: ClientTransactions, invite: Request, flow: Flow, branch: str) -> None:
+        self._clients = clients
+        self._invite = invite
+        self._flow = flow
+        self._branch = branch
+        self._cancelled = False
+        self._ended = False
+
+    def heard(self, answer: Response) -> None:
+        flow = self._flow
+        if answer.status < 200 and not self._cancelled:
+            self._cancelled = True
+            self._clients.send(cancel_of(self._invite), flow.remote, _ignore, _ignore, flow, branch=self._branch)
+        elif 200 <= answer.status < 300:
+            dialog = Dialog.of_client(self._invite, answer)
+            self._clients.send_ack(dialog.request("ACK", seq=answer.cseq.number), flow.remote, flow)
+            if not self._ended:
+                self._ended = True
+                self._clients.send(dialog.request("BYE"), flow.remote, _ignore, _ignore, flow)
+
+
+def cancel_of(invite: Request) -> Request:
+    """The CANCEL of an INVITE, but for its Via (section 9.1)."""
+    cancel = Request("CANCEL", invite.uri)
+    for name in ("From", "To", "Call-ID"):
+        cancel.headers.add(name, invite.headers.get(name))
+    cancel.headers.add("CSeq", f"{invite.cseq.number} CANCEL")
+    cancel.headers.add("Max-Forwards", "70")
+    for route in invite.headers.all("route"):
+        cancel.headers.add("Route", route)
+    return cancel
+
+
+def _ignore(_: object) -> None:
+    """For requests whose answer changes nothing."""
+
+
+def _retry_after(answer: Response) -> int:
+    """Seconds, 0 where the header says none."""
+    digits = (answer.headers.get("retry-after") or "").partition(";")[0].partition("(")[0].strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else 0
 
 
 def _ack_of(invite: Request, answer: Response) -> Request:

@@ -17,7 +17,7 @@ from pbx_lite.sip.invite_events import InviteEvent
 from pbx_lite.sip.layer import Layer
 from pbx_lite.sip.message import Headers, Request, Response
 from pbx_lite.sip.network import SocketNetwork, admit_all
-from pbx_lite.sip.resolve import hop_of
+from pbx_lite.sip.resolve import Resolver, hop_of
 from pbx_lite.sip.server import ServerTransaction
 from pbx_lite.sip.transaction import Timers
 from pbx_lite.sip.transport import Network
@@ -78,6 +78,7 @@ class Endpoint:
         supported: Iterable[str] = ("100rel",),
         advertise: Callable[[Address, str], str] | None = None,
         network: Network | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
         """`admit` is asked for every datagram and connection before it is read.
 
@@ -88,7 +89,7 @@ class Endpoint:
         self._clock = clock
         self._network = network or SocketNetwork(clock, tls)
         self._network.admit = admit
-        self._layer = Layer(self._network, self, clock=clock, timers=timers)
+        self._layer = Layer(self._network, self, resolver or Resolver(clock), clock=clock, timers=timers)
         self._agent = Agent(
             self._layer.clients,
             self._network,

@@ -6,6 +6,7 @@ from pbx_lite.clock import Clock
 from pbx_lite.errors import ParseError
 from pbx_lite.sip.client import ClientTransactions
 from pbx_lite.sip.message import Request, parse
+from pbx_lite.sip.resolve import Resolver
 from pbx_lite.sip.server import Receiver, ServerTransactions
 from pbx_lite.sip.transaction import Timers
 from pbx_lite.sip.transport import Flow, Network
@@ -16,8 +17,10 @@ _LOGGER = logging.getLogger(__name__)
 class Layer:
     """All transactions of one endpoint: `clients` are requests of ours, `servers` theirs."""
 
-    def __init__(self, network: Network, receiver: Receiver, *, clock: Clock, timers: Timers) -> None:
-        self.clients = ClientTransactions(network, clock=clock, timers=timers)
+    def __init__(
+        self, network: Network, receiver: Receiver, resolver: Resolver, *, clock: Clock, timers: Timers
+    ) -> None:
+        self.clients = ClientTransactions(network, resolver, clock=clock, timers=timers)
         self.servers = ServerTransactions(network, receiver, clock=clock, timers=timers)
         network.receive = self.received
 

@@ -11,7 +11,9 @@ from pbx_lite.sip.headers import NameAddr
 from pbx_lite.sip.invite import IncomingInvite, OutgoingInvite
 from pbx_lite.sip.invite_events import InviteEvent
 from pbx_lite.sip.message import Request, Response, SipMessage, parse, response
+from pbx_lite.sip.names import Answer, Kind, Row
 from pbx_lite.sip.network import admit_all
+from pbx_lite.sip.resolve import Resolver
 from pbx_lite.sip.transport import Flow
 from tests.support.clock import FakeClock
 
@@ -106,6 +108,22 @@ class FakeNetwork:
             listener(flow)
 
 
+class FakeNames:
+    """A name service that knows `rows` and counts what it was asked; it can be away."""
+
+    def __init__(self, rows: dict[tuple[str, Kind], list[Row]] | None = None, *, ttl: float = 300.0) -> None:
+        self.rows = rows or {}
+        self.ttl = ttl
+        self.away = False
+        self.asked: list[tuple[str, Kind]] = []
+
+    async def __call__(self, name: str, kind: Kind) -> Answer:
+        self.asked.append((name, kind))
+        if self.away:
+            raise TransportError("The name service is away.")
+        return Answer(tuple(self.rows.get((name, kind), ())), self.ttl)
+
+
 class Recorder:
     """A handler that keeps what came; `serve` and `answer` do more with it."""
 
@@ -140,6 +158,8 @@ class Party:
         self.address = Address.parse(address)
         self.network = FakeNetwork(wire, self.address)
         self.handler = Recorder()
+        self.names = FakeNames()
+        options.setdefault("resolver", Resolver(wire.clock, ask=self.names, hosts=lambda _: []))
         self.endpoint = Endpoint(
             clock=wire.clock, handler=self.handler, user_agent="test", network=self.network, **options
         )

@@ -6,9 +6,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pbx_lite.errors import TransportError
-from pbx_lite.sip import client
-from pbx_lite.sip.address import Address
 from tests.pbx_lite.sip.doubles import ANSWER, OFFER, Party, Puppet, Wire
 from tests.support.clock import FakeClock
 
@@ -29,10 +26,6 @@ async def test_no_torture_message_leaves_a_trace(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ):
-    async def no_names(_: object) -> list[Address]:
-        raise TransportError("No name is known here.")
-
-    monkeypatch.setattr(client, "resolve", no_names)
     puppet.network.receive = lambda data, flow: None
     monkeypatch.setattr(bob.network.wire, "carry", lambda data, source, remote: None)
     bob.handler.answer = lambda invite: invite.accept(ANSWER)
