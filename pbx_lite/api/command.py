@@ -8,6 +8,7 @@ import voluptuous as vol
 
 from pbx_lite.api.facade import Services
 from pbx_lite.directory import Right, User
+from pbx_lite.errors import Forbidden, Invalid
 
 
 class Sessions(Protocol):
@@ -47,6 +48,44 @@ class Ask:
     def by(self) -> User | None:
         """The person, None for the system.  Raises Forbidden for a Home Assistant user who is not linked."""
         return None if self.actor is None else self.services.directory.acting(self.actor.ha_user)
+
+    @property
+    def may_all(self) -> bool:
+        """The system and administrators."""
+        return self.actor is None or self.actor.admin
+
+    @property
+    def asker(self) -> str:
+        """The name of the user who asks, empty for the system and for administrators who are no user here.
+
+        Raises Forbidden for anybody else who is not linked.
+        """
+        if self.actor is None:
+            return ""
+        if self.actor.admin:
+            user = self.services.directory.home_user(self.actor.ha_user)
+            return user.name if user is not None else ""
+        return self.services.directory.acting(self.actor.ha_user).name
+
+    def on_behalf(self) -> str:
+        """The user that the field `user` names, else the one who asks, else nobody: only who may all asks for others.
+
+        Raises Forbidden and NotFound.
+        """
+        asker, named = self.asker, self.fields.get("user")
+        if named is None:
+            return asker
+        user = self.services.directory.user(named)
+        if user.name != asker and not self.may_all:
+            raise Forbidden(f"Only an administrator may do this for {user.display_name}.")
+        return user.name
+
+    def somebody(self) -> str:
+        """As `on_behalf`, where there has to be somebody.  Raises Invalid too."""
+        user = self.on_behalf()
+        if not user:
+            raise Invalid("user: say for whom")
+        return user
 
 
 type Function = Callable[[Ask], Awaitable[Any]]

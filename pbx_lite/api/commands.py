@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from pbx_lite.api import door_commands, people_commands, schema
+from pbx_lite.api import call_commands, door_commands, journal_commands, people_commands, phone_commands, schema
 from pbx_lite.api.command import COMMANDS, Ask
 from pbx_lite.errors import Forbidden, PbxError
 
-ROOMS = (door_commands, people_commands)
+ROOMS = (door_commands, people_commands, call_commands, journal_commands, phone_commands)
 """The modules that fill the table as they are imported."""
 
 

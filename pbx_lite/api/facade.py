@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from pbx_lite.api.call_facade import Announcer, Calls, Journal, Messages, People, Provisioning, Trunks
 from pbx_lite.directory import Directory, User
+from pbx_lite.errors import Unavailable
 from pbx_lite.events import EventBus
 
 type OnEnd = Callable[[str, str], None]
@@ -94,15 +96,29 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def there[S](service: S | None) -> S:
+    """A part that a PBX may be built without.  Raises Unavailable."""
+    if service is None:
+        raise Unavailable("This PBX was built without what does that.")
+    return service
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything a command may use."""
+    """Everything a command may use; a PBX for doors alone does without the parts that may be None."""
 
     identity: Identity
     directory: Directory
     doorbell: Doorbell
     visitors: Visitors
     bus: EventBus
+    calls: Calls | None = None
+    announcer: Announcer | None = None
+    journal: Journal | None = None
+    people: People | None = None
+    trunks: Trunks | None = None
+    messages: Messages | None = None
+    provisioning: Provisioning | None = None
     profiles: Sequence[Mapping[str, Any]] = ()
     sip_access: Callable[[], SipAccess] = lambda: SipAccess("", 5060, ("udp",))
     wall: Callable[[], datetime] = field(default=utc_now)

@@ -38,7 +38,7 @@ async def subscribe(ask: Ask) -> dict[str, Any]:
 @command("user/list", admin=True)
 async def users(ask: Ask) -> dict[str, Any]:
     directory = ask.services.directory
-    return {"users": [user_shown(directory, user) for user in directory.users()]}
+    return {"users": [user_shown(ask.services, user) for user in directory.users()]}
 
 
 @command("user/add", schema.ADD_USER, admin=True)
@@ -46,7 +46,7 @@ async def add_user(ask: Ask) -> dict[str, Any]:
     directory = ask.services.directory
     user = await directory.add_user(ask.fields)
     return {
-        "user": user_shown(directory, user),
+        "user": user_shown(ask.services, user),
         "account": account_shown(ask.services, user.extension, user.password),
     }
 
@@ -55,7 +55,7 @@ async def add_user(ask: Ask) -> dict[str, Any]:
 async def update_user(ask: Ask) -> dict[str, Any]:
     fields = {key: value for key, value in ask.fields.items() if key != "user"}
     user = await ask.services.directory.update_user(ask["user"], fields)
-    return {"user": user_shown(ask.services.directory, user)}
+    return {"user": user_shown(ask.services, user)}
 
 
 @command("user/remove", schema.USER, admin=True)
@@ -74,7 +74,7 @@ async def user_account(ask: Ask) -> dict[str, Any]:
 async def link(ask: Ask) -> dict[str, Any]:
     directory = ask.services.directory
     user = await directory.link(ask["ha_user"], ask["name"], ask["user"], ask.fields.get("roles"))
-    return {"user": user_shown(directory, user)}
+    return {"user": user_shown(ask.services, user)}
 
 
 @command("user/unlink", schema.UNLINK, admin=True)

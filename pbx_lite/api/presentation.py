@@ -1,40 +1,113 @@
-"""How users, doors, roles and events look on the wire.  tests/wire/ holds an example of each."""
+"""How users, doors, calls, lines, roles and events look on the wire.  tests/wire/ holds an example of each."""
 
 import dataclasses
 import re
 from datetime import UTC, datetime
 from typing import Any
 
+from pbx_lite.api.call_facade import CallSeen
 from pbx_lite.api.facade import Services
+from pbx_lite.calls.party import Party
 from pbx_lite.config import Door, OpenDtmf, OpenEvent, OpenHttp, Role, Secret
-from pbx_lite.directory import Directory, User
+from pbx_lite.directory import User
 from pbx_lite.errors import NotFound
-from pbx_lite.events import DirectoryChanged, DoorChanged, Event
+from pbx_lite.events import CallChanged, DirectoryChanged, DoorChanged, Event, TrunkChanged, UserChanged
 
 _OPENINGS: dict[type, str] = {OpenDtmf: "dtmf", OpenHttp: "http", OpenEvent: "event"}
 
 
 def snapshot(services: Services) -> dict[str, Any]:
     """All that a client shows; events change it from then on."""
-    identity, directory = services.identity, services.directory
+    identity, directory, people = services.identity, services.directory, services.people
     return {
         "name": identity.name,
         "instance": identity.instance,
         "version": identity.version,
-        "users": [user_shown(directory, user) for user in directory.users()],
+        "users": [user_shown(services, user) for user in directory.users()],
         "doors": [door_shown(services, door) for door in directory.doors()],
         "rooms": [],
+        "calls": [call_shown(services, call) for call in services.calls.calls()] if services.calls else [],
+        "trunks": [dict(trunk) for trunk in services.trunks.states()] if services.trunks else [],
+        "teams": [dict(team) for team in people.teams()] if people else [],
+        "workplaces": [dict(workplace) for workplace in people.workplaces()] if people else [],
     }
 
 
-def user_shown(directory: Directory, user: User) -> dict[str, Any]:
-    return {
+def user_shown(services: Services, user: User) -> dict[str, Any]:
+    """The directory's view of a user, and how they can be reached over it."""
+    shown = {
         "name": user.name,
         "display_name": user.display_name,
         "extension": user.extension,
-        "ha_user": directory.ha_user_of(user.name),
+        "ha_user": services.directory.ha_user_of(user.name),
         "provisioned": user.provisioned,
         "roles": list(user.roles),
+        "registered": False,
+        "devices": [],
+        "do_not_disturb": False,
+        "profile": "",
+        "profiles": [],
+        "in_call": services.calls is not None and services.calls.busy(user.name),
+        "voicemail": 0,
+    }
+    return {**shown, **(services.people.state(user.name) if services.people else {})}
+
+
+def call_shown(services: Services, call: CallSeen) -> dict[str, Any]:
+    """A call with everyone in it: those who speak first, then those whose devices ring, each person once."""
+    holding = [seat for seat in call.seats if seat.holding]
+    parties = []
+    for seat in call.seats:
+        state = "holding" if seat.holding else "held" if holding else "up"
+        parties.append(_party_shown(seat.party, seat.device, caller=seat.caller, state=state))
+    rung: set[str] = set()
+    for device in call.ringing:
+        if device.user not in rung:
+            rung.add(device.user)
+            party = _rung(services, call, device.user)
+            caller = bool(device.user) and device.user == call.caller.user and not call.seats
+            parties.append(_party_shown(party, device.device, caller=caller, state="ringing"))
+    return {
+        "id": call.id,
+        "state": call.state.value,
+        "direction": call.direction,
+        "trunk": call.trunk,
+        "number": call.number,
+        "started": stamp(call.started_at),
+        "answered": stamp(call.answered_at) if call.answered_at is not None else None,
+        "parties": parties,
+    }
+
+
+def takes_part(call: CallSeen, user: str) -> bool:
+    """Whether this user is in the call, began it, or is rung by it."""
+    return bool(user) and (
+        user == call.caller.user
+        or any(seat.party.user == user for seat in call.seats)
+        or any(device.user == user for device in call.ringing)
+    )
+
+
+def _rung(services: Services, call: CallSeen, user: str) -> Party:
+    if not user:
+        return call.callee
+    try:
+        record = services.directory.user(user)
+    except NotFound:
+        return call.callee
+    return Party(number=record.extension, name=record.display_name, user=user)
+
+
+def _party_shown(party: Party, device: str, *, caller: bool, state: str) -> dict[str, Any]:
+    seen = party.public()
+    return {
+        "number": seen.number,
+        "name": seen.name,
+        "user": seen.user,
+        "device": device,
+        "role": "caller" if caller else "callee",
+        "state": state,
+        "external": party.external,
     }
 
 
@@ -76,20 +149,46 @@ def account_shown(services: Services, username: str, password: Secret) -> dict[s
 
 
 def event_shown(services: Services, event: Event) -> dict[str, Any] | None:
-    """None for an event about a door that is gone."""
+    """None for an event about a door, user or line that is gone."""
     shown: dict[str, Any] = {"kind": kind_of(type(event))}
     for field in dataclasses.fields(event):
-        value = getattr(event, field.name)
-        shown[field.name] = list(value) if isinstance(value, tuple) else value
+        shown[field.name] = _plain(getattr(event, field.name))
     try:
-        if isinstance(event, DoorChanged):
-            shown["state"] = door_shown(services, services.directory.door(event.door))
-        elif isinstance(event, DirectoryChanged):
-            shown["snapshot"] = snapshot(services)
-    except NotFound:
+        match event:
+            case DoorChanged():
+                shown["state"] = door_shown(services, services.directory.door(event.door))
+            case DirectoryChanged():
+                shown["snapshot"] = snapshot(services)
+            case CallChanged():
+                shown["state"] = _state_of(services, event.call)
+            case UserChanged():
+                shown["state"] = user_shown(services, services.directory.user(event.user))
+            case TrunkChanged():
+                trunks = services.trunks.states() if services.trunks else ()
+                shown["state"] = dict(next(trunk for trunk in trunks if trunk["name"] == event.trunk))
+            case _:
+                pass
+    except NotFound, StopIteration:
         return None
     shown["at"] = stamp(services.wall())
     return shown
+
+
+def _state_of(services: Services, call: str) -> dict[str, Any] | None:
+    """None once the call is over."""
+    try:
+        return call_shown(services, services.calls.call(call)) if services.calls is not None else None
+    except NotFound:
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """A field of an event as JSON has it."""
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return value
 
 
 def kind_of(event: type[Event]) -> str:

@@ -116,6 +116,74 @@ UNLINK: Fields = {vol.Required("ha_user"): LINE}
 ROLE: Fields = {vol.Required("role"): NAME}
 SAVE_ROLE: Fields = {**ROLE, vol.Optional("see", default=list): NAMES, vol.Optional("open", default=list): NAMES}
 
+_NUMBER = _text(128)
+_WHO: Fields = {vol.Optional("user"): NAME}
+CALL: Fields = {vol.Required("call"): NAME, **_WHO}
+DIAL: Fields = {
+    vol.Required("number"): _NUMBER,
+    **_WHO,
+    vol.Optional("device", default=""): _text(64, empty=True),
+    vol.Optional("auto_answer", default=False): bool,
+}
+SEND_DTMF: Fields = {
+    **CALL,
+    vol.Required("digits"): vol.All(
+        str, vol.Match(r"\A[0-9A-Da-d*#]{1,32}\Z", msg="these must be up to 32 keys of 0-9, A-D, * and #")
+    ),
+}
+TRANSFER: Fields = {
+    **CALL,
+    vol.Optional("number"): _NUMBER,
+    vol.Optional("to_call"): NAME,
+}
+CONFERENCE: Fields = {**CALL, vol.Required("other"): NAME}
+REMOVE_PARTY: Fields = {**CALL, vol.Required("number"): _NUMBER}
+ANNOUNCE: Fields = {
+    vol.Required("targets"): vol.All([NAME], vol.Length(min=1, max=200, msg="name 1 to 200 targets")),
+    vol.Required("url"): _text(4096),
+}
+JOURNAL: Fields = {
+    **_WHO,
+    vol.Optional("number", default=""): _text(64, empty=True),
+    vol.Optional("direction", default=""): vol.In(("", "internal", "inbound", "outbound")),
+    vol.Optional("outcome", default=""): vol.In(("", "answered", "missed", "busy", "refused", "failed", "cancelled")),
+    vol.Optional("before", default=None): vol.Any(vol.All(int, vol.Range(1, 2**53)), None),
+    vol.Optional("limit", default=50): vol.All(int, vol.Range(1, 500)),
+}
+
+SET_USER: Fields = {**USER, vol.Optional("do_not_disturb"): bool, vol.Optional("profile"): NAME}
+_RUNGS = vol.All(
+    [
+        {
+            vol.Required("device"): _text(64),
+            vol.Optional("after", default=0): vol.All(vol.Any(int, float), vol.Range(0, 300)),
+            vol.Optional("seconds", default=None): vol.Any(vol.All(vol.Any(int, float), vol.Range(1, 300)), None),
+        }
+    ],
+    vol.Length(max=20),
+)
+SET_FOLLOW_ME: Fields = {
+    **USER,
+    vol.Required("profile"): NAME,
+    vol.Optional("internal"): _RUNGS,
+    vol.Optional("external"): _RUNGS,
+    vol.Optional("team"): _RUNGS,
+    vol.Optional("outgoing"): _text(64, empty=True),
+    vol.Optional("remove"): bool,
+}
+FORWARD: Fields = {
+    **USER,
+    **{vol.Optional(key): _text(64, empty=True) for key in ("always", "busy", "no_answer")},
+}
+MESSAGE: Fields = {vol.Required("to"): NAME, vol.Required("text"): _text(4096)}
+ANSWER_ROUTE: Fields = {
+    vol.Required("request"): NAME,
+    vol.Optional("number"): _NUMBER,
+    vol.Optional("refuse"): bool,
+    vol.Optional("ring"): vol.All([NAME], vol.Length(min=1, max=50)),
+}
+PROVISION: Fields = {**USER, vol.Optional("device", default=""): _text(64, empty=True), vol.Required("model"): NAME}
+
 
 def checked(schema: vol.Schema, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Raises Invalid with every fault."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pbx_lite import events
+from pbx_lite.api.command import COMMANDS
 from pbx_lite.api.presentation import event_shown, kind_of
 from pbx_lite.config import Secret
 from tests.pbx_lite.api.world import WIRE, FakeSocket, World, golden
@@ -32,6 +33,8 @@ async def test_the_server_says_what_the_golden_file_says(world: World, name: str
     world.gate.new_code()
     if content["authenticated"]:
         connection, socket = world.client()
+        if content.get("subscribed"):
+            connection.subscribe()
     else:
         socket = FakeSocket()
         connection = world.connect(socket)
@@ -54,6 +57,16 @@ async def test_the_server_says_what_the_golden_file_says(world: World, name: str
     assert (socket.closed is not None) is (name in CLOSES)
 
 
+def test_every_command_has_a_golden_message() -> None:
+    asked = {
+        step["frame"]["type"]
+        for name in NAMES
+        for step in golden(name)["frames"]
+        if step["from"] == "client" and "type" in step["frame"]
+    }
+    assert COMMANDS.keys() <= asked
+
+
 def test_every_kind_of_event_has_a_golden_message() -> None:
     told = {
         step["frame"]["event"]["kind"]
@@ -61,7 +74,7 @@ def test_every_kind_of_event_has_a_golden_message() -> None:
         for step in golden(name)["frames"]
         if step["frame"]["type"] == "event"
     }
-    assert EVENTS.keys() - {"event", "door_event"} <= told
+    assert EVENTS.keys() - {"event", "door_event", "call_event"} <= told
 
 
 def _happens(world: World, shown: dict[str, Any]) -> Any:
@@ -69,7 +82,10 @@ def _happens(world: World, shown: dict[str, Any]) -> Any:
     fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in shown.items()}
     kind = fields.pop("kind")
     fields.pop("at")
-    if "state" in fields:
-        world.doorbell.states[fields["door"]] = fields.pop("state")
+    state = fields.pop("state", None)
+    if "door" in fields and state is not None:
+        world.doorbell.states[fields["door"]] = state
+    if "quality" in fields:
+        fields["quality"] = tuple(events.Quality(**line) for line in fields["quality"])
     fields.pop("snapshot", None)
     return event_shown(world.services, EVENTS[kind](**fields))

@@ -15,6 +15,15 @@ from pbx_lite.config import Button, Config, Door, OpenDtmf, Role, Secret, User
 from pbx_lite.directory import Directory, Kept
 from pbx_lite.errors import Unavailable
 from pbx_lite.events import DirectoryChanged, EventBus
+from tests.pbx_lite.api.phone_world import (
+    FakeAnnouncer,
+    FakeCalls,
+    FakeJournal,
+    FakeMessages,
+    FakePeople,
+    FakeProvisioning,
+    FakeTrunks,
+)
 from tests.support.clock import FakeClock
 
 WIRE = Path(__file__).parents[2] / "wire"
@@ -191,6 +200,11 @@ class World:
         self.bus = EventBus()
         self.doorbell = FakeDoorbell()
         self.visitors = FakeVisitors()
+        self.calls = FakeCalls()
+        self.journal = FakeJournal()
+        self.people = FakePeople()
+        self.trunks = FakeTrunks()
+        self.messages = FakeMessages()
         self.directory = Directory(
             CONFIG, kept=KEPT, models={"generic", "2n"}, on_change=lambda: self.bus.publish(DirectoryChanged())
         )
@@ -200,6 +214,13 @@ class World:
             doorbell=self.doorbell,
             visitors=self.visitors,
             bus=self.bus,
+            calls=self.calls,
+            announcer=FakeAnnouncer(),
+            journal=self.journal,
+            people=self.people,
+            trunks=self.trunks,
+            messages=self.messages,
+            provisioning=FakeProvisioning(),
             profiles=PROFILES,
             sip_access=lambda: SipAccess("192.0.2.10", 5060, ("udp", "tcp", "tls")),
             wall=lambda: NOW,

@@ -1,0 +1,220 @@
+"""What the API needs of calls, phones and lines, as Protocols; `facade` has the rest.
+
+`by` is the person who asks, None for the system and for administrators who are nobody's colleague.  All raise PbxError.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Protocol
+
+from pbx_lite.calls.party import Party
+
+
+class SeatSeen(Protocol):
+    """One party that is in a call."""
+
+    @property
+    def party(self) -> Party: ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def caller(self) -> bool: ...
+
+    @property
+    def holding(self) -> bool: ...
+
+
+class DeviceSeen(Protocol):
+    """One device that rings."""
+
+    @property
+    def user(self) -> str: ...
+
+    @property
+    def device(self) -> str: ...
+
+
+class CallSeen(Protocol):
+    """A call, as far as a client is shown it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def state(self) -> Enum: ...
+
+    @property
+    def direction(self) -> str: ...
+
+    @property
+    def trunk(self) -> str: ...
+
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def caller(self) -> Party: ...
+
+    @property
+    def callee(self) -> Party: ...
+
+    @property
+    def started_at(self) -> datetime: ...
+
+    @property
+    def answered_at(self) -> datetime | None: ...
+
+    @property
+    def seats(self) -> Sequence[SeatSeen]: ...
+
+    @property
+    def ringing(self) -> Sequence[DeviceSeen]: ...
+
+
+class Calls(Protocol):
+    """The calls between people.
+
+    `user` says on whose behalf something is done with a call and may be empty where only one person of the house is in
+    it.  Whoever asks for another person than themselves is let through by the commands, not here.
+    """
+
+    def calls(self) -> Iterable[CallSeen]: ...
+
+    def call(self, call: str) -> CallSeen:
+        """Raises NotFound."""
+        ...
+
+    def busy(self, user: str) -> bool:
+        """Whether the user is in a call."""
+        ...
+
+    async def dial(self, user: str, number: str, *, device: str = "", auto_answer: bool = False) -> CallSeen:
+        """Ring the user's phones, or one of them, and connect whoever answers with `number`."""
+        ...
+
+    def hang_up(self, call: str, user: str) -> None:
+        """The user leaves; without one the whole call ends."""
+        ...
+
+    async def answer(self, call: str, user: str) -> None:
+        """Have a phone of the user that rings take the call by itself."""
+        ...
+
+    def hold(self, call: str, user: str) -> None: ...
+
+    def resume(self, call: str, user: str) -> None: ...
+
+    async def send_dtmf(self, call: str, user: str, digits: str) -> None:
+        """To whomever the user speaks with; without a user to everybody outside."""
+        ...
+
+    def transfer(self, call: str, user: str, number: str) -> None: ...
+
+    def connect(self, call: str, user: str, other: str) -> None:
+        """Those whom the user speaks with in both calls are left with each other."""
+        ...
+
+    def conference(self, call: str, user: str, other: str) -> None:
+        """Three in one call."""
+        ...
+
+    def remove(self, call: str, user: str, number: str) -> None:
+        """The party with this number, or this name of a user, leaves."""
+        ...
+
+
+class Announcer(Protocol):
+    """Speaks to phones that answer by themselves."""
+
+    async def announce(self, targets: Sequence[str], url: str) -> tuple[Sequence[str], Mapping[str, str]]:
+        """Whom it reached, and a sentence for each whom it did not."""
+        ...
+
+
+class Journal(Protocol):
+    """The calls of the past."""
+
+    async def entries(
+        self,
+        *,
+        user: str = "",
+        number: str = "",
+        direction: str = "",
+        outcome: str = "",
+        before: int | None = None,
+        limit: int = 50,
+    ) -> tuple[Sequence[Mapping[str, Any]], int | None]:
+        """Newest first, and where the next page begins, None at the end.
+
+        `user` takes part, `number` is a part of either side's number or name.
+        """
+        ...
+
+
+class People(Protocol):
+    """What moves about users: their phones, and how they want to be reached."""
+
+    def state(self, user: str) -> Mapping[str, Any]:
+        """`registered`, `devices`, `do_not_disturb`, `profile`, `profiles` as the wire shows them."""
+        ...
+
+    def teams(self) -> Sequence[Mapping[str, Any]]: ...
+
+    def workplaces(self) -> Sequence[Mapping[str, Any]]: ...
+
+    async def set(self, user: str, *, do_not_disturb: bool | None = None, profile: str | None = None) -> None: ...
+
+    def settings(self, user: str) -> Mapping[str, Any]:
+        """Follow me, forwarding and the device for outgoing calls."""
+        ...
+
+    async def set_follow_me(self, user: str, profile: str, fields: Mapping[str, Any]) -> None:
+        """Change this profile; one that is not there yet is made.  `remove` in the fields takes it away."""
+        ...
+
+    async def forward(self, user: str, fields: Mapping[str, str]) -> None:
+        """`always`, `busy`, `no_answer`: a number, or empty for none; what is not given stays as it is."""
+        ...
+
+
+class Trunks(Protocol):
+    """The lines to the outside."""
+
+    def states(self) -> Sequence[Mapping[str, Any]]: ...
+
+    def answer_route(self, request: str, *, number: str = "", refuse: bool = False, ring: Sequence[str] = ()) -> None:
+        """Say where a call goes that a RouteRequested told of.  Raises NotFound once its time is over."""
+        ...
+
+
+class Messages(Protocol):
+    """Text from one to another."""
+
+    async def send(self, by: str, to: str, text: str) -> None:
+        """`by` and `to` are users; an empty `by` is the home itself.  Raises Unavailable where no phone takes it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a phone is given that comes for its configuration."""
+
+    status: int
+    content_type: str = "text/plain"
+    body: bytes = b""
+
+
+class Provisioning(Protocol):
+    """Configurations for phones."""
+
+    def link(self, user: str, device: str, model: str) -> tuple[str, datetime]:
+        """An address that is good for one device, and until when."""
+        ...
+
+    def fetch(self, path: str, *, user_agent: str, source: str) -> Page:
+        """What is at this path, for whoever has its token."""
+        ...
