@@ -82,6 +82,17 @@ class AudioStream(RtpStream):
             self.pass_on(agreement.send[codec], payload, sequence, timestamp, marker=marker)
         return True
 
+    def join(self, other: AudioStream) -> Callable[[], None]:
+        """Relay between the two until the returned function is called; what the other does not take goes to the sink."""
+        self.relay_to, other.relay_to = other, self
+
+        def part() -> None:
+            for stream, target in ((self, other), (other, self)):
+                if stream.relay_to is target:
+                    stream.relay_to = None
+
+        return part
+
     async def send_dtmf(self, digits: str, *, duration_ms: int = 100, gap_ms: int = 400, inband: bool = False) -> None:
         """Press keys one after the other: by RFC 4733, or as tones if asked for or if the peer knows no events.
 

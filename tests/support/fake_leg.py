@@ -38,6 +38,14 @@ class FakeVideo:
     def want_key_frame(self) -> None:
         self.wanted += 1
 
+    def show(self, unit: AccessUnit) -> None:
+        if self.sink is not None:
+            self.sink(unit)
+
+    def loses_a_picture(self) -> None:
+        if self.on_key_frame_wanted is not None:
+            self.on_key_frame_wanted()
+
 
 class FakeLeg:
     """A `calls.leg.Leg` that the test plays by hand."""

@@ -1,4 +1,4 @@
-"""Joins parties that are up: sound passes undecoded between equal codecs and is converted where it must be."""
+"""Sound from one port to others, converted where their codecs differ."""
 
 from collections.abc import Callable
 

@@ -1,0 +1,112 @@
+"""The parties of a call and who of them hears whom: music for one who waits, relayed for two, mixed for more."""
+
+from collections.abc import Callable
+
+from pbx_lite.calls.bridge.keys import KeySender, carried_by_sound
+from pbx_lite.calls.bridge.pair import join_pictures, join_sound
+from pbx_lite.calls.leg import Leg
+from pbx_lite.clock import Clock
+from pbx_lite.media.music import Music
+from pbx_lite.media.port import VideoPort
+
+type Undo = Callable[[], None]
+type Shape = tuple[tuple[Leg, ...], tuple[VideoPort | None, ...], bool]
+
+
+class Bridge:
+    """Who is added hears the others.  Everything may be called at any time, twice as well.
+
+    Legs may be added before their answer: early media passes both ways, as the legs' own offers and answers allow.
+    The bridge sets the sinks of a leg's ports and clears them when it goes; it does not listen to legs: who owns them
+    calls `changed` when their media changed and `key` for keys that are to reach the others.
+    """
+
+    def __init__(self, clock: Clock, music: Music | None = None) -> None:
+        self._clock = clock
+        self._music = music if music is not None else Music(clock)
+        self._legs: list[Leg] = []
+        self._holding: set[Leg] = set()
+        self._senders: dict[Leg, KeySender] = {}
+        self._shape: Shape | None = None
+        self._undo: list[Undo] = []
+
+    @property
+    def talking(self) -> list[Leg]:
+        """Those who hear and are heard; who put the others on hold is not of them."""
+        return [leg for leg in self._legs if leg not in self._holding]
+
+    def add(self, leg: Leg) -> None:
+        if leg not in self._legs:
+            self._legs.append(leg)
+        self._arrange()
+
+    def remove(self, leg: Leg) -> None:
+        if leg in self._legs:
+            self._legs.remove(leg)
+            self._holding.discard(leg)
+            if (sender := self._senders.pop(leg, None)) is not None:
+                sender.close()
+            self._arrange()
+
+    def hold(self, leg: Leg) -> None:
+        """Let this leg put the others on hold: it hears nothing, and one who is left alone hears music."""
+        if leg in self._legs:
+            self._holding.add(leg)
+            self._arrange()
+
+    def resume(self, leg: Leg) -> None:
+        self._holding.discard(leg)
+        self._arrange()
+
+    def changed(self, leg: Leg) -> None:
+        """The leg agreed on another codec or on another picture."""
+        if leg in self._legs:
+            self._arrange()
+
+    def key(self, leg: Leg, digit: str) -> None:
+        """Let the others have a key that this leg pressed."""
+        talking = self.talking
+        if leg not in talking:
+            return
+        for other in talking:
+            if other is leg or carried_by_sound(leg, other):
+                continue
+            if other not in self._senders:
+                self._senders[other] = KeySender(other)
+            self._senders[other].press(digit)
+
+    def close(self) -> None:
+        """Nobody hears anybody any more."""
+        for leg in tuple(self._legs):
+            self.remove(leg)
+
+    def _arrange(self) -> None:
+        talking = tuple(self.talking)
+        shape = (talking, tuple(leg.video for leg in talking), bool(self._holding))
+        if shape == self._shape:
+            return
+        self._shape = shape
+        self._listen_for_keys(talking)
+        while self._undo:
+            self._undo.pop()()
+        if len(talking) == 1 and self._holding:
+            self._wait(talking[0])
+        elif len(talking) == 2:
+            self._join(*talking)
+
+    def _wait(self, leg: Leg) -> None:
+        port = leg.audio
+        self._music.play(port)
+        self._undo.append(lambda: self._music.stop(port))
+
+    def _join(self, first: Leg, second: Leg) -> None:
+        self._undo.append(join_sound(first.audio, second.audio))
+        if first.video is not None and second.video is not None:
+            self._undo.append(join_pictures(first.video, second.video))
+
+    def _listen_for_keys(self, talking: tuple[Leg, ...]) -> None:
+        """Tones are only listened for where somebody could not hear them as tones."""
+        if any(leg.keys != "inband" for leg in talking):
+            for leg in talking:
+                if leg.keys == "inband":
+                    leg.listen_for_keys()
