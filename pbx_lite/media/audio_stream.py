@@ -83,7 +83,7 @@ class AudioStream(RtpStream):
         return True
 
     def join(self, other: AudioStream) -> Callable[[], None]:
-        """Relay between the two until the returned function is called; what the other does not take goes to the sink."""
+        """Relay both ways until the returned function is called; what the other does not take goes to the sink."""
         self.relay_to, other.relay_to = other, self
 
         def part() -> None:
