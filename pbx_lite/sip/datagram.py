@@ -6,6 +6,7 @@ import socket
 
 from pbx_lite.errors import TransportError
 from pbx_lite.sip.address import Address, plain_host
+from pbx_lite.sip.stun import binding_response, is_stun
 from pbx_lite.sip.transport import Admit, Receive
 
 _LOGGER = logging.getLogger(__name__)
@@ -89,6 +90,9 @@ class UdpListener:
             except OSError as error:  # an ICMP error that came back for something sent earlier
                 _LOGGER.debug("UDP %s: %s", self.address, error)
                 continue
+            if len(data) >= _SHORTEST and data[0] < 4:
+                self._take_stun(data, source)
+                continue
             if len(data) < _SHORTEST or not (65 <= data[0] <= 90 or data[0] in b"\r\nabcdefghijklmnopqrstuvwxyz"):
                 continue
             remote = Address("udp", plain_host(source[0]), source[1])
@@ -96,6 +100,18 @@ class UdpListener:
                 self._receive(data, UdpFlow(self, remote))
             if self.closed:
                 return
+
+    def _take_stun(self, data: bytes, source: tuple[str, int]) -> None:
+        """Answer the keep-alive of a phone (RFC 5626 section 3.5.2); it learns when its router gave it a new port."""
+        remote = Address("udp", plain_host(source[0]), source[1])
+        if not is_stun(data) or not source[1] or not self._admit(remote):
+            return
+        answer = binding_response(data, remote.host, remote.port)
+        if answer is not None:
+            try:
+                self.send(answer, remote)
+            except TransportError as error:
+                _LOGGER.debug("%s", error)
 
 
 def source_host(family: int, remote_host: str) -> str:
