@@ -1,0 +1,144 @@
+"""What becomes of a call to a person or a team: decided by what they set and which of their phones are there."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pbx_lite.calls.leg import BUSY, NO_ANSWER, NO_RESPONSE, REJECTED, UNREACHABLE, Cause
+from pbx_lite.calls.party import Party
+from pbx_lite.calls.plan import Attempt, Divert, Plan, Reachable, Refuse, Ring, Rung, Scope
+from pbx_lite.features.people.settings import MOBILE, Rule, Rules, Settings
+
+RING_SECONDS = 60.0
+
+
+class Line(Reachable, Protocol):
+    """A phone that is registered."""
+
+    @property
+    def account(self) -> str: ...
+
+
+def _no_mobile() -> Reachable | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One person as they are now.  `phones` are registered, those of workplaces they are logged in at included.
+
+    `numbers` are all that lead to them, `mobile()` reaches their mobile phone where that can be had.
+    """
+
+    party: Party
+    numbers: frozenset[str]
+    settings: Settings = field(default_factory=Settings)
+    phones: Sequence[Line] = ()
+    busy: bool = False
+    mobile: Callable[[], Reachable | None] = _no_mobile
+
+    @property
+    def unavailable(self) -> bool:
+        """In a call, and not to be told of another."""
+        return self.busy and not self.settings.call_waiting
+
+
+def plan_person(attempt: Attempt, person: Person, *, account: str = "") -> Plan:
+    """`account` is set where one phone was dialled by an extension of its own."""
+    if attempt.direct:
+        return _ring(attempt, person, _all(person.phones, account)) or Refuse(cause=UNREACHABLE)
+    if attempt.caller.user == person.party.user and person.party.user:
+        return _to_oneself(attempt, person, account)
+    settings, forwarding = person.settings, person.settings.forwarding
+    if not account and (divert := _divert(attempt, person, forwarding.always, "unconditional")):
+        return divert
+    quiet = settings.do_not_disturb and not attempt.caller.door
+    rules = None if account else settings.active.rules(attempt.scope)
+    if quiet or rules == ():
+        return _divert(attempt, person, forwarding.busy, "do-not-disturb") or Refuse(cause=BUSY)
+    if person.unavailable:
+        return _divert(attempt, person, forwarding.busy, "user-busy") or Refuse(cause=BUSY)
+    rungs = _all(person.phones, account) if rules is None else _by(rules, person, attempt)
+
+    def otherwise(cause: Cause) -> Plan | None:
+        if cause in {BUSY, REJECTED}:
+            return _divert(attempt, person, forwarding.busy, "user-busy")
+        if cause in {NO_ANSWER, NO_RESPONSE, UNREACHABLE}:
+            return _divert(attempt, person, forwarding.no_answer, "no-answer")
+        return None
+
+    seconds = forwarding.seconds if forwarding.no_answer else RING_SECONDS
+    return _ring(attempt, person, rungs, seconds, otherwise) or otherwise(UNREACHABLE) or Refuse(cause=UNREACHABLE)
+
+
+def plan_team(attempt: Attempt, team: Party, members: Iterable[Person], seconds: float) -> Plan:
+    """All members ring who are free; whoever wants no calls now is left out."""
+    rungs: list[Rung] = []
+    someone = False
+    for person in members:
+        settings = person.settings
+        rules = settings.active.rules(Scope.TEAM)
+        if attempt.caller.user == person.party.user and person.party.user:
+            continue
+        someone = someone or bool(person.phones)
+        if person.busy or settings.do_not_disturb or settings.forwarding.always or rules == ():
+            continue
+        rungs += _all(person.phones, "") if rules is None else _by(rules, person, attempt)
+    if not rungs:
+        return Refuse(cause=BUSY if someone else UNREACHABLE)
+    return Ring(callee=team, rungs=tuple(rungs), seconds=seconds)
+
+
+def _to_oneself(attempt: Attempt, person: Person, account: str) -> Plan:
+    """Somebody calls their own number: their other phones ring, as to find one of them or to talk across the house."""
+    own = attempt.account.name if attempt.account is not None else ""
+    others = [rung for rung in _all(person.phones, account) if _account(rung) != own]
+    return _ring(attempt, person, others) or Refuse(cause=BUSY)
+
+
+def _ring(
+    attempt: Attempt,
+    person: Person,
+    rungs: Sequence[Rung],
+    seconds: float = RING_SECONDS,
+    otherwise: Callable[[Cause], Plan | None] | None = None,
+) -> Ring | None:
+    if not rungs:
+        return None
+    return Ring(callee=person.party, rungs=tuple(rungs), seconds=seconds, otherwise=otherwise)
+
+
+def _all(phones: Iterable[Line], account: str) -> list[Rung]:
+    return [Rung(target=phone) for phone in phones if account in {"", phone.account}]
+
+
+def _by(rules: Rules, person: Person, attempt: Attempt) -> list[Rung]:
+    return [
+        Rung(target=target, after=rule.after, seconds=rule.seconds)
+        for rule in rules
+        for target in _targets(rule, person, attempt)
+    ]
+
+
+def _targets(rule: Rule, person: Person, attempt: Attempt) -> list[Reachable]:
+    if rule.device == MOBILE:
+        mobile = person.mobile()
+        # Who calls from their own mobile phone does not want it to ring.
+        return [] if mobile is None or _same(mobile.device, attempt.caller.number) else [mobile]
+    return [phone for phone in person.phones if phone.account == rule.device]
+
+
+def _divert(attempt: Attempt, person: Person, number: str, reason: str) -> Divert | None:
+    """None where there is nothing to forward to, or it leads back to where the call comes from."""
+    passed = {attempt.number, *attempt.diverted, attempt.caller.number, *person.numbers}
+    return Divert(number=number, reason=reason) if number and number not in passed else None
+
+
+def _account(rung: Rung) -> str:
+    return str(getattr(rung.target, "account", ""))
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two numbers are one, however their country and area are written."""
+    short, long = sorted((one.lstrip("+0"), other.lstrip("+0")), key=len)
+    return len(short) > 6 and long.endswith(short)
