@@ -1,6 +1,7 @@
 """The user agent: listeners, requests in and out, INVITEs in and out (RFC 3261 sections 8 and 11)."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
@@ -11,6 +12,7 @@ from pbx_lite.sip.address import Address, is_numeric
 from pbx_lite.sip.agent import ALLOW, METHODS, WITH_CONTACT, Agent, Fields, new_tag
 from pbx_lite.sip.attempt import Attempt, Credentials, Login
 from pbx_lite.sip.certificate import TlsMaterial
+from pbx_lite.sip.client import Prepare
 from pbx_lite.sip.headers import NameAddr
 from pbx_lite.sip.invite import IncomingInvite, OutgoingInvite, invite_of
 from pbx_lite.sip.invite_events import InviteEvent
@@ -20,11 +22,11 @@ from pbx_lite.sip.network import SocketNetwork, admit_all
 from pbx_lite.sip.resolve import Resolver, hop_of
 from pbx_lite.sip.server import ServerTransaction
 from pbx_lite.sip.transaction import Timers
-from pbx_lite.sip.transport import Network
+from pbx_lite.sip.transport import Flow, Network
 
 __all__ = ["Credentials", "Endpoint", "Handler", "IncomingRequest", "Timers", "TlsMaterial"]
 
-_STANDALONE = frozenset({"OPTIONS", "REGISTER", "MESSAGE", "SUBSCRIBE", "PUBLISH", "REFER", "NOTIFY"})
+_LOGGER = logging.getLogger(__name__)
 _IN_DIALOG_ONLY = frozenset({"BYE", "INFO", "UPDATE", "PRACK"})
 _ENDS_HERE = frozenset({"OPTIONS", "REGISTER"})  # never passed on, so never in a loop
 
@@ -89,6 +91,9 @@ class Endpoint:
         self._clock = clock
         self._network = network or SocketNetwork(clock, tls)
         self._network.admit = admit
+        self._network.on_lost(self._flow_lost)
+        self.on_lost: list[Callable[[Address], None]] = []
+        """Told the other end of every connection that ended."""
         self._layer = Layer(self._network, self, resolver or Resolver(clock), clock=clock, timers=timers)
         self._agent = Agent(
             self._layer.clients,
@@ -117,6 +122,17 @@ class Endpoint:
             session.abandon()
         await self._layer.close()
         await self._network.stop()
+
+    def keep_alive(self, remote: Address, *, strict: bool = False) -> None:
+        """Keep the way to `remote` open (RFC 5626 section 3.5.1); a `strict` one has to be answered in a connection."""
+        try:
+            self._network.keep_alive(remote, strict=strict)
+        except SipError as error:
+            _LOGGER.debug("No keep-alive: %s", error)
+
+    def contact(self, remote: Address, user: str = "") -> str:
+        """Our Contact for this remote end, in angle brackets."""
+        return self._agent.contact(remote, user)
 
     def local_host(self, peer: Address | None) -> str:
         """Our host as this peer sees it; without a peer, or without a way to it, as the world would see it."""
@@ -164,10 +180,13 @@ class Endpoint:
         login: Login | None = None,
         call_id: str | None = None,
         seq: Callable[[], int] | None = None,
+        prepare: Prepare | None = None,
+        on_way: Callable[[Address], None] | None = None,
     ) -> Response:
         """Send a request outside of any dialog and give its final answer; challenges are answered with `credentials`.
 
         `login`, `call_id` and `seq` (the next CSeq number) are for senders of several requests that belong together.
+        `prepare` completes the request once it is known where it goes, `on_way` is told where the answer came from.
         Raises TransactionTimeout, TransportError, ParseError.
         """
         count = seq or _counter()
@@ -187,7 +206,7 @@ class Endpoint:
 
         if login is None and credentials is not None:
             login = Login(credentials)
-        Attempt(
+        attempt = Attempt(
             self._layer.clients,
             request,
             hop,
@@ -195,9 +214,12 @@ class Endpoint:
             on_failure=failed,
             next_seq=count,
             login=login,
-            prepare=self._agent.add_contact if method in WITH_CONTACT else None,
+            prepare=prepare or (self._agent.add_contact if method in WITH_CONTACT else None),
         )
-        return await answer
+        final = await answer
+        if on_way is not None and attempt.flow is not None:
+            on_way(attempt.flow.remote)
+        return final
 
     # from the transactions
 
@@ -233,6 +255,10 @@ class Endpoint:
             cancelled.cancelled(cancel.request)
 
     # inside
+
+    def _flow_lost(self, flow: Flow) -> None:
+        for listener in tuple(self.on_lost):
+            listener(flow.remote)
 
     def _take_invite(self, transaction: ServerTransaction) -> None:
         invite = invite_of(self._agent, transaction)

@@ -14,7 +14,7 @@ from pbx_lite.sip.address import Address, plain_host
 from pbx_lite.sip.certificate import TlsMaterial
 from pbx_lite.sip.datagram import UdpFlow, UdpListener, source_host
 from pbx_lite.sip.stream import StreamFlow
-from pbx_lite.sip.transport import Admit, Flow, Receive
+from pbx_lite.sip.transport import KEEP_ALIVE, Admit, Flow, Receive
 from pbx_lite.tasks import Tasks
 
 _MOST_STREAMS = 1024
@@ -96,6 +96,12 @@ class SocketNetwork:
         if isinstance(opened, TransportError):
             raise opened
         return opened
+
+    def keep_alive(self, remote: Address, *, strict: bool = False) -> None:
+        if not remote.is_stream:
+            self._udp_for(remote).send(KEEP_ALIVE, remote)
+        elif (flow := self._streams.get(remote)) is not None:
+            flow.ping(strict=strict)
 
     def local(self, remote: Address) -> Address:
         if not remote.is_stream:

@@ -17,6 +17,7 @@ _PADDING = bytes(MAX_MESSAGE)
 _MOST_UNSENT = 262144  # bytes; a peer that does not read is let go
 _LOOK_EVERY = 4.0  # seconds between looks at the times below
 _MESSAGE_WITHIN = 16.0  # seconds for a whole message, from its first byte
+_PONG_WITHIN = 10.0  # seconds for the answer to a keep-alive (RFC 5626 section 4.4.1)
 _FIRST_WITHIN = 32.0  # seconds for the first message of those who connect to us
 _IDLE_FOR = 3900.0  # seconds without a word; longer than the usual registration
 
@@ -49,6 +50,15 @@ class StreamFlow(asyncio.Protocol):
         self._greeted = False
         self._line_ends = 0  # since the last message
         self._watch: Timer | None = None
+        self._pinged: float | None = None  # when we asked for a sign of life that has not come
+        self._strict = False
+
+    def ping(self, *, strict: bool = False) -> None:
+        """Send a keep-alive; a `strict` one that is not answered ends the connection."""
+        self._send_quietly(_PING)
+        self._strict = strict
+        if self._pinged is None:
+            self._pinged = self._clock.time()
 
     def send(self, data: bytes) -> None:
         transport = self._transport
@@ -82,6 +92,9 @@ class StreamFlow(asyncio.Protocol):
         if self.closed:
             return
         self.last_heard = self._clock.time()
+        if self._pinged is not None:
+            self._pinged = None
+            self._line_ends = -1  # the line end that answers ours asks for none
         self._buffer += data
         try:
             self._take_messages()
@@ -137,7 +150,8 @@ class StreamFlow(asyncio.Protocol):
         now = self._clock.time()
         late = self._begun is not None and now - self._begun >= _MESSAGE_WITHIN
         silent = self._inbound and not self._greeted and now - self.last_heard >= _FIRST_WITHIN
-        if late or silent or now - self.last_heard >= _IDLE_FOR:
+        unanswered = self._strict and self._pinged is not None and now - self._pinged >= _PONG_WITHIN
+        if late or silent or unanswered or now - self.last_heard >= _IDLE_FOR:
             _LOGGER.debug("Closed the idle connection of %s", self.remote)
             self.close()
         else:

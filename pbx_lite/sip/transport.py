@@ -6,6 +6,9 @@ from typing import Protocol
 from pbx_lite.errors import TransportError
 from pbx_lite.sip.address import Address
 
+KEEP_ALIVE = b"\r\n\r\n"
+"""What keeps the way through a router open; in a stream it asks for one line end back (RFC 5626 section 3.5.1)."""
+
 type OnFailure = Callable[[TransportError], None]
 
 
@@ -60,6 +63,13 @@ class Network(Protocol):
 
     def local(self, remote: Address) -> Address:
         """Where `remote` can reach us, for Via and Contact: the listener of that transport, else the first one."""
+        ...
+
+    def keep_alive(self, remote: Address, *, strict: bool = False) -> None:
+        """Keep the way to `remote` open, where there is one; a `strict` one has to be answered in a connection.
+
+        Raises TransportError like `Flow.send`.
+        """
         ...
 
     def on_lost(self, listener: Callable[[Flow], None]) -> None:

@@ -74,6 +74,7 @@ class FakeNetwork:
         self.admit: Callable[[Address], bool] = admit_all
         self.lost: list[Callable[[Flow], None]] = []
         self.flows: dict[Address, FakeFlow] = {}
+        self.kept_alive: list[Address] = []
         wire.networks[address] = self
 
     @property
@@ -92,6 +93,9 @@ class FakeNetwork:
 
     def local(self, remote: Address) -> Address:
         return self.address
+
+    def keep_alive(self, remote: Address, *, strict: bool = False) -> None:
+        self.kept_alive.append(remote)
 
     def on_lost(self, listener: Callable[[Flow], None]) -> None:
         self.lost.append(listener)

@@ -2,13 +2,14 @@ from typing import Any
 
 import pytest
 
+from pbx_lite.sip.address import Address
 from pbx_lite.sip.digest import DigestServer
 from pbx_lite.sip.endpoint import Credentials, IncomingRequest
 from pbx_lite.sip.headers import NameAddr
 from pbx_lite.sip.message import Request, Response
 from pbx_lite.sip.registration import Registration, RegistrationState, granted_to
 from pbx_lite.tasks import spawn
-from tests.pbx_lite.sip.doubles import Party, Puppet
+from tests.pbx_lite.sip.doubles import Party, Puppet, Wire
 from tests.support.clock import FakeClock
 
 
@@ -19,6 +20,8 @@ class Registrar:
         self.requests: list[Request] = []
         self.answer: tuple[int, list[tuple[str, str]]] | None = None
         self.granted = 300
+        self.more = ""
+        self.headers: list[tuple[str, str]] = []
         self._digest = DigestServer("home", secret=b"s" * 32)
         self._clock = clock
         party.handler.serve = self._serve
@@ -36,8 +39,8 @@ class Registrar:
         self.requests.append(incoming.request)
         contact = incoming.request.contact
         expires = min(self.granted, incoming.request.expires or 0)
-        bound = [("Contact", f"{contact};expires={expires}")] if expires else []
-        incoming.respond(200, headers=[("Contact", "<sip:anna@192.0.2.50>;expires=5"), *bound])
+        bound = [("Contact", f"{contact};expires={expires}{self.more}")] if expires else []
+        incoming.respond(200, headers=[("Contact", "<sip:anna@192.0.2.50>;expires=5"), *bound, *self.headers])
 
 
 @pytest.fixture
@@ -47,9 +50,8 @@ def registrar(bob: Party, clock: FakeClock) -> Registrar:
 
 def registration(alice: Party, other: Party | Puppet, clock: FakeClock, **options: Any) -> Registration:
     options.setdefault("credentials", Credentials("anna", "secret"))
-    return Registration(
-        alice.endpoint, clock=clock, registrar=other.uri, address=NameAddr("Anna", "sip:anna@home"), **options
-    )
+    options.setdefault("registrar", other.uri)
+    return Registration(alice.endpoint, clock=clock, address=NameAddr("Anna", "sip:anna@home"), **options)
 
 
 async def test_it_registers_refreshes_in_time_and_unregisters(
@@ -139,6 +141,108 @@ async def test_retry_after_is_honoured(alice: Party, bob: Party, registrar: Regi
     await ours.stop(within=0)
 
 
+async def test_the_outbound_proxy_is_where_it_goes(alice: Party, bob: Party, registrar: Registrar, clock: FakeClock):
+    ours = registration(alice, bob, clock, registrar="sip:provider.example", proxy="sip:192.0.2.2;lr")
+    ours.start()
+    await clock.settle()
+    assert ours.state is RegistrationState.REGISTERED
+    assert registrar.requests[0].uri == "sip:provider.example"
+    assert registrar.requests[0].headers.all("route") == ["<sip:192.0.2.2;lr>"]
+    assert ours.routes == ("<sip:192.0.2.2;lr>",)
+    assert ours.hop == bob.address
+    await ours.stop(within=0)
+
+
+async def test_a_proxy_without_lr_is_a_place_alone(alice: Party, bob: Party, registrar: Registrar, clock: FakeClock):
+    ours = registration(alice, bob, clock, registrar="sip:provider.example", proxy="sip:192.0.2.2")
+    ours.start()
+    await clock.settle()
+    assert registrar.requests[0].headers.all("route") == []
+    assert ours.routes == ()
+    await ours.stop(within=0)
+
+
+@pytest.mark.parametrize(
+    ("registrar_uri", "transport", "hop"),
+    [
+        ("sip:provider.example", "", ("", "provider.example", 0)),
+        ("sip:provider.example", "tls", ("tls", "provider.example", 0)),
+        ("sip:192.0.2.2", "tcp", ("tcp", "192.0.2.2", 5060)),
+        ("sip:provider.example:5070;transport=udp", "tcp", ("udp", "provider.example", 5070)),
+        ("sips:provider.example", "udp", ("tls", "provider.example", 0)),
+    ],
+)
+async def test_the_transport_is_that_of_the_uri_or_the_one_asked_for(
+    registrar_uri: str, transport: str, hop: tuple[str, str, int], alice: Party, bob: Party, clock: FakeClock
+):
+    ours = registration(alice, bob, clock, registrar=registrar_uri, transport=transport)
+    assert ours.hop == Address(*hop)
+
+
+async def test_the_registrar_tells_the_way_of_later_calls_and_how_it_sees_us(
+    alice: Party, bob: Party, registrar: Registrar, clock: FakeClock
+):
+    registrar.headers = [("Service-Route", "<sip:edge.example;lr>, <sip:core.example;lr>")]
+    registrar.more = ';pub-gruu="sip:anna@home;gr=urn:uuid:1"'
+    ours = registration(alice, bob, clock, contact_user="line-1", instance="urn:uuid:1")
+    ours.start()
+    await clock.settle()
+    assert ours.routes == ("<sip:edge.example;lr>", "<sip:core.example;lr>")
+    assert ours.server == bob.address
+    assert ours.observed == alice.address
+    assert ours.gruu == "sip:anna@home;gr=urn:uuid:1"
+    contact = registrar.requests[0].contact
+    assert contact is not None
+    assert contact.uri == "sip:line-1@192.0.2.1:5060"
+    assert (contact.param("+sip.instance"), contact.param("reg-id")) == ("<urn:uuid:1>", "1")
+    await ours.stop(within=0)
+
+
+async def test_a_registration_goes_to_the_next_server_of_the_name(
+    alice: Party, bob: Party, registrar: Registrar, clock: FakeClock
+):
+    alice.names.rows = {
+        ("_sip._udp.provider.example", "SRV"): [(1, 1, 5060, "one.example"), (2, 1, 5060, "two.example")],
+        ("one.example", "A"): [("192.0.2.77",)],
+        ("two.example", "A"): [("192.0.2.2",)],
+    }
+    ours = registration(alice, bob, clock, registrar="sip:provider.example")
+    ours.start()
+    await clock.settle(5, turns=50)
+    assert ours.state is RegistrationState.REGISTERED
+    assert ours.server == bob.address
+    await ours.stop(within=0)
+
+
+async def test_the_way_is_kept_open_while_it_is_registered(
+    alice: Party, bob: Party, registrar: Registrar, clock: FakeClock
+):
+    ours = registration(alice, bob, clock)
+    ours.start()
+    await clock.settle(80)
+    assert alice.network.kept_alive == [bob.address] * 3
+    registrar.headers = [("Require", "outbound"), ("Flow-Timer", "100")]
+    ours.refresh()
+    await clock.settle(95)
+    assert len(alice.network.kept_alive) == 4
+    await ours.stop(within=0)
+    await clock.settle(200)
+    assert len(alice.network.kept_alive) == 4
+
+
+async def test_a_lost_connection_is_made_again_at_once(clock: FakeClock, wire: Wire):
+    alice, bob = Party(wire, "tcp:192.0.2.1:5060"), Party(wire, "tcp:192.0.2.2:5060")
+    registrar = Registrar(bob, clock)
+    ours = registration(alice, bob, clock)
+    ours.start()
+    await clock.settle()
+    assert len(registrar.requests) == 1
+    alice.network.lose(alice.network.flows.pop(bob.address))
+    await clock.settle()
+    assert len(registrar.requests) == 2
+    await ours.stop(within=0)
+
+
 def test_the_time_granted_is_that_of_our_own_binding():
     def answer(*headers: tuple[str, str]) -> Response:
         return Response(200, headers=[("Via", "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1"), *headers])
@@ -151,3 +255,4 @@ def test_the_time_granted_is_that_of_our_own_binding():
     assert granted_to(answer(stranger), "anna", 600) == 600
     assert granted_to(answer(("Expires", "70"), ("Contact", "<sip:anna@192.0.2.1:5060>")), "anna", 600) == 70
     assert granted_to(answer(("Expires", "x")), "anna", 600) == 600
+    assert granted_to(answer(other, ours), "anna", 600, "sip:anna@192.0.2.7:5060") == 9

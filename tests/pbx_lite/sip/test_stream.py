@@ -94,6 +94,26 @@ def test_a_double_line_end_is_answered_with_a_single_one(size: int, flow: Stream
     assert owner.messages == [_OPTIONS]
 
 
+def test_a_keep_alive_of_ours_that_is_answered_keeps_the_connection(flow: StreamFlow, pipe: Pipe, clock: FakeClock):
+    flow.data_received(_OPTIONS)
+    for _ in range(3):
+        flow.ping(strict=True)
+        flow.data_received(b"\r\n")
+        clock.advance(30)
+    assert pipe.written == b"\r\n\r\n" * 3, "line ends that answer ours are not answered again"
+    assert not flow.closed
+
+
+@pytest.mark.parametrize(("strict", "closed"), [(True, True), (False, False)])
+def test_a_strict_keep_alive_that_is_not_answered_ends_it(
+    strict: bool, closed: bool, flow: StreamFlow, clock: FakeClock
+):
+    flow.data_received(_OPTIONS)
+    flow.ping(strict=strict)
+    clock.advance(15)
+    assert flow.closed is closed
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -41,6 +41,8 @@ class Wire:
     def local(self, remote: Address) -> Address:
         return self.here
 
+    def keep_alive(self, remote: Address, *, strict: bool = False) -> None: ...
+
     def on_lost(self, listener: Callable[[Flow], None]) -> None: ...
 
 
