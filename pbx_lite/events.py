@@ -133,6 +133,7 @@ class CallStarted(CallEvent):
     caller_user: str = ""
     number: str
     callee_name: str = ""
+    callee_user: str = ""
     direction: str = "internal"
     trunk: str = ""
 

@@ -147,6 +147,7 @@ class Call:
         try:
             found = await self._find(ask, plan=plan)
             if not isinstance(found, Found):
+                self._search = None  # who does not answer their own call has missed nothing
                 self.hang_up(found if isinstance(found, Cause) else OUT_OF_ORDER)
                 return
             found.leg.listener = None
@@ -522,6 +523,8 @@ class Call:
                 caller_user=caller.user,
                 number=self.number,
                 callee_name=self.callee.name,
+                callee_user=self.callee.user,
+                callee_user=self.callee.user,
                 direction=self.direction,
                 trunk=self.trunk,
             )

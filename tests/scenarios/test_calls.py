@@ -1,7 +1,5 @@
 """People call each other."""
 
-import asyncio
-
 import pytest
 
 from pbx_lite.calls.leg import UNREACHABLE
