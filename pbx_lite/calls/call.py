@@ -524,7 +524,6 @@ class Call:
                 number=self.number,
                 callee_name=self.callee.name,
                 callee_user=self.callee.user,
-                callee_user=self.callee.user,
                 direction=self.direction,
                 trunk=self.trunk,
             )
