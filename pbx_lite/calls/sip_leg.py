@@ -199,6 +199,8 @@ class SipLeg(ABC):
         match event:
             case invite_events.Offer(body=body):
                 self._reoffered(body)
+            case invite_events.Answer(body=body):
+                self._late_answer(body)
             case invite_events.Info(content_type=content_type, body=body):
                 if (digit := parse_info(content_type, body)) is not None:
                     self._keys_by_info = True
@@ -367,6 +369,10 @@ class OutgoingLeg(SipLeg):
         self._offers = True
         self._described: dict[str, bytes] = {}  # the SDP of each branch of a fork
         self._agreed: bytes = b""  # the one that media follows
+        self.rang = False
+        """Whether the callee rang or spoke, which a leg that ended says no more."""
+        self.on_redirect: Callable[[tuple[str, ...]], bool] | None = None
+        """Asked what becomes of a 3xx; True where it has dialled again, else the redirection is told to nobody."""
 
     @property
     def session(self) -> OutgoingInvite | None:
@@ -433,6 +439,7 @@ class OutgoingLeg(SipLeg):
             if not self._agreed and self._agree(body):
                 self.state = LegState.EARLY
                 self._tell(EarlyMedia())
+        self.rang = self.rang or status == 180 or self.state is LegState.EARLY
         if status == 180 and self.state is LegState.NEW:
             self.state = LegState.RINGING
             self._tell(Ringing())
@@ -471,6 +478,10 @@ class OutgoingLeg(SipLeg):
 
     def _failed(self, status: int, headers: Headers) -> None:
         redirects = contacts_by_q(headers) if 300 <= status < 400 else ()
+        if redirects and self.on_redirect is not None:
+            if self.on_redirect(redirects):
+                return
+            redirects = ()
         self._end(cause_of(status, reasons_of(headers)), redirects)
 
     def _agree(self, body: bytes) -> bool:
