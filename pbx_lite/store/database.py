@@ -63,6 +63,10 @@ class Database:
         """Run `work` after all that was asked before; returns when it is on disk.  Raises StoreError."""
         return await asyncio.wrap_future(self._submit(work))
 
+    async def keep[T](self, work: Work[T]) -> T:
+        """As `run`, and when it returns a power failure cannot undo it: the disk itself has it."""
+        return await asyncio.wrap_future(self._writer.submit(self._transact_durably, work))
+
     def post(self, work: Work[object]) -> None:
         """Run `work` some time soon.  A failure is logged, once until it works again."""
         self._submit(work).add_done_callback(self._posted)
@@ -83,6 +87,14 @@ class Database:
                 return work(self._connection)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(_sentence(error, self.folder)) from error
+
+    def _transact_durably[T](self, work: Work[T]) -> T:
+        """Sync the log with this commit; otherwise only checkpoints do, seconds to minutes later."""
+        self._connection.execute("PRAGMA synchronous = FULL")
+        try:
+            return self._transact(work)
+        finally:
+            self._connection.execute("PRAGMA synchronous = NORMAL")
 
     def _posted(self, done: Future[object]) -> None:
         error = done.exception()

@@ -1,0 +1,160 @@
+"""The calls of the past: rows by rising id, found by page, person, number, direction and outcome."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from pbx_lite.store.database import Database
+
+MAX_PAGE = 500
+_PURGED_AT_ONCE = 1000
+"""Rows of one transaction, so that others need not wait long for the writer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One call.  Times are UTC in ISO 8601; `outcome` is empty while it lasts, and `ended_at` None.
+
+    `seen_at` is when it was up for certain, `users` are those whose call it was.
+    """
+
+    id: int
+    call: str
+    at: str
+    answered_at: str | None = None
+    ended_at: str | None = None
+    seen_at: str
+    seconds: float = 0.0
+    direction: str
+    trunk: str = ""
+    caller: str
+    caller_name: str = ""
+    caller_user: str = ""
+    number: str
+    callee_name: str = ""
+    callee_user: str = ""
+    answered_by: str = ""
+    outcome: str = ""
+    cause: int = 0
+    reason: str = ""
+    quality: tuple[Mapping[str, Any], ...] = ()
+    users: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a page is of; empty fields mean any.  `number` is a part of a number or name of either side."""
+
+    user: str = ""
+    number: str = ""
+    direction: str = ""
+    outcome: str = ""
+    before: int | None = None
+
+
+_COLUMNS = tuple(field.name for field in fields(Entry) if field.name != "users")
+_MARKS = ", ".join("?" * len(_COLUMNS))
+_CHANGES = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:])
+# Nothing but our own column names is put into these texts.
+_INSERT = f"INSERT INTO journal ({', '.join(_COLUMNS)}) VALUES ({_MARKS})"  # noqa: S608
+_PUT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGES}"
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM journal"  # noqa: S608
+_CLOSE = """
+UPDATE journal SET
+    ended_at = seen_at,
+    seconds = CASE WHEN answered_at IS NULL THEN 0 ELSE
+        MAX(0, ROUND((julianday(seen_at) - julianday(answered_at)) * 86400, 1)) END,
+    outcome = CASE WHEN answered_at IS NULL THEN 'failed' ELSE 'answered' END,
+    cause = 41, reason = ?
+WHERE ended_at IS NULL
+"""
+
+
+class JournalTable:
+    """Ids are given by the caller, so that a row can change before it is written."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def next_id(self) -> int:
+        return int(
+            self._database.read(
+                lambda connection: connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM journal").fetchone()[0]
+            )
+        )
+
+    def close_open(self, reason: str) -> None:
+        """What was up when the PBX ended is over since it was last seen (Q.850: 41, temporary failure)."""
+        self._database.read(lambda connection: connection.execute(_CLOSE, (reason,)))
+
+    async def put(self, entries: Iterable[Entry]) -> None:
+        """Write or replace rows; when this returns they outlive a power failure.  Raises StoreError."""
+        rows = [tuple(_stored(entry, column) for column in _COLUMNS) for entry in entries]
+        people = [(user, entry.id) for entry in entries for user in entry.users]
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany(_PUT, rows)
+            connection.executemany("INSERT OR IGNORE INTO journal_user (user, id) VALUES (?, ?)", people)
+
+        await self._database.keep(work)
+
+    async def page(self, wanted: Filter, limit: int) -> list[Entry]:
+        """Calls that are over, newest first.  Raises StoreError."""
+        conditions, values = _conditions(wanted)
+        query = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?"
+        values.append(max(1, min(limit, MAX_PAGE)))
+        rows = await self._database.run(lambda connection: connection.execute(query, values).fetchall())
+        return [_entry(row) for row in rows]
+
+    async def purge(self, until: str) -> int:
+        """Forget calls that began before; how many they were.  Raises StoreError."""
+        gone = 0
+        while True:
+            count = await self._database.run(lambda connection: _purge(connection, until))
+            gone += count
+            if count < _PURGED_AT_ONCE:
+                return gone
+
+
+def _purge(connection: sqlite3.Connection, until: str) -> int:
+    return connection.execute(
+        "DELETE FROM journal WHERE id IN (SELECT id FROM journal WHERE at < ? AND ended_at IS NOT NULL LIMIT ?)",
+        (until, _PURGED_AT_ONCE),
+    ).rowcount
+
+
+def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
+    conditions = ["ended_at IS NOT NULL"]
+    values: list[Any] = []
+    if wanted.before is not None:
+        conditions.append("id < ?")
+        values.append(wanted.before)
+    if wanted.user:
+        conditions.append("id IN (SELECT id FROM journal_user WHERE user = ?)")
+        values.append(wanted.user)
+    for column, value in (("direction", wanted.direction), ("outcome", wanted.outcome)):
+        if value:
+            conditions.append(f"{column} = ?")
+            values.append(value)
+    if wanted.number:
+        sides = ("caller", "caller_name", "number", "callee_name")
+        conditions.append("(" + " OR ".join(f"{side} LIKE ? ESCAPE '\\'" for side in sides) + ")")
+        values.extend([f"%{_literal(wanted.number)}%"] * len(sides))
+    return conditions, values
+
+
+def _literal(text: str) -> str:
+    """For LIKE, where % and _ stand for others."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _stored(entry: Entry, column: str) -> Any:
+    value = getattr(entry, column)
+    return json.dumps(value) if column == "quality" else value
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    return Entry(**{**values, "quality": tuple(json.loads(values["quality"]))})
