@@ -19,13 +19,22 @@ class Line(Reachable, Protocol):
     def account(self) -> str: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A device of a person as their profiles call it, and where it is registered; one of a shared phone is `lent`."""
+
+    name: str
+    account: str
+    lent: bool = False
+
+
 def _no_mobile() -> Reachable | None:
     return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One person as they are now.  `phones` are registered, those of workplaces they are logged in at included.
+    """One person as they are now.  `phones` are registered; `devices` says which of theirs they are.
 
     `numbers` are all that lead to them, `mobile()` reaches their mobile phone where that can be had.
     """
@@ -33,6 +42,7 @@ class Person:
     party: Party
     numbers: frozenset[str]
     settings: Settings = field(default_factory=Settings)
+    devices: Sequence[Device] = ()
     phones: Sequence[Line] = ()
     busy: bool = False
     mobile: Callable[[], Reachable | None] = _no_mobile
@@ -113,11 +123,15 @@ def _all(phones: Iterable[Line], account: str) -> list[Rung]:
 
 
 def _by(rules: Rules, person: Person, attempt: Attempt) -> list[Rung]:
-    return [
+    """What the rules name, and the shared phones where the person is logged in, which need not be named."""
+    rungs = [
         Rung(target=target, after=rule.after, seconds=rule.seconds)
         for rule in rules
         for target in _targets(rule, person, attempt)
     ]
+    named = {rule.device for rule in rules}
+    lent = {device.account for device in person.devices if device.lent and device.name not in named}
+    return rungs + [Rung(target=phone) for phone in person.phones if phone.account in lent]
 
 
 def _targets(rule: Rule, person: Person, attempt: Attempt) -> list[Reachable]:
@@ -125,7 +139,8 @@ def _targets(rule: Rule, person: Person, attempt: Attempt) -> list[Reachable]:
         mobile = person.mobile()
         # Who calls from their own mobile phone does not want it to ring.
         return [] if mobile is None or _same(mobile.device, attempt.caller.number) else [mobile]
-    return [phone for phone in person.phones if phone.account == rule.device]
+    accounts = {device.account for device in person.devices if device.name == rule.device}
+    return [phone for phone in person.phones if phone.account in accounts]
 
 
 def _divert(attempt: Attempt, person: Person, number: str, reason: str) -> Divert | None:

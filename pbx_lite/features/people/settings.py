@@ -10,12 +10,12 @@ from pbx_lite.calls.plan import Scope
 from pbx_lite.config import Secret
 from pbx_lite.config import fields as f
 from pbx_lite.config.faults import from_voluptuous
-from pbx_lite.errors import Invalid
+from pbx_lite.errors import Invalid, NotFound
 
 DEFAULT_PROFILE = "default"
-"""The profile that everybody has: every phone rings at once."""
-MOBILE = "mobile"
-"""The device that is a number outside."""
+"""The profile that everybody has: every phone rings at once, until they say otherwise."""
+MOBILE, PHONE = "mobile", "phone"
+"""The devices that have no name in the directory: a number outside, and a person's first phone."""
 MOST_PROFILES = 9
 MOST_RULES = 20
 LONGEST = 600.0
@@ -23,7 +23,10 @@ LONGEST = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One device of a profile, by its account or as `mobile`: rings `after` seconds, for `seconds` or to the end."""
+    """One device of a profile, by its name: it rings `after` seconds have passed, for `seconds` or to the end.
+
+    `phone` is the first phone of a person, `mobile` their number outside.
+    """
 
     device: str
     after: float = 0.0
@@ -67,7 +70,7 @@ class Forwarding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`profile` is the one in use; `outgoing` the account of the phone that rings first when a client dials.
+    """`profile` is the one in use; `outgoing` the device that rings first when a client dials.
 
     `mobile` replaces the number in the directory unless it is None.  Without a `pin` nobody can log in at a shared
     phone as this person.
@@ -85,29 +88,30 @@ class Settings:
 
     @property
     def profile_names(self) -> list[str]:
-        return [DEFAULT_PROFILE, *(profile.name for profile in self.profiles)]
+        return list(dict.fromkeys((DEFAULT_PROFILE, *(profile.name for profile in self.profiles))))
 
     @property
     def active(self) -> Profile:
-        return next((profile for profile in self.profiles if profile.name == self.profile), EVERYTHING)
+        return self.profile_named(self.profile) or EVERYTHING
+
+    def profile_named(self, name: str) -> Profile | None:
+        own = next((profile for profile in self.profiles if profile.name == name), None)
+        return EVERYTHING if own is None and name == DEFAULT_PROFILE else own
 
     def with_profile(self, profile: Profile) -> Settings:
-        """`profile` added, or in place of the one of its name.  Raises Invalid."""
-        if profile.name == DEFAULT_PROFILE:
-            raise Invalid(f"The profile {DEFAULT_PROFILE} rings every phone at once; make another one.")
-        names = self.profile_names
-        if profile.name in names:
-            kept = tuple(profile if each.name == profile.name else each for each in self.profiles)
-        elif len(names) > MOST_PROFILES:
+        """`profile` added, or in place of the one of its name.  Raises Invalid where there are too many."""
+        if profile.name not in self.profile_names and len(self.profiles) >= MOST_PROFILES:
             raise Invalid(f"There can be {MOST_PROFILES} profiles and no more.")
+        if any(each.name == profile.name for each in self.profiles):
+            kept = tuple(profile if each.name == profile.name else each for each in self.profiles)
         else:
             kept = (*self.profiles, profile)
         return replace(self, profiles=kept)
 
     def without_profile(self, name: str) -> Settings:
-        """Raises Invalid where there is none of this name."""
-        if name not in self.profile_names[1:]:
-            raise Invalid(f"There is no profile {name} that could be removed.")
+        """The default one is as it was in the beginning then.  Raises NotFound."""
+        if self.profile_named(name) is None:
+            raise NotFound(f"There is no profile named {name}.")
         return replace(
             self,
             profiles=tuple(each for each in self.profiles if each.name != name),
@@ -180,7 +184,7 @@ def _pin(value: object) -> Secret:
     return Secret(pin)
 
 
-def _profile_name(value: object) -> str:
+def profile_name(value: object) -> str:
     name = f.filled(value).strip()
     if len(name) > 40:
         raise vol.Invalid("this is too long")
@@ -202,21 +206,18 @@ _RULES = vol.All(
 SET: dict[Any, Any] = {
     vol.Optional("do_not_disturb"): f.yes_or_no,
     vol.Optional("call_waiting"): f.yes_or_no,
-    vol.Optional("profile"): _profile_name,
-    vol.Optional("outgoing"): f.text,
+    vol.Optional("profile"): profile_name,
     vol.Optional("mobile"): _maybe(f.subscriber),
     vol.Optional("pin"): _pin,
 }
-"""What `People.change` takes; these are fields of `Settings`."""
-PROFILE: dict[Any, Any] = {
-    vol.Required("profile"): _profile_name,
+"""Fields of `Settings` that are changed one by one."""
+FOLLOW_ME: dict[Any, Any] = {
     vol.Optional("remove"): f.yes_or_no,
+    vol.Optional("outgoing"): f.text,
     **{vol.Optional(scope.value): _maybe(_RULES) for scope in Scope},
 }
 FORWARD: dict[Any, Any] = {
-    vol.Optional("always"): f.subscriber,
-    vol.Optional("busy"): f.subscriber,
-    vol.Optional("no_answer"): f.subscriber,
+    **dict.fromkeys(map(vol.Optional, ("always", "busy", "no_answer")), f.subscriber),
     vol.Optional("seconds"): f.seconds(1, LONGEST),
 }
 
@@ -230,6 +231,8 @@ def checked(schema: Mapping[Any, Any], fields: Mapping[str, Any]) -> dict[str, A
     return result
 
 
-def profile_from(name: str, fields: Mapping[str, Any]) -> Profile:
-    """A profile of fields checked by `PROFILE`."""
-    return _profile({"name": name, **fields})
+def changed(profile: Profile, fields: Mapping[str, Any]) -> Profile:
+    """The profile with what `FOLLOW_ME` checked; kinds of call that are not given stay as they are."""
+    return _profile(
+        profile_mapping(profile) | {scope.value: fields[scope.value] for scope in Scope if scope.value in fields}
+    )

@@ -9,7 +9,7 @@ from pbx_lite.calls.leg import BUSY, NO_ANSWER, OUT_OF_ORDER, REJECTED, UNREACHA
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt, Divert, Plan, Refuse, Ring, Scope
 from pbx_lite.directory import Account, AccountKind
-from pbx_lite.features.people.ringing import Person, plan_person, plan_team
+from pbx_lite.features.people.ringing import Device, Person, plan_person, plan_team
 from pbx_lite.features.people.settings import Forwarding, Profile, Rule, Settings
 
 BEN = Party(number="102", name="Ben", user="ben")
@@ -33,6 +33,7 @@ HALL, KITCHEN, CELL = Phone("101"), Phone("101-kitchen"), Phone("+49171555777")
 ANNA = Person(
     party=Party(number="101", name="Anna", user="anna"),
     numbers=frozenset({"101", "111"}),
+    devices=(Device(name="phone", account="101"), Device(name="kitchen", account="101-kitchen")),
     phones=(HALL, KITCHEN),
     mobile=lambda: CELL,
 )
@@ -61,8 +62,8 @@ def test_every_phone_rings_at_once() -> None:
 def test_a_profile_says_which_device_rings_when_for_each_kind_of_call() -> None:
     profile = Profile(
         name="away",
-        internal=(Rule(device="101-kitchen", seconds=10),),
-        external=(Rule(device="101"), Rule(device="mobile", after=8, seconds=20), Rule(device="gone")),
+        internal=(Rule(device="kitchen", seconds=10),),
+        external=(Rule(device="phone"), Rule(device="mobile", after=8, seconds=20), Rule(device="gone")),
         team=(),
     )
     person = anna(profiles=(profile,), profile="away")
@@ -74,8 +75,22 @@ def test_a_profile_says_which_device_rings_when_for_each_kind_of_call() -> None:
     assert plan_person(attempt(scope=Scope.TEAM), person) == Refuse(cause=BUSY)
 
 
+def test_a_shared_phone_rings_for_whoever_is_logged_in_unless_a_profile_names_it() -> None:
+    desk = Phone("desk-1")
+    there = replace(
+        ANNA, devices=(*ANNA.devices, Device(name="desk", account="desk-1", lent=True)), phones=(*ANNA.phones, desk)
+    )
+    silent = Settings(profiles=(Profile(name="x", internal=(Rule(device="kitchen"),)),), profile="x")
+    assert rung(plan_person(attempt(), replace(there, settings=silent))) == [
+        ("101-kitchen", 0, None),
+        ("desk-1", 0, None),
+    ]
+    late = Settings(profiles=(Profile(name="x", internal=(Rule(device="desk", after=9),)),), profile="x")
+    assert rung(plan_person(attempt(), replace(there, settings=late))) == [("desk-1", 9, None)]
+
+
 def test_who_calls_from_their_mobile_phone_does_not_make_it_ring() -> None:
-    profile = Profile(name="out", external=(Rule(device="mobile"), Rule(device="101")))
+    profile = Profile(name="out", external=(Rule(device="mobile"), Rule(device="phone")))
     own = Party(number="0171555777", trunk="line")
     plan = plan_person(attempt(own, scope=Scope.EXTERNAL), anna(profiles=(profile,), profile="out"))
     assert rung(plan) == [("101", 0, None)]
@@ -156,12 +171,17 @@ def test_who_calls_themselves_reaches_their_other_phones() -> None:
 
 
 TEAM = Party(number="200", name="Family")
-CARL = Person(party=Party(number="103", user="carl"), numbers=frozenset({"103"}), phones=(Phone("103", "carl"),))
+CARL = Person(
+    party=Party(number="103", user="carl"),
+    numbers=frozenset({"103"}),
+    devices=(Device(name="phone", account="103"),),
+    phones=(Phone("103", "carl"),),
+)
 
 
 def test_all_of_a_team_ring_who_are_free() -> None:
     carl = replace(
-        CARL, settings=Settings(profiles=(Profile(name="x", team=(Rule(device="103", after=5),)),), profile="x")
+        CARL, settings=Settings(profiles=(Profile(name="x", team=(Rule(device="phone", after=5),)),), profile="x")
     )
     plan = plan_team(attempt(number="200"), TEAM, [ANNA, carl], 30)
     assert rung(plan) == [("101", 0, None), ("101-kitchen", 0, None), ("103", 5, None)]
