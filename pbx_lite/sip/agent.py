@@ -18,6 +18,8 @@ METHODS = (
     "MESSAGE", "PUBLISH",
 )  # fmt: skip
 ALLOW = ", ".join(METHODS)
+ABILITIES = frozenset({"timer", "norefersub", "replaces"})
+"""What every session of ours can do; 100rel is left to the endpoint's owner (RFC 4028, 4488, 3891)."""
 WITH_CONTACT = frozenset({"INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER", "REGISTER"})
 
 type Fields = Iterable[tuple[str, str]]
@@ -54,7 +56,7 @@ class Agent:
         self.clock = clock
         self.timers = timers
         self.user_agent = user_agent
-        self.supported = frozenset(supported)
+        self.supported = ABILITIES.union(supported)
         self.sessions: dict[tuple[str, str], DialogUser] = {}
         self._supported = ", ".join(sorted(self.supported))
         self._advertise = advertise

@@ -1,4 +1,7 @@
-"""One request of ours: its way there, and a second try with credentials (RFC 3261 section 22)."""
+"""One request of ours: its way there, and a second try with credentials or a longer session interval.
+
+RFC 3261 section 22, RFC 4028 section 7.3.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,9 +11,10 @@ from pbx_lite.sip.address import Address
 from pbx_lite.sip.client import ClientTransaction, ClientTransactions, OnFailure, OnResponse, Prepare
 from pbx_lite.sip.digest import authorize, is_stale
 from pbx_lite.sip.message import Request, Response
+from pbx_lite.sip.session_timer import lengthen
 from pbx_lite.sip.transport import Flow
 
-_TRIES = 3  # one without credentials, one with, one more where only the nonce was stale
+_TRIES = 4  # one without credentials, one with, one more where only the nonce was stale or the interval too short
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,13 @@ class Login:
 
 
 class Attempt:
-    """Sends `request` at once.  `on_response` gets every response but those answered with credentials.
+    """Sends `request` at once.  `on_response` gets every response but those that another try answers.
 
     `next_seq` gives the CSeq number of the next try.  `request` and `client` are those of the current one.
     """
 
     __slots__ = (
+        "_challenged",
         "_clients",
         "_flow",
         "_hop",
@@ -90,6 +95,7 @@ class Attempt:
         self._on_response = on_response
         self._on_failure = on_failure
         self._tries = 1
+        self._challenged = False
         if login is not None:
             login.foresee(request)
         self.client = self._send()
@@ -105,19 +111,17 @@ class Attempt:
         )
 
     def _responded(self, answer: Response) -> None:
-        if answer.status in {401, 407} and self._try_again(answer):
+        if answer.status in {401, 407, 422} and self._try_again(answer):
             return
         self._on_response(answer)
 
     def _try_again(self, answer: Response) -> bool:
-        if self._login is None or self._tries >= _TRIES:
-            return False
-        if self._tries > 1 and not is_stale(answer):
+        if self._tries >= _TRIES:
             return False
         old = self.request
         request = Request(old.method, old.uri, old.headers.copy(), old.body)
         request.headers.pop("Via")
-        if not self._login.answer(answer, request):
+        if not (lengthen(request, answer) if answer.status == 422 else self._authorize(request, answer)):
             return False
         request.headers.set("CSeq", f"{self._next_seq()} {old.method}")
         self._tries += 1
@@ -125,3 +129,9 @@ class Attempt:
         self.request = request
         self.client = self._send()
         return True
+
+    def _authorize(self, request: Request, answer: Response) -> bool:
+        if self._login is None or (self._challenged and not is_stale(answer)):
+            return False
+        self._challenged = True
+        return self._login.answer(answer, request)

@@ -16,6 +16,7 @@ from pbx_lite.sip.redirect import reasons_of
 from pbx_lite.sip.repeat import Repetition
 from pbx_lite.sip.server import ServerTransaction
 from pbx_lite.sip.session import Session
+from pbx_lite.sip.session_timer import Agreement, asked, granted, outcome, too_short
 
 _LOGGER = logging.getLogger(__name__)
 _MOST_BRANCHES = 16  # early dialogs of one INVITE
@@ -45,6 +46,8 @@ class IncomingInvite(Session):
         self._unproven_sdp = False
         self._final: Response | None = None  # a 2xx that waits for the PRACK of an answer in a 1xx
         self._ringing: Timer | None = None
+        self._granted: Agreement | None = None
+        self._remote_sdp = request.body
         transaction.cancelled = self._on_cancel
 
     @property
@@ -62,6 +65,7 @@ class IncomingInvite(Session):
         if self.answered:
             return
         self._register()
+        self._local_sdp = body or self._local_sdp
         answer = self._agent.response(
             self.request, status, tag=self._tag, headers=headers, body=body, contact=self._contact(self.source)
         )
@@ -81,6 +85,9 @@ class IncomingInvite(Session):
             return
         self._register()
         self._quieten()
+        self._local_sdp = body or self._local_sdp
+        fields, self._granted = granted(self.request)
+        headers = (*headers, *fields)
         answer = self._agent.response(
             self.request, 200, tag=self._tag, headers=headers, body=body, contact=self._contact(self.source)
         )
@@ -105,6 +112,7 @@ class IncomingInvite(Session):
         self._transaction.respond(answer)
         if self._dialog is not None:
             self._dialog.state = DialogState.CONFIRMED
+        self._life.agree(self._granted)
         self._repeat(self._transaction)
 
     def _finish(self, status: int, headers: Fields = (), reason: str | None = None) -> None:
@@ -121,6 +129,7 @@ class IncomingInvite(Session):
         self.reject(480, headers=(("Reason", reason),) if reason else ())
 
     def _on_ack(self, request: Request) -> None:
+        self._remote_sdp = request.body or self._remote_sdp
         self._tell(Accepted(request.body, request.headers))
 
     def _on_cancel(self, cancel: Request) -> None:
@@ -208,6 +217,7 @@ class OutgoingInvite(Session):
         self.request = request
         self._hop = hop
         self._branches: dict[str, Dialog] = {}
+        self._described: dict[str, bytes] = {}  # the SDP of each branch
         self._proven: dict[str, int] = {}  # the last RSeq of each branch
         self._provisional = False
         self._cancel: str | None = None  # the Reason of a CANCEL that is wanted
@@ -215,7 +225,10 @@ class OutgoingInvite(Session):
         self._finished = False
         self._offered_seq: int | None = None  # of a 200 whose offer the listener has to answer
         self._give_up_timer: Timer | None = None
+        self._local_sdp = request.body
         self._register()
+        for name, value in asked(None):
+            request.headers.add(name, value)
         self._attempt = Attempt(
             agent.clients,
             request,
@@ -289,6 +302,8 @@ class OutgoingInvite(Session):
             branch = self._branch(tag, answer)
             if branch is None or not self._prove(branch, answer):
                 return
+        if answer.body:
+            self._described[tag or ""] = answer.body
         self._tell(Progress(answer.status, answer.reason, answer.body, answer.headers, tag or ""))
 
     def _branch(self, tag: str, answer: Response) -> Dialog | None:
@@ -333,6 +348,8 @@ class OutgoingInvite(Session):
         self._finished = True
         self._dialog = dialog
         self._note_abilities(answer)
+        self._life.agree(outcome(answer))
+        self._remote_sdp = answer.body or self._described.get(tag, b"")
         self._stop_giving_up()
         if self.request.body or not answer.body:
             self._acknowledge(dialog, answer.cseq.number)
@@ -349,6 +366,7 @@ class OutgoingInvite(Session):
             super().accept_offer(body)
             return
         seq, self._offered_seq = self._offered_seq, None
+        self._local_sdp = body
         self._ack_body = seq, body
         self._acknowledge(self._dialog, seq)
 
@@ -416,7 +434,10 @@ class OutgoingInvite(Session):
 
 
 def invite_of(agent: Agent, transaction: ServerTransaction) -> IncomingInvite | None:
-    """The INVITE of a transaction; one whose headers cannot be read is refused."""
+    """The INVITE of a transaction; one that cannot be read, or whose session would be too short, is refused."""
+    if (fields := too_short(transaction.request)) is not None:
+        agent.answer(transaction, 422, fields)
+        return None
     try:
         return IncomingInvite(agent, transaction)
     except ParseError as fault:

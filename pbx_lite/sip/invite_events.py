@@ -68,6 +68,13 @@ class Offer(InviteEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class Answer(InviteEvent):
+    """Our last offer was sent again, to refresh the session, and is answered otherwise than before."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Info(InviteEvent):
     """An INFO, answered 200 already."""
 

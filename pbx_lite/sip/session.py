@@ -1,6 +1,6 @@
 """What incoming and outgoing INVITEs share once there is a dialog: requests in it, both ways.
 
-RFC 3261 sections 12 to 15, RFC 3311, RFC 6086.
+RFC 3261 sections 12 to 15, RFC 3311, RFC 4028, RFC 6086.
 """
 
 import asyncio
@@ -14,16 +14,20 @@ from pbx_lite.sip.address import Address
 from pbx_lite.sip.agent import WITH_CONTACT, Agent, Fields, add_type, user_of
 from pbx_lite.sip.attempt import Attempt, Login
 from pbx_lite.sip.dialog import TARGET_REFRESH, Dialog, DialogState
-from pbx_lite.sip.invite_events import Accepted, Ended, InDialogRequest, Info, InviteEvent, Offer
+from pbx_lite.sip.invite_events import Accepted, Answer, Ended, InDialogRequest, Info, InviteEvent, Offer
 from pbx_lite.sip.message import Headers, Request, Response
 from pbx_lite.sip.redirect import reasons_of
 from pbx_lite.sip.repeat import Repetition
 from pbx_lite.sip.resolve import address_of, hop_of
 from pbx_lite.sip.server import ServerTransaction
+from pbx_lite.sip.session_timer import SessionTimer, asked, granted, outcome, too_short
 from pbx_lite.sip.transport import Flow
+from pbx_lite.tasks import spawn
 
 _LOGGER = logging.getLogger(__name__)
 _GLARES = 3  # times a re-INVITE is tried again after 491
+_REFRESHING = frozenset({"INVITE", "UPDATE"})
+_EXPIRED = 'SIP;cause=408;text="Session timer expired"'
 _OTHER_USAGES = frozenset({"NOTIFY", "SUBSCRIBE", "REFER", "MESSAGE"})
 """Requests whose 481 says nothing of the call itself (RFC 5057 section 5.1)."""
 
@@ -52,6 +56,9 @@ class Session(ABC):
         self._abilities: Headers | None = None  # of the last message that told them
         self._ack_body = (-1, b"")  # the answer that the ACK of this number carries
         self._asked: set[asyncio.Future[Response]] = set()
+        self._local_sdp = b""  # our last offer that was answered, or our last answer
+        self._remote_sdp = b""
+        self._life = SessionTimer(agent.clock, refresh=self._refresh, expire=self._expired)
 
     @property
     def dialog(self) -> Dialog | None:
@@ -82,6 +89,7 @@ class Session(ABC):
             self._give_up(reason)
             return
         self.ended = True
+        self._life.stop()
         if self._repetition is not None:
             self._farewell = reason
         else:
@@ -128,6 +136,8 @@ class Session(ABC):
         server = self._take_theirs()
         if server is None:
             return
+        self._local_sdp = body
+        self._remote_sdp = server.request.body or self._remote_sdp
         self._respond(server, 200, body=body)
         if server.request.method == "INVITE":
             self._repeat(server)
@@ -190,6 +200,7 @@ class Session(ABC):
 
     def _on_ack(self, request: Request) -> None:
         if request.body:
+            self._remote_sdp = request.body
             self._tell(Accepted(request.body, request.headers))
 
     def _note_abilities(self, message: Request | Response) -> None:
@@ -221,6 +232,10 @@ class Session(ABC):
         contact = None
         if request.method in WITH_CONTACT and (100 < status < 300):
             contact = self._contact(server.flow.remote)
+        if 200 <= status < 300 and request.method in _REFRESHING and self.confirmed:
+            fields, agreement = granted(request, self._life.agreement)
+            headers = (*headers, *fields)
+            self._life.agree(agreement)
         server.respond(
             self._agent.response(request, status, reason, tag=self._tag, headers=headers, body=body, contact=contact)
         )
@@ -242,6 +257,9 @@ class Session(ABC):
         dialog = dialog or self._dialog
         if dialog is None or dialog.state is DialogState.TERMINATED:
             raise SipError("There is no session.")
+        refreshing = method in _REFRESHING and self._life.agreement is not None
+        if refreshing:
+            headers = (*headers, *asked(self._life.agreement))
         request = dialog.request(method, headers, body)
         hop, flow = self._way(request, dialog)
         self._agent.introduce(request)
@@ -249,6 +267,9 @@ class Session(ABC):
         def responded(answer: Response) -> None:
             if 200 <= answer.status < 300 and method in TARGET_REFRESH:
                 dialog.refresh(answer)
+                self._note_abilities(answer)
+                if refreshing and not self.ended:
+                    self._life.agree(outcome(answer))
             if method == "INVITE" and 200 <= answer.status < 300:
                 self._acknowledge(dialog, answer.cseq.number)
             on_response(answer)
@@ -257,8 +278,9 @@ class Session(ABC):
 
         def failed(error: SipError) -> None:
             on_failure(error)
-            if method in {"INVITE", "UPDATE"} and isinstance(error, TransactionTimeout):
-                self._die("The other side does not answer any more.")
+            if method in _REFRESHING and isinstance(error, TransactionTimeout) and not self.ended:
+                self._tell(Ended("The other side does not answer any more.", lost=True))
+                self._leave()
 
         Attempt(
             self._agent.clients,
@@ -325,6 +347,7 @@ class Session(ABC):
 
     def _close(self) -> None:
         self.ended = True
+        self._life.stop()
         self._stop_repeating()
         self._agent.sessions.pop((self.call_id, self._tag), None)
         if self._dialog is not None:
@@ -349,9 +372,12 @@ class Session(ABC):
             raise SipError("Another offer is not answered yet.")
         self._ours = bool(body) or method == "INVITE"
         try:
-            return await self.send(method, (), body)
+            answer = await self.send(method, (), body)
         finally:
             self._ours = False
+        if body and 200 <= answer.status < 300:
+            self._local_sdp, self._remote_sdp = body, answer.body
+        return answer
 
     def _glare_wait(self) -> float:
         """Seconds to wait after 491; the one who made the Call-ID waits longer (section 14.1)."""
@@ -376,6 +402,43 @@ class Session(ABC):
         finally:
             timer.cancel()
 
+    # the life of a session
+
+    def _refresh(self) -> None:
+        spawn(self._give_a_sign_of_life(), name="session refresh")
+
+    async def _give_a_sign_of_life(self) -> None:
+        """UPDATE without a body where that is understood, else a re-INVITE that changes nothing (RFC 4028 section 7.4).
+
+        What comes of it is told to the timer when the answer comes; a refusal is not yet the end.
+        """
+        try:
+            answer = await self._refreshed()
+        except SipError as error:
+            _LOGGER.debug("A session was not refreshed: %s", error)
+        else:
+            if 200 <= answer.status < 300:
+                return
+        self._life.retry()
+
+    async def _refreshed(self) -> Response:
+        if self.allows("UPDATE"):
+            answer = await self.send("UPDATE")
+            if answer.status not in {405, 501}:
+                return answer
+        if not self._local_sdp:
+            raise SipError("There is nothing to offer again.")
+        before = self._remote_sdp
+        answer = await self._offer("INVITE", self._local_sdp)
+        if 200 <= answer.status < 300 and answer.body and answer.body != before:
+            self._tell(Answer(answer.body))
+        return answer
+
+    def _expired(self) -> None:
+        if not self.ended:
+            self._tell(Ended("The other side gave no sign of life any more.", lost=True))
+            self._leave(_EXPIRED)
+
     # requests of the other side
 
     def _bye(self, transaction: ServerTransaction) -> None:
@@ -395,6 +458,9 @@ class Session(ABC):
     def _offered(self, transaction: ServerTransaction) -> None:
         """A re-INVITE, or an UPDATE or PRACK with an offer (sections 14.2, RFC 3311 section 5.2)."""
         request = transaction.request
+        if (fields := too_short(request)) is not None:
+            self._respond(transaction, 422, fields)
+            return
         if request.method == "UPDATE" and not request.body:
             self._respond(transaction, 200)
             return

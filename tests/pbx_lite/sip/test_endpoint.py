@@ -114,7 +114,7 @@ def test_a_405_says_what_is_allowed(bob: Party, puppet: Puppet, clock: FakeClock
         ("INVITE", {"max_forwards": 0}, 483),
         ("MESSAGE", {"max_forwards": 0}, 483),
         ("OPTIONS", {"headers": [("Require", "nothing-supports-this")]}, 420),
-        ("INVITE", {"headers": [("Require", "100rel, timer")]}, 420),
+        ("INVITE", {"headers": [("Require", "100rel, path")]}, 420),
         ("OPTIONS", {"headers": [("Proxy-Require", "noProxiesSupportThis")]}, 420),
         ("BYE", {}, 481),
         ("INFO", {}, 481),
@@ -135,9 +135,9 @@ def test_what_cannot_be_served_is_refused_before_the_handler(
 
 
 def test_a_420_names_what_is_not_supported(bob: Party, puppet: Puppet, clock: FakeClock):
-    puppet.request("OPTIONS", bob, headers=[("Require", "timer"), ("Require", "100rel"), ("Proxy-Require", "gruu")])
+    puppet.request("OPTIONS", bob, headers=[("Require", "path"), ("Require", "100rel"), ("Proxy-Require", "gruu")])
     clock.advance(0)
-    assert puppet.last.headers.all("unsupported") == ["gruu", "timer"]
+    assert puppet.last.headers.all("unsupported") == ["gruu", "path"]
 
 
 def test_a_notify_from_before_a_restart_reaches_the_handler(bob: Party, puppet: Puppet, clock: FakeClock):

@@ -71,6 +71,8 @@ async def test_a_reinvite_is_offered_accepted_and_acknowledged(
     assert wire.requests("INVITE")[0].contact is not None
     await clock.settle(100)
     assert call.confirmed
+    call.bye()
+    await clock.settle(100)
     assert clock.pending == []
 
 
@@ -285,6 +287,8 @@ async def test_who_stops_waiting_for_an_answer_leaves_nothing_behind(
         await asked
     await clock.settle(40)
     assert call.confirmed
+    call.bye()
+    await clock.settle(40)
     assert clock.pending == []
 
 
