@@ -23,6 +23,7 @@ from pbx_lite.events import DirectoryChanged, EventBus
 from pbx_lite.features.doorbell.doorbell import Doorbell
 from pbx_lite.features.doorbell.http import StationHttp
 from pbx_lite.features.doorbell.profiles import KNOWN_MODELS, list_profiles
+from pbx_lite.features.people.people import People
 from pbx_lite.features.visitor_log import VisitorLog
 from pbx_lite.media.port_pool import PortPool
 from pbx_lite.sip.address import Address
@@ -34,6 +35,7 @@ from pbx_lite.store.database import Database
 from pbx_lite.store.dialogs import DialogTable
 from pbx_lite.store.facts import instance_of
 from pbx_lite.store.people import PeopleTable
+from pbx_lite.store.settings import SettingTable
 from pbx_lite.store.tokens import TokenTable
 from pbx_lite.store.visitors import VisitTable
 
@@ -90,9 +92,23 @@ def _doorbell(parts: Parts, features: Features) -> Doorbell:
     )
 
 
+def _people(parts: Parts, _: Features) -> People:
+    people = People(
+        directory=parts.directory,
+        phones=parts.exchange,
+        talks=parts.switchboard,
+        bus=parts.bus,
+        store=SettingTable(parts.database),
+    )
+    parts.exchange.speaker = people.speaker
+    parts.switchboard.planners.append(people.plan)
+    return people
+
+
 FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _visitor_log,  # first, so that whoever hears of a ring finds it in the log
     _doorbell,
+    _people,
 )
 """What a user can name, in the order it is built; closed in reverse."""
 

@@ -57,7 +57,8 @@ class Exchange:
     """The `sip.endpoint.Handler` of the PBX.  `endpoint` is set once it exists, before the first call.
 
     `lines` are asked first whether they know the sender of an INVITE, as trunks do; one that says yes serves it.
-    `replacing` serves INVITEs with Replaces (RFC 3891).
+    `replacing` serves INVITEs with Replaces (RFC 3891).  `speaker` says who calls from an account and with whose
+    rights, which differs from the account at phones that people share.
     """
 
     endpoint: Endpoint
@@ -82,6 +83,7 @@ class Exchange:
         self.requests: dict[str, ServeRequest] = {}
         self.lines: list[Callable[[IncomingInvite], bool]] = []
         self.replacing: ServeCaller | None = None
+        self.speaker: Callable[[Account], tuple[Party, Account]] = lambda account: (party_of_account(account), account)
         self.switchboard = switchboard
         self.destinations: dict[AccountKind, ServeNumber] = {}
         self._gatekeeper = gatekeeper
@@ -123,6 +125,7 @@ class Exchange:
         if (serve := self.callers.get(account.kind)) is not None:
             serve(invite, account, number)
             return
+        caller, account = self.speaker(account)
         if self.replacing is not None and "replaces" in invite.request.headers:
             self.replacing(invite, account, number)
             return
@@ -130,7 +133,7 @@ class Exchange:
         if dialled is not None and (serve := self.destinations.get(dialled.kind)) is not None:
             serve(invite, account, dialled.owner)
         else:
-            spawn(self.admit(invite, party_of_account(account), number, account), name=f"call of {account.name}")
+            spawn(self.admit(invite, caller, number, account), name=f"call of {account.name}")
 
     async def admit(self, invite: IncomingInvite, caller: Party, number: str, account: Account | None = None) -> None:
         """Let an INVITE in as a call of `caller`; refused here where its media cannot be had."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt, Plan, Reachable, Scope
+from pbx_lite.calls.switchboard import party_of_account
 from pbx_lite.directory import Account, AccountKind, Directory, User
 from pbx_lite.errors import Conflict, NotFound
 from pbx_lite.events import (
@@ -186,10 +187,19 @@ class People:
         self._bus.publish(UserChanged(user=user))
 
     def speaker(self, account: Account) -> tuple[Party, Account]:
-        """Who calls from an account of ours: at a shared phone whoever is logged in, with their number and rights."""
-        user = self.user_at(account.owner) if account.kind is AccountKind.WORKPLACE else None
+        """Who calls from an account of ours, with their own number, and as whom they may do what.
+
+        At a shared phone that is whoever is logged in; the account keeps its name.
+        """
+        match account.kind:
+            case AccountKind.USER:
+                user: User | None = self._directory.user(account.owner)
+            case AccountKind.WORKPLACE:
+                user = self.user_at(account.owner)
+            case _:
+                user = None
         if user is None:
-            return Party(number=account.extension or account.name, name=account.display_name), account
+            return party_of_account(account), account
         acting = replace(account, kind=AccountKind.USER, owner=user.name, display_name=user.display_name)
         return Party(number=user.extension, name=user.display_name, user=user.name), acting
 

@@ -235,6 +235,9 @@ async def test_a_shared_phone_is_of_whoever_is_logged_in(house: House) -> None:
     assert people.speaker(desk) == (Party(number="desk-1", name="Desk"), desk)
     people.log_in("desk", "anna")
     assert rung(house.dial("101")) == ["101", "101-kitchen", "desk-1"]
+    kitchen = house.directory.by_account("101-kitchen")
+    assert kitchen is not None
+    assert people.speaker(kitchen) == (Party(number="101", name="Anna", user="anna"), kitchen)
     party, acting = people.speaker(desk)
     assert (party.number, party.user) == ("101", "anna")
     assert (acting.kind, acting.owner, acting.name) == (AccountKind.USER, "anna", "desk-1")
