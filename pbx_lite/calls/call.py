@@ -4,12 +4,14 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
 from pbx_lite.calls.bridge import Bridge
+from pbx_lite.calls.chronicle import Chronicle
 from pbx_lite.calls.fork import RingingDevice
+from pbx_lite.calls.handover import Progress, hand_over
 from pbx_lite.calls.leg import (
     NO_CODEC,
     NORMAL,
@@ -25,26 +27,13 @@ from pbx_lite.calls.leg import (
     TransferRequested,
 )
 from pbx_lite.calls.party import Party
-from pbx_lite.calls.plan import Attempt, Ring, Rung, Scope, Serve
+from pbx_lite.calls.plan import Attempt, Ring, Rung, Serve
 from pbx_lite.calls.search import Found, Numbers, Outcome, Search, SearchHooks
 from pbx_lite.calls.seat import Seat
 from pbx_lite.clock import Clock
 from pbx_lite.directory import Account
 from pbx_lite.errors import Conflict, PbxError
-from pbx_lite.events import (
-    CallAnswered,
-    CallChanged,
-    CallDtmf,
-    CallEnded,
-    CallHeld,
-    CallMissed,
-    CallResumed,
-    CallRinging,
-    CallStarted,
-    CallTransferred,
-    EventBus,
-    Quality,
-)
+from pbx_lite.events import EventBus
 from pbx_lite.media.tones import RING_BACK, play
 from pbx_lite.tasks import Tasks
 
@@ -81,7 +70,7 @@ class Desk(Numbers, Protocol):
 class Call:
     """A call from its first ring to its end.  Everything may be called at any time; what is over stays over.
 
-    `started` and `answered` are the clock's seconds.  `on_key` hears the caller's keys while a service has the call.
+    `origin` is the caller's leg.  `on_key` hears the caller's keys while a service has the call (`served`).
     """
 
     def __init__(self, desk: Desk, *, caller: Party, number: str) -> None:
@@ -92,10 +81,6 @@ class Call:
         self.direction = "inbound" if caller.external else "internal"
         self.trunk = caller.trunk
         self.state = CallState.DIALLING
-        self.started = desk.clock.time()
-        self.started_at = datetime.now(UTC)
-        self.answered: float | None = None
-        self.answered_at: datetime | None = None
         self.origin: Leg | None = None
         self.seats: list[Seat] = []
         self.served = False
@@ -108,8 +93,7 @@ class Call:
         self._early: RingingDevice | None = None
         self._tone: asyncio.Task[None] | None = None
         self._leaving: Seat | None = None
-        self._told = False
-        self._quality: list[Quality] = []
+        self.chronicle = Chronicle(self, desk.bus, desk.clock)
 
     @property
     def ringing(self) -> list[RingingDevice]:
@@ -120,6 +104,24 @@ class Call:
     def over(self) -> bool:
         return self.state is CallState.ENDED
 
+    @property
+    def started(self) -> float:
+        """The clock's seconds."""
+        return self.chronicle.started
+
+    @property
+    def answered(self) -> float | None:
+        """The clock's seconds, None before the first answer."""
+        return self.chronicle.answered
+
+    @property
+    def started_at(self) -> datetime:
+        return self.chronicle.started_at
+
+    @property
+    def answered_at(self) -> datetime | None:
+        return self.chronicle.answered_at
+
     def others(self, seat: Seat) -> list[Seat]:
         return [each for each in self.seats if each is not seat]
 
@@ -128,7 +130,7 @@ class Call:
     async def route(self, attempt: Attempt) -> None:
         """Find whoever takes it; returns when the call is up, or over."""
         try:
-            await self._settle(await self._find(attempt))
+            await self.settle(await self.find(attempt))
         except PbxError as error:
             _LOGGER.info("The call of %s to %s failed: %s", self.caller.number, self.number, error)
             self.hang_up(OUT_OF_ORDER)
@@ -145,7 +147,7 @@ class Call:
         """Ring the caller's own devices; who answers becomes the caller of `attempt`."""
         plan = Ring(callee=self.caller, rungs=tuple(devices), seconds=_SUMMON)
         try:
-            found = await self._find(ask, plan=plan)
+            found = await self.find(ask, plan=plan)
             if not isinstance(found, Found):
                 self._search = None  # who does not answer their own call has missed nothing
                 self.hang_up(found if isinstance(found, Cause) else OUT_OF_ORDER)
@@ -165,39 +167,23 @@ class Call:
         """End it for everybody."""
         if self.over:
             return
-        unanswered = self.answered is None
-        self._tell_started()
+        self.chronicle.begins()
+        self.missed()
         self.state = CallState.ENDED
         search, self._search = self._search, None
         if search is not None:
             search.stop(cause if cause.elsewhere else NORMAL)
         self._stop_tone()
         for seat in self.seats:
-            self._note_quality(seat)
+            self.chronicle.note_quality(seat)
         self._bridge.close()
         seats, self.seats = self.seats, []
         for seat in seats:
             seat.leg.listener = None
             seat.leg.hangup(cause)
-        bus = self._desk.bus
-        if unanswered and search is not None and not self.served:
-            for user in search.rang.keys() - search.declined:
-                caller = self.caller.public()
-                bus.publish(CallMissed(call=self.id, user=user, caller=caller.number, caller_name=caller.name))
-        seconds = 0.0 if self.answered is None else self._desk.clock.time() - self.answered
-        bus.publish(
-            CallEnded(
-                call=self.id,
-                cause=cause.q850,
-                reason=cause.text,
-                by=by,
-                seconds=round(seconds, 3),
-                answered=not unanswered,
-                quality=tuple(self._quality),
-            )
-        )
+        self.chronicle.ends(cause, by)
         self._desk.over(self)
-        self._changed()
+        self.chronicle.changes()
         if self.task is not None and self.task is not _current_task():
             self.task.cancel()
 
@@ -213,15 +199,15 @@ class Call:
         if seat in self.seats and not seat.holding and self.state is CallState.UP:
             seat.holding = True
             self._bridge.hold(seat.leg)
-            self._desk.bus.publish(CallHeld(call=self.id, by=seat.user))
-            self._changed()
+            self.chronicle.holds(seat)
+            self.chronicle.changes()
 
     def resume(self, seat: Seat) -> None:
         if seat in self.seats and seat.holding:
             seat.holding = False
             self._bridge.resume(seat.leg)
-            self._desk.bus.publish(CallResumed(call=self.id, by=seat.user))
-            self._changed()
+            self.chronicle.holds(seat)
+            self.chronicle.changes()
 
     async def send_dtmf(self, seat: Seat, digits: str, *, how: str = "rfc4733", digit_ms: int = 250) -> None:
         """Press keys towards this seat's party.  Raises SipError or MediaError."""
@@ -236,7 +222,7 @@ class Call:
     def release(self, seat: Seat) -> None:
         """Let a party go to another call, without hanging up on it."""
         if seat in self.seats:
-            self._note_quality(seat)
+            self.chronicle.note_quality(seat)
             self.seats.remove(seat)
             seat.leg.listener = None
             self._bridge.remove(seat.leg)
@@ -252,13 +238,13 @@ class Call:
         self._join(new)
         old.hangup(NORMAL)
         self._show_each_other()
-        self._changed()
+        self.chronicle.changes()
 
     def transfer(
         self,
         seat: Seat,
         number: str,
-        progress: Callable[[int], None] = lambda _: None,
+        progress: Progress = lambda _: None,
         *,
         account: Account | None = None,
     ) -> None:
@@ -270,13 +256,13 @@ class Call:
         if self.state is not CallState.UP or self._leaving is not None or len(rest) != 1 or seat not in self.seats:
             raise Conflict("Only one party of a call between two can be transferred.")
         self._leaving = seat
-        self._tasks.spawn(self._transfer(seat, rest[0], number, progress, account), name="transfer")
+        self.resume(seat)
+        self._bridge.remove(seat.leg)
+        self.task = self._tasks.spawn(self._transfer(seat, rest[0], number, progress, account), name="transfer")
 
     def transferred(self, seat: Seat, other: Seat) -> None:
         """Attended: the party of `other`, released from its own call, takes the place of `seat`."""
-        self._desk.bus.publish(
-            CallTransferred(call=self.id, by=seat.user, number=other.party.public().number, attended=True)
-        )
+        self.chronicle.transfers(seat, other.party.public().number, attended=True)
         self.replace(seat, other.leg, other.party, other.device)
 
     def merge(self, other: Call, user: str) -> None:
@@ -295,7 +281,7 @@ class Call:
         other.hang_up(NORMAL, by=user)
         for seat in self.seats:
             self.resume(seat)
-        self._changed()
+        self.chronicle.changes()
 
     def seat_of(self, user: str) -> Seat | None:
         return next((seat for seat in self.seats if seat.user == user), None)
@@ -306,23 +292,22 @@ class Call:
 
     # Looking for somebody
 
-    async def _find(
-        self, attempt: Attempt, hear: Callable[[int], None] = lambda _: None, plan: Ring | None = None
-    ) -> Outcome:
+    async def find(self, attempt: Attempt, hear: Progress = lambda _: None, plan: Ring | None = None) -> Outcome:
+        """Who takes this attempt; `hear` is told when somebody rings."""
+
         def ringing(device: RingingDevice) -> None:
             hear(180)
             self._ringing(device)
 
         def planned(callee: Party) -> None:
             if self.state is CallState.DIALLING and plan is None:
-                self.callee = callee
-                self._tell_started()
+                self._calls(callee)
 
         hooks = SearchHooks(planned=planned, ringing=ringing, early=self._early_media, unheard=self._unheard)
         self._search = search = Search(self._desk, clock=self._desk.clock, tasks=self._tasks, hooks=hooks)
         return await search.run(attempt, plan)
 
-    async def _settle(self, outcome: Outcome) -> None:
+    async def settle(self, outcome: Outcome) -> None:
         match outcome:
             case Found():
                 self._connect(outcome)
@@ -332,11 +317,11 @@ class Call:
                 self.hang_up(outcome)
 
     async def _serve(self, plan: Serve) -> None:
-        self.callee, self.served = plan.callee, True
-        self._tell_started()
+        self.served = True
+        self._calls(plan.callee)
         self._stop_tone()
         self.state = CallState.UP
-        self._changed()
+        self.chronicle.changes()
         await plan.run(self)
         if self.origin is not None and self.state is CallState.UP and self.served:
             self.hang_up(NORMAL)
@@ -352,8 +337,8 @@ class Call:
             else:
                 origin.ring()
         if first:
-            self._desk.bus.publish(CallRinging(call=self.id, user=device.user, device=device.device))
-        self._changed()
+            self.chronicle.rings(device.user, device.device)
+        self.chronicle.changes()
 
     def _early_media(self, device: RingingDevice) -> None:
         """The first device that speaks before its answer is heard."""
@@ -390,17 +375,20 @@ class Call:
                 return
             self._bridge.add(origin)
         self._join(seat)
-        self._search = None if self._search is None else self._search
-        self._up(seat)
-
-    def _up(self, seat: Seat) -> None:
+        transferred = self.answered is not None
         self.state = CallState.UP
+        self.chronicle.answers(seat)
+        self.chronicle.changes()
+        if transferred:
+            self._show_each_other()
+
+    def _calls(self, callee: Party) -> None:
+        """It is known now whom the caller calls."""
         if self.answered is None:
-            self.answered = self._desk.clock.time()
-            self.answered_at = datetime.now(UTC)
-        party = seat.party.public()
-        self._desk.bus.publish(CallAnswered(call=self.id, by=party.user, number=party.number, device=seat.device))
-        self._changed()
+            self.callee = callee
+            if callee.external and not self.trunk:
+                self.direction, self.trunk = "outbound", callee.trunk
+        self.chronicle.begins()
 
     def _join(self, seat: Seat) -> None:
         """Bring a party to the others' ears; one that is not up yet is answered in a codec that suits them."""
@@ -413,49 +401,25 @@ class Call:
 
     # Transfer
 
-    async def _transfer(
-        self, seat: Seat, kept: Seat, number: str, progress: Callable[[int], None], account: Account | None
-    ) -> None:
-        before, self.origin = self.origin, kept.leg
-        self.resume(seat)
-        self._bridge.remove(seat.leg)
-        scope = Scope.EXTERNAL if kept.party.external else Scope.INTERNAL
-        attempt = Attempt(call=self, caller=kept.party, number=number, account=account, scope=scope)
+    async def _transfer(self, seat: Seat, kept: Seat, number: str, progress: Progress, account: Account | None) -> None:
         try:
-            outcome = await self._find(attempt, progress)
-        except PbxError:
-            outcome = OUT_OF_ORDER
-        if self.over:
-            return
-        if isinstance(outcome, Cause):
-            self._stop_tone()
-            progress(outcome.status)
-            self.origin = before
-            await self._bring_back(seat, kept, outcome)
-            return
-        progress(200)
-        self._leaving = None
-        self._desk.bus.publish(CallTransferred(call=self.id, by=seat.user, number=number))
-        if seat in self.seats:
-            self.release(seat)
-            seat.leg.hangup(NORMAL)
-        await self._settle(outcome)
-        self._show_each_other()
+            await hand_over(self, seat, kept, number, progress, account)
+        except PbxError as error:
+            _LOGGER.info("The transfer to %s failed: %s", number, error)
+            self.hang_up(OUT_OF_ORDER)
+        finally:
+            self._leaving = None
 
-    async def _bring_back(self, seat: Seat, kept: Seat, cause: Cause) -> None:
-        """Back to who gave the call away; if they have hung up already, they are rung again."""
-        self._leaving = None
-        if seat in self.seats:
-            self._bridge.add(seat.leg)
-            self._changed()
-            return
-        if not seat.party.number or seat.party.external:
-            self.hang_up(cause)
-            return
-        self.origin = kept.leg
-        attempt = Attempt(call=self, caller=kept.party, number=seat.party.number, direct=True)
-        outcome = await self._find(attempt)
-        await self._settle(outcome)
+    def readmit(self, seat: Seat) -> None:
+        """Nobody took the call: who gave it away is heard again."""
+        self._stop_tone()
+        self._bridge.add(seat.leg)
+        self.chronicle.changes()
+
+    def missed(self) -> None:
+        """Those whose devices rang in vain are told."""
+        if self._search is not None and not self.served and (self.answered is None or self._leaving is not None):
+            self.chronicle.misses(self._search.rang.keys() - self._search.declined)
 
     # What parties do
 
@@ -486,51 +450,24 @@ class Call:
     def _left(self, seat: Seat, cause: Cause) -> None:
         if seat not in self.seats:
             return
-        self._note_quality(seat)
+        self.chronicle.note_quality(seat)
         if self._leaving is seat:  # who gives the call away need not wait for how that ends
             self.seats.remove(seat)
-            self._changed()
+            self.chronicle.changes()
             return
         if len(self.seats) > 2:
             self.seats.remove(seat)
             self._bridge.remove(seat.leg)
-            self._changed()
+            self.chronicle.changes()
             return
         self.hang_up(cause, by=seat.user)
 
     def _pressed(self, seat: Seat, digit: str) -> None:
-        party = seat.party.public()
-        self._desk.bus.publish(CallDtmf(call=self.id, digit=digit, user=party.user, number=party.number))
+        self.chronicle.presses(seat, digit)
         if self.served and self.on_key is not None:
             self.on_key(digit)
         else:
             self._bridge.key(seat.leg, digit)
-
-    # Telling
-
-    def _tell_started(self) -> None:
-        if self._told:
-            return
-        self._told = True
-        if self.callee.external and not self.trunk:
-            self.direction, self.trunk = "outbound", self.callee.trunk
-        caller = self.caller.public()
-        self._desk.bus.publish(
-            CallStarted(
-                call=self.id,
-                caller=caller.number,
-                caller_name=caller.name,
-                caller_user=caller.user,
-                number=self.number,
-                callee_name=self.callee.name,
-                callee_user=self.callee.user,
-                direction=self.direction,
-                trunk=self.trunk,
-            )
-        )
-
-    def _changed(self) -> None:
-        self._desk.bus.publish(CallChanged(call=self.id))
 
     def _show_each_other(self) -> None:
         """Displays show who is there now (RFC 5876)."""
@@ -538,20 +475,6 @@ class Call:
             first, second = self.seats
             first.leg.show(second.party.public().name, second.party.public().number)
             second.leg.show(first.party.public().name, first.party.public().number)
-
-    def _note_quality(self, seat: Seat) -> None:
-        seen = seat.leg.quality()
-        if seen is not None:
-            self._quality.append(
-                Quality(
-                    number=seat.party.public().number,
-                    received=seen.received,
-                    lost=seen.lost,
-                    jitter=round(seen.jitter * 1000, 1),
-                    round_trip=None if seen.round_trip is None else round(seen.round_trip * 1000, 1),
-                    codec=seen.codec,
-                )
-            )
 
     # Tones
 
