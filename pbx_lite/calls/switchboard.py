@@ -73,16 +73,15 @@ class Switchboard:
         """Click to dial: the caller's own devices ring first; once one is answered, `number` is called."""
         call = Call(self, caller=caller, number=number)
         self.calls[call.id] = call
-        attempt = Attempt(
-            call=call, caller=caller, number=number, account=account, direct=True, auto_answer=auto_answer
-        )
-        call.task = self._tasks.spawn(self._place(call, attempt, origins), name=f"{caller.number} to {number}")
+        attempt = Attempt(call=call, caller=caller, number=number, account=account)
+        work = self._place(call, attempt, origins, auto_answer=auto_answer)
+        call.task = self._tasks.spawn(work, name=f"{caller.number} to {number}")
         return call
 
-    async def _place(self, call: Call, attempt: Attempt, origins: list[Reachable]) -> None:
-        """The caller's display shows whom they are about to call."""
+    async def _place(self, call: Call, attempt: Attempt, origins: list[Reachable], *, auto_answer: bool) -> None:
+        """The caller's display shows whom they are about to call; `auto_answer` is for their own phone alone."""
         shown = self.party_of_number(attempt.number)
-        ask = Attempt(call=call, caller=shown, number=attempt.number, direct=True, auto_answer=attempt.auto_answer)
+        ask = Attempt(call=call, caller=shown, number=attempt.number, direct=True, auto_answer=auto_answer)
         await call.summon(ask, [Rung(target=origin) for origin in origins], attempt)
 
     # Finding
