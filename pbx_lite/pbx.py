@@ -223,6 +223,8 @@ class Pbx:
             advertise=self._advertised,
         )
         exchange.endpoint = self.endpoint
+        self.endpoint.on_lost.append(registrar.lost)
+        registrar.expects = self.endpoint.expect
         self._closing(self.endpoint.stop)
         return exchange
 

@@ -28,6 +28,7 @@ __all__ = ["Credentials", "Endpoint", "Handler", "IncomingRequest", "Timers", "T
 
 _LOGGER = logging.getLogger(__name__)
 _IN_DIALOG_ONLY = frozenset({"BYE", "INFO", "UPDATE", "PRACK"})
+_OF_REGISTRARS = frozenset({"gruu", "outbound", "path"})  # abilities that only REGISTER may require
 _ENDS_HERE = frozenset({"OPTIONS", "REGISTER"})  # never passed on, so never in a loop
 
 
@@ -129,6 +130,10 @@ class Endpoint:
             self._network.keep_alive(remote, strict=strict)
         except SipError as error:
             _LOGGER.debug("No keep-alive: %s", error)
+
+    def expect(self, remote: Address, seconds: float) -> None:
+        """End a connection that shows no sign of life for so long (RFC 5626 section 5.3.1)."""
+        self._network.expect(remote, seconds)
 
     def contact(self, remote: Address, user: str = "") -> str:
         """Our Contact for this remote end, in angle brackets."""
@@ -281,6 +286,8 @@ class Endpoint:
         if request.max_forwards == 0 and method not in _ENDS_HERE and request.to.tag is None:
             return 483, ()
         required = request.tokens("require") | request.tokens("proxy-require")
+        if method == "REGISTER":
+            required -= _OF_REGISTRARS
         if required and (unknown := sorted(required - self._agent.supported)):
             return 420, (("Unsupported", ", ".join(unknown)),)
         return None

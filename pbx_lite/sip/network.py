@@ -21,6 +21,7 @@ _MOST_STREAMS = 1024
 _MOST_PER_HOST = 64
 _MOST_HANDSHAKES = 128  # at a time
 _HANDSHAKE_WITHIN = 8.0  # seconds
+_GRACE = 15.0  # seconds that a keep-alive may be late
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -102,6 +103,10 @@ class SocketNetwork:
             self._udp_for(remote).send(KEEP_ALIVE, remote)
         elif (flow := self._streams.get(remote)) is not None:
             flow.ping(strict=strict)
+
+    def expect(self, remote: Address, seconds: float) -> None:
+        if (flow := self._streams.get(remote)) is not None:
+            flow.patience = seconds + _GRACE
 
     def local(self, remote: Address) -> Address:
         if not remote.is_stream:

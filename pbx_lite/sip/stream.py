@@ -40,6 +40,7 @@ class StreamFlow(asyncio.Protocol):
         self.local = self.remote
         self.closed = False
         self.last_heard = clock.time()
+        self.patience = _IDLE_FOR  # seconds of silence that end it
         self._inbound = inbound
         self._owner = owner
         self._clock = clock
@@ -151,7 +152,7 @@ class StreamFlow(asyncio.Protocol):
         late = self._begun is not None and now - self._begun >= _MESSAGE_WITHIN
         silent = self._inbound and not self._greeted and now - self.last_heard >= _FIRST_WITHIN
         unanswered = self._strict and self._pinged is not None and now - self._pinged >= _PONG_WITHIN
-        if late or silent or unanswered or now - self.last_heard >= _IDLE_FOR:
+        if late or silent or unanswered or now - self.last_heard >= self.patience:
             _LOGGER.debug("Closed the idle connection of %s", self.remote)
             self.close()
         else:

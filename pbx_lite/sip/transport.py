@@ -72,6 +72,10 @@ class Network(Protocol):
         """
         ...
 
+    def expect(self, remote: Address, seconds: float) -> None:
+        """End the connection with `remote` when it shows no sign of life for so long."""
+        ...
+
     def on_lost(self, listener: Callable[[Flow], None]) -> None:
         """Hear of every connection that ended."""
         ...

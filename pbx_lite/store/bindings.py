@@ -20,12 +20,13 @@ class BindingTable:
         )
         return [(account, json.loads(record)) for account, record in rows]
 
-    def save(self, account: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Replace the account's rows, soon."""
-        records = [(account, json.dumps(row)) for row in rows]
+    def save(self, accounts: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Replace the rows of these accounts, soon and in one transaction."""
+        gone = [(account,) for account in accounts]
+        records = [(account, json.dumps(row)) for account, rows in accounts.items() for row in rows]
         self._database.post(
             lambda connection: (
-                connection.execute("DELETE FROM binding WHERE account = ?", (account,)),
+                connection.executemany("DELETE FROM binding WHERE account = ?", gone),
                 connection.executemany("INSERT INTO binding (account, record) VALUES (?, ?)", records),
             )
         )

@@ -88,3 +88,31 @@ def test_the_star_removes_every_device() -> None:
 def test_the_next_expiry_is_the_earliest() -> None:
     assert Bindings([PHONE, replace(TABLET, expires_at=50)]).next_expiry() == 50
     assert Bindings().next_expiry() is None
+
+
+def test_refreshes_for_ever_take_no_memory() -> None:
+    bindings = Bindings()
+    for number in range(1000):
+        bindings.put(replace(PHONE, cseq=number + 2, expires_at=100 + number), number)
+
+    assert bindings.next_expiry() == 1099
+    assert len(bindings._expiries) < 200
+    assert bindings.sweep(1099) == {"101"}
+    assert bindings.everything() == []
+    assert not bindings.known(PHONE.source)
+
+
+def test_a_source_is_known_as_long_as_somebody_is_registered_from_there() -> None:
+    bindings = Bindings([PHONE, replace(TABLET, source=PHONE.source)])
+    bindings.remove("101", PHONE.key, "x", 1)
+    assert bindings.known(PHONE.source)
+    bindings.forget("101")
+    assert not bindings.known(PHONE.source)
+
+
+@pytest.mark.parametrize(
+    ("contact", "behind"),
+    [("sip:101@192.0.2.1:5060", False), ("sip:101@192.0.2.1", False), ("sip:101@10.0.0.1", True), ("tel:1", True)],
+)
+def test_a_contact_that_is_not_the_source_is_behind_a_router(contact: str, behind: bool) -> None:
+    assert replace(PHONE, contact=contact).behind_nat is behind

@@ -97,6 +97,8 @@ class FakeNetwork:
     def keep_alive(self, remote: Address, *, strict: bool = False) -> None:
         self.kept_alive.append(remote)
 
+    def expect(self, remote: Address, seconds: float) -> None: ...
+
     def on_lost(self, listener: Callable[[Flow], None]) -> None:
         self.lost.append(listener)
 

@@ -148,9 +148,8 @@ async def test_people_and_links_are_kept(tmp_path: Path) -> None:
 async def test_bindings_are_replaced_per_account(tmp_path: Path) -> None:
     database = Database.open(tmp_path)
     bindings = BindingTable(database)
-    bindings.save("101", [{"contact": "a"}, {"contact": "b"}])
-    bindings.save("150", [{"contact": "c"}])
-    bindings.save("101", [{"contact": "d"}])
+    bindings.save({"101": [{"contact": "a"}, {"contact": "b"}], "150": [{"contact": "c"}]})
+    bindings.save({"101": [{"contact": "d"}]})
     await database.close()
     database = Database.open(tmp_path)
     assert sorted(BindingTable(database).load()) == [("101", {"contact": "d"}), ("150", {"contact": "c"})]
