@@ -17,7 +17,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 
-from . import repairs
+from . import actions, repairs
 from .client import Endpoint, PascomClient, PascomError
 from .const import (
     ATTR_ON_BEHALF_OF,
@@ -35,6 +35,7 @@ from .entity import PLATFORMS, as_home_assistant_error
 from .local import LOCALHOST, make_server, ports_of
 from .lock import PascomLock
 from .people import People
+from .phones import Phones
 from .server import Server, ServerError
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -50,6 +51,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         func=_open_door,
         supports_response=SupportsResponse.OPTIONAL,
     )
+    actions.register(hass)
     return True
 
 
@@ -66,6 +68,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bo
         client=client,
         coordinator=coordinator,
         people=People(hass, client, lambda: dict(entry.options), lambda: coordinator.data),
+        phones=Phones(client.command),
         server=server,
     )
     if server is not None:
@@ -101,7 +104,10 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: PascomConfigEntry, device: dr.DeviceEntry
 ) -> bool:
-    """Deleting a door's device removes the door from the PBX, unless its configuration file provides it."""
+    """Deleting a door's device removes the door from the PBX, unless its configuration file provides it.
+
+    The devices of people and lines stay as long as the PBX has them.
+    """
     data = entry.runtime_data
     for door in data.coordinator.data.doors.values():
         if data.coordinator.device_identifier(door.name) in device.identifiers:
@@ -110,7 +116,7 @@ async def async_remove_config_entry_device(
             except PascomError as err:
                 raise as_home_assistant_error(err) from err
             return True
-    return data.coordinator.device_identifier() not in device.identifiers
+    return not data.coordinator.device_identifiers & device.identifiers
 
 
 def endpoint_of(entry: ConfigEntry) -> Endpoint:

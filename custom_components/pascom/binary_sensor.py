@@ -1,7 +1,8 @@
-"""Whether the station is reachable, and whether somebody stands before it."""
+"""Whether stations, phones and lines are there, and whether somebody stands before the door or is in a call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
@@ -13,18 +14,27 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import PascomConfigEntry
-from .entity import PascomDoorEntity, add_door_entities
-from .models import Door
+from .entity import (
+    PascomDoorEntity,
+    PascomTrunkEntity,
+    PascomUserEntity,
+    add_door_entities,
+    add_trunk_entities,
+    add_user_entities,
+)
+from .models import Door, User
+from .phone_models import Trunk
 
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class PascomBinarySensorDescription(BinarySensorEntityDescription):
-    is_on: Callable[[Door], bool]
+class PascomBinarySensorDescription[T](BinarySensorEntityDescription):
+    is_on: Callable[[T], bool]
+    attributes: Callable[[T], Mapping[str, Any]] | None = None
 
 
-DESCRIPTIONS = (
+DOORS: tuple[PascomBinarySensorDescription[Door], ...] = (
     PascomBinarySensorDescription(
         key="connected",
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
@@ -38,24 +48,93 @@ DESCRIPTIONS = (
     ),
 )
 
+USERS: tuple[PascomBinarySensorDescription[User], ...] = (
+    PascomBinarySensorDescription(
+        key="registered",
+        translation_key="registered",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_on=lambda user: user.registered,
+        attributes=lambda user: {"devices": [device.name for device in user.devices if device.registered]},
+    ),
+    PascomBinarySensorDescription(
+        key="in_call",
+        translation_key="in_call",
+        is_on=lambda user: user.in_call,
+    ),
+)
+
+TRUNKS: tuple[PascomBinarySensorDescription[Trunk], ...] = (
+    PascomBinarySensorDescription(
+        key="registered",
+        translation_key="trunk",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_on=lambda trunk: trunk.usable,
+        attributes=lambda trunk: {"state": trunk.state, "reason": trunk.reason},
+    ),
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: PascomConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     add_door_entities(
+        entry, async_add_entities, lambda door: [DoorBinarySensor(entry, door, description) for description in DOORS]
+    )
+    add_user_entities(
+        entry, async_add_entities, lambda user: [UserBinarySensor(entry, user, description) for description in USERS]
+    )
+    add_trunk_entities(
         entry,
         async_add_entities,
-        lambda door: [PascomBinarySensor(entry, door, description) for description in DESCRIPTIONS],
+        lambda trunk: [TrunkBinarySensor(entry, trunk, description) for description in TRUNKS],
     )
 
 
-class PascomBinarySensor(PascomDoorEntity, BinarySensorEntity):
-    entity_description: PascomBinarySensorDescription
+class DoorBinarySensor(PascomDoorEntity, BinarySensorEntity):
+    entity_description: PascomBinarySensorDescription[Door]
 
-    def __init__(self, entry: PascomConfigEntry, door: Door, description: PascomBinarySensorDescription) -> None:
+    def __init__(self, entry: PascomConfigEntry, door: Door, description: PascomBinarySensorDescription[Door]) -> None:
         super().__init__(entry, door, description.key)
         self.entity_description = description
 
     @property
     def is_on(self) -> bool:
         return self.entity_description.is_on(self.door)
+
+
+class UserBinarySensor(PascomUserEntity, BinarySensorEntity):
+    entity_description: PascomBinarySensorDescription[User]
+
+    def __init__(self, entry: PascomConfigEntry, user: User, description: PascomBinarySensorDescription[User]) -> None:
+        super().__init__(entry, user, description.key)
+        self.entity_description = description
+
+    @property
+    def is_on(self) -> bool:
+        return self.entity_description.is_on(self.user)
+
+    @property
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        attributes = self.entity_description.attributes
+        return attributes(self.user) if attributes else None
+
+
+class TrunkBinarySensor(PascomTrunkEntity, BinarySensorEntity):
+    entity_description: PascomBinarySensorDescription[Trunk]
+
+    def __init__(
+        self, entry: PascomConfigEntry, trunk: Trunk, description: PascomBinarySensorDescription[Trunk]
+    ) -> None:
+        super().__init__(entry, trunk, description.key)
+        self.entity_description = description
+
+    @property
+    def is_on(self) -> bool:
+        return self.entity_description.is_on(self.trunk)
+
+    @property
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        attributes = self.entity_description.attributes
+        return attributes(self.trunk) if attributes else None

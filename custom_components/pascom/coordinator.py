@@ -9,12 +9,24 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
+from .call_book import CallBook, Happening, ringing_now
 from .client import CertificateChanged, Incompatible, PascomClient, PascomError, Unauthorized
-from .const import DOMAIN, EVENT_DOOR_OPEN_REQUESTED, LOGGER, MODE_LOCAL, SUBENTRY_DOOR
-from .models import Door, Event, Snapshot
+from .const import (
+    DOMAIN,
+    EVENT_DOOR_OPEN_REQUESTED,
+    LOGGER,
+    MODE_LOCAL,
+    SIGNAL_NEWS,
+    SIGNAL_ROUTE_REQUESTED,
+    SUBENTRY_DOOR,
+)
+from .models import Door, Event, Snapshot, User
 from .people import People
+from .phone_models import Call, Trunk
+from .phones import Phones
 from .server import Server
 
 # A PBX that starts next to us is up within a second; a remote one may have a slow link.
@@ -25,6 +37,7 @@ _LASTING = (Unauthorized, CertificateChanged, Incompatible)
 
 type PascomConfigEntry = ConfigEntry[PascomData]
 type DoorListener = Callable[[Event], None]
+type UserListener = Callable[[Happening], None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +47,7 @@ class PascomData:
     client: PascomClient
     coordinator: PascomCoordinator
     people: People
+    phones: Phones
     server: Server | None = None
 
     @property
@@ -58,6 +72,8 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
         self._door_listeners: dict[str, list[DoorListener]] = {}
         self._session_listeners: dict[str, Callable[[str, str], None]] = {}
         self._rings_heard: dict[str, str] = {}
+        self._book = CallBook()
+        self._user_listeners: dict[str, list[UserListener]] = {}
         # Doors whose "add" dialog is still open get their device when it closes.
         self._being_added: set[str] = set()
         self._known_before: list[set[str]] = []
@@ -94,11 +110,16 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
         returned = self._first.done() and not self.last_update_success
         if not self._first.done():
             self._first.set_result(snapshot)
+            self._book.begin(snapshot)
             self._rings_heard = {door.name: door.ring.id for door in snapshot.doors.values() if door.ring}
             return
+        rang = set(self.data.calls)
+        self._book.begin(snapshot)
         self._apply(snapshot)
         if returned:
             self.logger.info("%s is back", self.name)
+        for event in ringing_now(call for call in snapshot.calls.values() if call.id not in rang):
+            self._tell_call(event)
         for door in snapshot.doors.values():
             if door.ring and door.state == "ringing" and self._rings_heard.get(door.name) != door.ring.id:
                 self._tell_door(_ring_event(door))
@@ -133,6 +154,16 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
                     ended(event.data["code"], event.data["message"])
             case "door_open_requested":
                 self._request_open(event)
+            case "user_changed":
+                self._apply(self.data.with_user(User.from_wire(event.data["state"])))
+            case "trunk_changed":
+                self._apply(self.data.with_trunk(Trunk.from_wire(event.data["state"])))
+            case "call_changed":
+                self._change_call(event)
+            case "route_requested":
+                async_dispatcher_send(self.hass, SIGNAL_ROUTE_REQUESTED, self.config_entry.entry_id, event)
+            case _ if event.call:
+                self._tell_call(event)
             case _ if event.door:
                 self._tell_door(event)
 
@@ -142,6 +173,13 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
     def listen_to_door(self, door: str, listener: DoorListener) -> CALLBACK_TYPE:
         """Hear of every ring, answer, opening … at `door`."""
         listeners = self._door_listeners.setdefault(door, [])
+        listeners.append(listener)
+        return lambda: listeners.remove(listener)
+
+    @callback
+    def listen_to_user(self, user: str, listener: UserListener) -> CALLBACK_TYPE:
+        """Hear of every call that rings for this user, is answered, ended …"""
+        listeners = self._user_listeners.setdefault(user, [])
         listeners.append(listener)
         return lambda: listeners.remove(listener)
 
@@ -189,6 +227,11 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
             self._being_added.discard(door)
             self.async_update_listeners()
 
+    @property
+    def shown_users(self) -> dict[str, User]:
+        """The users that have a device: all, where the PBX tells of their phones."""
+        return {name: user for name, user in self.data.users.items() if user.phones}
+
     def display_name_of(self, user: str) -> str:
         return self.data.display_name_of(user)
 
@@ -196,28 +239,58 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @callback
     def _apply(self, snapshot: Snapshot) -> None:
-        before = set(self.data.doors)
+        before = self.device_identifiers
+        self._book.follow(snapshot)
         self.async_set_updated_data(snapshot)
-        if before - set(snapshot.doors):
+        if before - self.device_identifiers:
             self.remove_stale_devices()
+
+    @property
+    def device_identifiers(self) -> set[tuple[str, str]]:
+        """Of everything that has a device, and of the PBX itself."""
+        data = self.data
+        return {
+            self.device_identifier(),
+            *(self.device_identifier(door) for door in data.doors),
+            *(self.device_identifier(user_key(user)) for user in self.shown_users),
+            *(self.device_identifier(trunk_key(trunk)) for trunk in data.trunks),
+        }
 
     @callback
     def remove_stale_devices(self) -> None:
-        """Forget the devices of doors that the PBX no longer has."""
+        """Forget the devices of doors, people and lines that the PBX no longer has."""
         registry = dr.async_get(self.hass)
-        known = {self.device_identifier(door) for door in self.data.doors} | {self.device_identifier()}
+        known = self.device_identifiers
         for device in dr.async_entries_for_config_entry(registry, self.config_entry.entry_id):
             if not device.identifiers & known:
                 registry.async_remove_device(device.id)
 
-    def device_identifier(self, door: str = "") -> tuple[str, str]:
-        """The identifier of a door's device, or of the PBX itself."""
+    def device_identifier(self, key: str = "") -> tuple[str, str]:
+        """The identifier of the device of a door (by its name), user, trunk (by their keys), or of the PBX itself."""
         root = self.config_entry.unique_id or self.config_entry.entry_id
-        return (DOMAIN, f"{root}-{door}" if door else root)
+        return (DOMAIN, f"{root}-{key}" if key else root)
 
-    def device_of(self, door: str) -> dr.DeviceEntry | None:
+    def device_of(self, key: str) -> dr.DeviceEntry | None:
         registry = dr.async_get(self.hass)
-        return registry.async_get_device_by_identifier(self.device_identifier(door), self.config_entry.entry_id)
+        return registry.async_get_device_by_identifier(self.device_identifier(key), self.config_entry.entry_id)
+
+    @callback
+    def _change_call(self, event: Event) -> None:
+        if (state := event.data.get("state")) is None:
+            self._apply(self.data.without_call(event.call))
+            return
+        call = Call.from_wire(state)
+        self._book.see(call)
+        self._apply(self.data.with_call(call))
+
+    @callback
+    def _tell_call(self, event: Event) -> None:
+        happenings, news = self._book.hear(event)
+        for happening in happenings:
+            for listener in tuple(self._user_listeners.get(happening.user, ())):
+                listener(happening)
+        for told in news:
+            async_dispatcher_send(self.hass, SIGNAL_NEWS, self.config_entry.entry_id, told)
 
     @callback
     def _tell_door(self, event: Event) -> None:
@@ -248,6 +321,15 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
             },
             context=Context(user_id=user.ha_user if user else None),
         )
+
+
+def user_key(user: str) -> str:
+    """What stands for a user where a door stands by its name; no door's name has a colon."""
+    return f"user:{user}"
+
+
+def trunk_key(trunk: str) -> str:
+    return f"trunk:{trunk}"
 
 
 def _ring_event(door: Door) -> Event:

@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 
 from .const import CONF_FINGERPRINT, CONF_NO_ACCESS
 from .coordinator import PascomConfigEntry
+from .phone_models import Call
 
 TO_REDACT = {
     CONF_FINGERPRINT,
@@ -21,6 +22,10 @@ TO_REDACT = {
     "instance",
     "unique_id",
 }
+
+
+# Who speaks with whom is nobody's business who looks for a fault.
+OF_CALLS = {"name", "number"}
 
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: PascomConfigEntry) -> dict[str, Any]:
@@ -43,7 +48,15 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: PascomC
                 # Each line was redacted when it was read.
                 "log": list(server.log),
             },
-            "snapshot": asdict(data.coordinator.data),
+            "snapshot": {
+                **asdict(data.coordinator.data),
+                "calls": [_call(call) for call in data.coordinator.data.calls.values()],
+            },
         },
         TO_REDACT,
     )
+
+
+def _call(call: Call) -> dict[str, Any]:
+    parties = [asdict(party) for party in call.parties]
+    return async_redact_data({**asdict(call), "parties": parties}, OF_CALLS)

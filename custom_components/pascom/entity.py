@@ -1,6 +1,6 @@
-"""What every entity of a door has in common: its device, and that it is there only while the PBX is."""
+"""What entities have in common: the device they belong to, and that they are there only while the PBX is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from homeassistant.const import Platform
 from homeassistant.core import callback
@@ -12,8 +12,9 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .client import CannotConnect, PascomError
 from .const import DOMAIN, MANUFACTURER
-from .coordinator import PascomConfigEntry, PascomCoordinator
-from .models import Actor, Door
+from .coordinator import PascomConfigEntry, PascomCoordinator, trunk_key, user_key
+from .models import Actor, Door, User
+from .phone_models import Trunk
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
@@ -22,34 +23,32 @@ PLATFORMS = [
     Platform.EVENT,
     Platform.IMAGE,
     Platform.LOCK,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
 ]
 
+# Models of devices: what pickers of devices filter by.
+EXTENSION = "Extension"
+TRUNK = "Trunk"
 
-class PascomDoorEntity(CoordinatorEntity[PascomCoordinator]):
-    """An entity of one door."""
+
+class PascomEntity(CoordinatorEntity[PascomCoordinator]):
+    """An entity of something that the PBX has: a door, a user, a trunk."""
 
     _attr_has_entity_name = True
 
-    def __init__(self, entry: PascomConfigEntry, door: Door, key: str) -> None:
+    def __init__(self, entry: PascomConfigEntry, device: str, key: str, *, name: str, model: str | None) -> None:
+        """`device` is what `device_identifier` takes."""
         super().__init__(entry.runtime_data.coordinator)
         self._data = entry.runtime_data
-        self._door_name = door.name
-        identifier = self.coordinator.device_identifier(door.name)
+        identifier = self.coordinator.device_identifier(device)
         self._attr_unique_id = f"{identifier[1]}-{key}"
+        pbx = self.coordinator.device_of("")
+        assert pbx is not None  # it is registered before the platforms are set up
         self._attr_device_info = DeviceInfo(
-            identifiers={identifier},
-            name=door.display_name,
-            manufacturer=MANUFACTURER,
-            model=None if door.model == "generic" else door.model,
+            identifiers={identifier}, name=name, manufacturer=MANUFACTURER, model=model, via_device_id=pbx.id
         )
-
-    @property
-    def available(self) -> bool:
-        return super().available and self._door_name in self.coordinator.data.doors
-
-    @property
-    def door(self) -> Door:
-        return self.coordinator.data.doors[self._door_name]
 
     async def _actor(self) -> Actor | None:
         """Who called the service that is running.
@@ -63,6 +62,55 @@ class PascomDoorEntity(CoordinatorEntity[PascomCoordinator]):
             raise as_home_assistant_error(err) from err
 
 
+class PascomDoorEntity(PascomEntity):
+    """An entity of one door."""
+
+    def __init__(self, entry: PascomConfigEntry, door: Door, key: str) -> None:
+        model = None if door.model == "generic" else door.model
+        super().__init__(entry, door.name, key, name=door.display_name, model=model)
+        self._door_name = door.name
+
+    @property
+    def available(self) -> bool:
+        return super().available and self._door_name in self.coordinator.data.doors
+
+    @property
+    def door(self) -> Door:
+        return self.coordinator.data.doors[self._door_name]
+
+
+class PascomUserEntity(PascomEntity):
+    """An entity of one user: of their extension, whatever phones they have."""
+
+    def __init__(self, entry: PascomConfigEntry, user: User, key: str) -> None:
+        super().__init__(entry, user_key(user.name), key, name=user.display_name, model=EXTENSION)
+        self._user_name = user.name
+
+    @property
+    def available(self) -> bool:
+        return super().available and self._user_name in self.coordinator.shown_users
+
+    @property
+    def user(self) -> User:
+        return self.coordinator.data.users[self._user_name]
+
+
+class PascomTrunkEntity(PascomEntity):
+    """An entity of one line to the outside."""
+
+    def __init__(self, entry: PascomConfigEntry, trunk: Trunk, key: str) -> None:
+        super().__init__(entry, trunk_key(trunk.name), key, name=trunk.display_name, model=TRUNK)
+        self._trunk_name = trunk.name
+
+    @property
+    def available(self) -> bool:
+        return super().available and self._trunk_name in self.coordinator.data.trunks
+
+    @property
+    def trunk(self) -> Trunk:
+        return self.coordinator.data.trunks[self._trunk_name]
+
+
 @callback
 def add_door_entities(
     entry: PascomConfigEntry,
@@ -74,22 +122,58 @@ def add_door_entities(
     `make` is asked again as the door changes: it may have more to show then.
     """
     coordinator = entry.runtime_data.coordinator
+    _add_as_they_come(
+        entry,
+        lambda: coordinator.shown_doors,
+        make,
+        lambda door, new: async_add_entities(new, config_subentry_id=coordinator.subentry_of(door)),
+    )
+
+
+@callback
+def add_user_entities(
+    entry: PascomConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    make: Callable[[User], Iterable[Entity]],
+) -> None:
+    """Add the entities of each user's extension, now and whenever a user appears."""
+    coordinator = entry.runtime_data.coordinator
+    _add_as_they_come(entry, lambda: coordinator.shown_users, make, lambda _, new: async_add_entities(new))
+
+
+@callback
+def add_trunk_entities(
+    entry: PascomConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    make: Callable[[Trunk], Iterable[Entity]],
+) -> None:
+    """Add the entities of each trunk, now and whenever a trunk appears."""
+    coordinator = entry.runtime_data.coordinator
+    _add_as_they_come(entry, lambda: coordinator.data.trunks, make, lambda _, new: async_add_entities(new))
+
+
+def _add_as_they_come[T](
+    entry: PascomConfigEntry,
+    shown: Callable[[], Mapping[str, T]],
+    make: Callable[[T], Iterable[Entity]],
+    add: Callable[[str, list[Entity]], None],
+) -> None:
     added: dict[str, set[str]] = {}
 
     @callback
     def add_new() -> None:
-        doors = coordinator.shown_doors
-        for gone in set(added) - set(doors):
+        records = shown()
+        for gone in set(added) - set(records):
             del added[gone]
-        for door in doors.values():
-            known = added.setdefault(door.name, set())
-            new = [entity for entity in make(door) if entity.unique_id not in known]
+        for name, record in records.items():
+            known = added.setdefault(name, set())
+            new = [entity for entity in make(record) if entity.unique_id not in known]
             if new:
                 known.update(str(entity.unique_id) for entity in new)
-                async_add_entities(new, config_subentry_id=coordinator.subentry_of(door.name))
+                add(name, new)
 
     add_new()
-    entry.async_on_unload(coordinator.async_add_listener(add_new))
+    entry.async_on_unload(entry.runtime_data.coordinator.async_add_listener(add_new))
 
 
 def as_home_assistant_error(err: PascomError) -> HomeAssistantError:

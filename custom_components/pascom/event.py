@@ -1,4 +1,4 @@
-"""What happens at the door, as a doorbell event."""
+"""What happens at the door, as a doorbell event, and in a person's calls."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ from homeassistant.components.event import DoorbellEventType, EventDeviceClass, 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .call_book import ANSWERED, DTMF, ENDED, INCOMING, MISSED, Happening
 from .coordinator import PascomConfigEntry
-from .entity import PascomDoorEntity, add_door_entities
-from .models import Door, Event
+from .entity import PascomDoorEntity, PascomUserEntity, add_door_entities, add_user_entities
+from .models import Door, Event, User
 
 PARALLEL_UPDATES = 0
 
@@ -28,11 +29,18 @@ DOORBELL = EventEntityDescription(
     event_types=[name for name, _ in _TYPES.values()],
 )
 
+CALLS = EventEntityDescription(
+    key="calls",
+    translation_key="calls",
+    event_types=[INCOMING, ANSWERED, ENDED, MISSED, DTMF],
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: PascomConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     add_door_entities(entry, async_add_entities, lambda door: [PascomDoorbell(entry, door)])
+    add_user_entities(entry, async_add_entities, lambda user: [PascomCalls(entry, user)])
 
 
 class PascomDoorbell(PascomDoorEntity, EventEntity):
@@ -56,4 +64,20 @@ class PascomDoorbell(PascomDoorEntity, EventEntity):
         if rings := event.data.get("rings"):
             attributes["rings"] = [self.coordinator.display_name_of(user) for user in rings]
         self._trigger_event(event_type, attributes)
+        self.async_write_ha_state()
+
+
+class PascomCalls(PascomUserEntity, EventEntity):
+    entity_description = CALLS
+
+    def __init__(self, entry: PascomConfigEntry, user: User) -> None:
+        super().__init__(entry, user, CALLS.key)
+
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.listen_to_user(self._user_name, self._hear))
+
+    @callback
+    def _hear(self, happening: Happening) -> None:
+        self._trigger_event(happening.kind, dict(happening.data))
         self.async_write_ha_state()

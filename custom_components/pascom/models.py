@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
+from .phone_models import Call, Device, Team, Trunk, Workplace
+
 API_VERSION = 1
 
 
@@ -32,7 +34,10 @@ class ServerInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A person of the PBX; `ha_user` is the linked Home Assistant user."""
+    """A person of the PBX; `ha_user` is the linked Home Assistant user.
+
+    `phones` is whether the PBX tells of their phones and calls at all: older ones do not.
+    """
 
     name: str
     display_name: str
@@ -40,6 +45,14 @@ class User:
     ha_user: str | None = None
     provisioned: bool = False
     roles: tuple[str, ...] = ()
+    phones: bool = False
+    registered: bool = False
+    devices: tuple[Device, ...] = ()
+    do_not_disturb: bool = False
+    profile: str = ""
+    profiles: tuple[str, ...] = ()
+    in_call: bool = False
+    voicemail: int = 0
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> Self:
@@ -50,6 +63,14 @@ class User:
             ha_user=data.get("ha_user"),
             provisioned=data.get("provisioned", False),
             roles=tuple(data.get("roles", ())),
+            phones="registered" in data,
+            registered=data.get("registered", False),
+            devices=tuple(Device.from_wire(device) for device in data.get("devices", ())),
+            do_not_disturb=data.get("do_not_disturb", False),
+            profile=data.get("profile", ""),
+            profiles=tuple(data.get("profiles", ())),
+            in_call=data.get("in_call", False),
+            voicemail=data.get("voicemail", 0),
         )
 
 
@@ -165,22 +186,50 @@ class Snapshot:
     version: str
     users: Mapping[str, User]
     doors: Mapping[str, Door]
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    trunks: Mapping[str, Trunk] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    workplaces: Mapping[str, Workplace] = field(default_factory=dict)
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> Self:
         users = (User.from_wire(user) for user in data["users"])
         doors = (Door.from_wire(door) for door in data["doors"])
+        calls = (Call.from_wire(call) for call in data.get("calls", ()))
+        trunks = (Trunk.from_wire(trunk) for trunk in data.get("trunks", ()))
+        teams = (Team.from_wire(team) for team in data.get("teams", ()))
+        workplaces = (Workplace.from_wire(workplace) for workplace in data.get("workplaces", ()))
         return cls(
             name=data["name"],
             instance=data["instance"],
             version=data["version"],
             users={user.name: user for user in users},
             doors={door.name: door for door in doors},
+            calls={call.id: call for call in calls},
+            trunks={trunk.name: trunk for trunk in trunks},
+            teams={team.name: team for team in teams},
+            workplaces={workplace.name: workplace for workplace in workplaces},
         )
 
     def with_door(self, door: Door) -> Self:
         """The same moment, but for one door."""
         return replace(self, doors={**self.doors, door.name: door})
+
+    def with_user(self, user: User) -> Self:
+        return replace(self, users={**self.users, user.name: user})
+
+    def with_call(self, call: Call) -> Self:
+        return replace(self, calls={**self.calls, call.id: call})
+
+    def without_call(self, call: str) -> Self:
+        return replace(self, calls={key: value for key, value in self.calls.items() if key != call})
+
+    def with_trunk(self, trunk: Trunk) -> Self:
+        return replace(self, trunks={**self.trunks, trunk.name: trunk})
+
+    def user_at(self, extension: str) -> User | None:
+        """The user with this extension."""
+        return next((user for user in self.users.values() if user.extension == extension), None)
 
     def user_of(self, ha_user: str) -> User | None:
         """The user that this Home Assistant user is linked to."""
@@ -207,6 +256,11 @@ class Event:
     def door(self) -> str:
         """The door it happened at, empty where there is none."""
         return str(self.data.get("door", ""))
+
+    @property
+    def call(self) -> str:
+        """The call it is about, empty where there is none."""
+        return str(self.data.get("call", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,48 +1,207 @@
-"""The trigger `pascom.door_open_requested`: a door whose opening is an event is to be opened."""
+"""The triggers: what happens in calls, a call from outside that may be routed, a door to be opened by an automation."""
 
-from typing import Any, override
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any, ClassVar, override
 
 import probatio as vol
-from homeassistant.const import CONF_DEVICE_ID, CONF_OPTIONS
+from homeassistant.const import CONF_DEVICE_ID, CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.trigger import Trigger, TriggerActionRunner, TriggerConfig
 from homeassistant.helpers.typing import ConfigType
 
-from .const import EVENT_DOOR_OPEN_REQUESTED
+from .call_book import CALL_ANSWERED, CALL_ENDED, CALL_MISSED, CALL_STARTED, DTMF_RECEIVED, News
+from .const import EVENT_DOOR_OPEN_REQUESTED, SIGNAL_NEWS, SIGNAL_ROUTE_REQUESTED
+from .extensions import by_target, loaded_entries
+from .models import Event as PbxEvent
 
-_SCHEMA = vol.Schema(
-    {
-        vol.Optional(CONF_OPTIONS, default=dict): {
-            vol.Optional(CONF_DEVICE_ID): vol.All(cv.ensure_list, [cv.string]),
-        }
-    }
-)
+CONF_NUMBER = "number"
+CONF_EXTENSION = "extension"
+CONF_DIRECTION = "direction"
+CONF_DIGIT = "digit"
+CONF_CALLER = "caller"
+
+DIRECTIONS = ("internal", "inbound", "outbound")
+
+# Calls whose start was told already, of those that a trigger remembers: more than ever ring at once.
+_REMEMBERED = 200
+_NOT_DIALLED = re.compile(r"[\s()/.-]")
+
+_TEXTS = vol.All(cv.ensure_list, [vol.All(vol.Coerce(str), str.strip)])
+_CALL_OPTIONS: dict[str | vol.Marker, Any] = {
+    vol.Optional(CONF_NUMBER): _TEXTS,
+    vol.Optional(CONF_EXTENSION): _TEXTS,
+    vol.Optional(CONF_DIRECTION): vol.All(cv.ensure_list, [vol.In(DIRECTIONS)]),
+}
 
 
-class DoorOpenRequested(Trigger):
-    """Fires for every door, or for those of the option `device_id`."""
+def _schema(options: Mapping[str | vol.Marker, Any], *, target: bool = False) -> vol.Schema:
+    fields: dict[vol.Marker, Any] = {vol.Optional(CONF_OPTIONS, default=dict): dict(options)}
+    if target:
+        fields[vol.Optional(CONF_TARGET)] = dict
+    return vol.Schema(fields)
+
+
+class _PascomTrigger(Trigger):
+    SCHEMA: ClassVar[vol.Schema]
 
     @override
     @classmethod
     async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
-        checked: ConfigType = _SCHEMA(config)
+        checked: ConfigType = cls.SCHEMA(config)
         return checked
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         super().__init__(hass, config)
-        self._devices: list[str] = (config.options or {}).get(CONF_DEVICE_ID, [])
+        self._options: Mapping[str, Any] = config.options or {}
+        self._target: Mapping[str, Any] = config.target or {}
+
+
+class DoorOpenRequested(_PascomTrigger):
+    """Fires for every door, or for those of the option `device_id`."""
+
+    SCHEMA = _schema({vol.Optional(CONF_DEVICE_ID): vol.All(cv.ensure_list, [cv.string])})
 
     @override
     async def async_attach_runner(self, run_action: TriggerActionRunner, did_not_trigger: Any = None) -> CALLBACK_TYPE:
+        devices: list[str] = self._options.get(CONF_DEVICE_ID, [])
+
         @callback
         def fired(event: Event) -> None:
-            if not self._devices or event.data["device_id"] in self._devices:
+            if not devices or event.data["device_id"] in devices:
                 by = event.data["by"]
                 run_action(dict(event.data), f"opening of {event.data['door']} asked by {by}", event.context)
 
         return self._hass.bus.async_listen(EVENT_DOOR_OPEN_REQUESTED, fired)
 
 
+class CallTrigger(_PascomTrigger):
+    """Fires for every call, or for those of the target's extensions, of these numbers, in these directions."""
+
+    SCHEMA = _schema(_CALL_OPTIONS, target=True)
+    KIND: ClassVar[str]
+    WORDS: ClassVar[str]
+
+    @override
+    async def async_attach_runner(self, run_action: TriggerActionRunner, did_not_trigger: Any = None) -> CALLBACK_TYPE:
+        told: deque[str] = deque(maxlen=_REMEMBERED)
+
+        @callback
+        def heard(entry_id: str, news: News) -> None:
+            call = news.data["call"]
+            if news.kind != self.KIND or not self._concerns(entry_id, news) or not self._matches(news.data):
+                return
+            if news.kind == CALL_STARTED:
+                # A start is told again for each user whose phone begins to ring.
+                if call in told:
+                    return
+                told.append(call)
+            data = news.data
+            caller = data["caller_name"] or data["caller"]
+            run_action(dict(data), f"{self.WORDS}: {caller} and {data['callee_name'] or data['number']}", None)
+
+        return async_dispatcher_connect(self._hass, SIGNAL_NEWS, heard)
+
+    def _concerns(self, entry_id: str, news: News) -> bool:
+        """Whether it is about an extension that is waited for."""
+        wanted: list[str] = self._options.get(CONF_EXTENSION, [])
+        if not wanted and not self._target:
+            return not news.joined
+        data = next((entry.runtime_data for entry in loaded_entries(self._hass) if entry.entry_id == entry_id), None)
+        users = data.coordinator.data.users if data else {}
+        if any(user.name in news.users for user in users.values() if {user.extension, user.name} & set(wanted)):
+            return True
+        # A team or a room has an extension too, and no user.
+        if not news.joined and any(
+            news.data[key] in wanted for key in ("number", "caller", "extension") if key in news.data
+        ):
+            return True
+        return any(
+            meant.entry.entry_id == entry_id and meant.user.name in news.users
+            for meant in by_target(self._hass, self._target)
+        )
+
+    def _matches(self, data: Mapping[str, Any]) -> bool:
+        directions: list[str] = self._options.get(CONF_DIRECTION, [])
+        if directions and data["direction"] not in directions:
+            return False
+        return matches(self._options.get(CONF_NUMBER, []), (data["caller"], data["number"]))
+
+
+class CallStarted(CallTrigger):
+    KIND = CALL_STARTED
+    WORDS = "call started"
+
+
+class CallAnswered(CallTrigger):
+    KIND = CALL_ANSWERED
+    WORDS = "call answered"
+
+
+class CallEnded(CallTrigger):
+    KIND = CALL_ENDED
+    WORDS = "call ended"
+
+
+class CallMissed(CallTrigger):
+    KIND = CALL_MISSED
+    WORDS = "call missed"
+
+
+class DtmfReceived(CallTrigger):
+    """Fires for every key, or for those of the option `digit`."""
+
+    SCHEMA = _schema({**_CALL_OPTIONS, vol.Optional(CONF_DIGIT): _TEXTS}, target=True)
+    KIND = DTMF_RECEIVED
+    WORDS = "key pressed"
+
+    @override
+    def _matches(self, data: Mapping[str, Any]) -> bool:
+        digits: list[str] = self._options.get(CONF_DIGIT, [])
+        return (not digits or data["digit"] in digits) and super()._matches(data)
+
+
+class RouteRequested(_PascomTrigger):
+    """Fires for every call from outside that may be routed, or for those to or from these numbers."""
+
+    SCHEMA = _schema({vol.Optional(CONF_NUMBER): _TEXTS, vol.Optional(CONF_CALLER): _TEXTS})
+
+    @override
+    async def async_attach_runner(self, run_action: TriggerActionRunner, did_not_trigger: Any = None) -> CALLBACK_TYPE:
+        @callback
+        def heard(entry_id: str, event: PbxEvent) -> None:
+            data = {key: value for key, value in event.data.items() if key not in {"kind", "at"}}
+            if matches(self._options.get(CONF_NUMBER, []), (data["number"],)) and matches(
+                self._options.get(CONF_CALLER, []), (data["caller"],)
+            ):
+                run_action({**data, "config_entry_id": entry_id}, f"call of {data['caller']} to {data['number']}", None)
+
+        return async_dispatcher_connect(self._hass, SIGNAL_ROUTE_REQUESTED, heard)
+
+
+def matches(patterns: Iterable[str], numbers: Iterable[str]) -> bool:
+    """Whether one of the numbers is like one of the patterns: `*` stands for any digits, spaces count for nothing."""
+    wanted = [_NOT_DIALLED.sub("", pattern) for pattern in patterns]
+    if not wanted:
+        return True
+    given = [_NOT_DIALLED.sub("", number) for number in numbers]
+    return any(fnmatchcase(number, pattern) for number in given for pattern in wanted)
+
+
+TRIGGERS: dict[str, type[Trigger]] = {
+    "door_open_requested": DoorOpenRequested,
+    CALL_STARTED: CallStarted,
+    CALL_ANSWERED: CallAnswered,
+    CALL_ENDED: CallEnded,
+    CALL_MISSED: CallMissed,
+    DTMF_RECEIVED: DtmfReceived,
+    "route_requested": RouteRequested,
+}
+
+
 async def async_get_triggers(hass: HomeAssistant) -> dict[str, type[Trigger]]:
-    return {"door_open_requested": DoorOpenRequested}
+    return TRIGGERS

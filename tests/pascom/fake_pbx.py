@@ -15,6 +15,18 @@ TOKEN = "golden-token"
 CODE = "123456"
 NOW = "2026-11-21T10:00:00.000+00:00"
 
+# Commands whose answer is that they were carried out.
+_SIMPLE = (
+    "call/hang_up",
+    "call/answer",
+    "call/hold",
+    "call/resume",
+    "call/send_dtmf",
+    "call/transfer",
+    "message/send",
+    "route/answer",
+)
+
 
 def golden(name: str) -> list[dict[str, Any]]:
     """The frames of a golden conversation."""
@@ -62,6 +74,12 @@ class FakePbx:
             "user/link": self._link_user,
             "user/unlink": self._unlink_user,
             "user/update": self._update_user,
+            "user/set": self._set_user,
+            "user/account": lambda _: golden_result("user_account"),
+            "call/dial": lambda _: {"call": "c4"},
+            "call/announce": lambda frame: {"reached": frame["targets"], "failed": {}},
+            "provision/link": lambda _: golden_result("provision_link"),
+            **dict.fromkeys(_SIMPLE, lambda _: {}),
             "role/list": lambda _: golden_result("role_list"),
             "role/save": lambda frame: {"role": {"name": frame["role"], "see": frame["see"], "open": frame["open"]}},
         }
@@ -108,6 +126,21 @@ class FakePbx:
     async def change_door(self, door: str, **fields: Any) -> None:
         self.door(door).update(fields)
         await self.tell("door_changed", door=door, ring="", state=self.door(door))
+
+    async def change_user(self, user: str, **fields: Any) -> None:
+        self.user(user).update(fields)
+        await self.tell("user_changed", user=user, state=self.user(user))
+
+    async def change_call(self, call: str, state: dict[str, Any] | None) -> None:
+        """The call's new state, None once it is over."""
+        calls = [known for known in self.snapshot["calls"] if known["id"] != call]
+        self.snapshot["calls"] = calls if state is None else [*calls, state]
+        await self.tell("call_changed", call=call, state=state)
+
+    async def change_trunk(self, trunk: str, **fields: Any) -> None:
+        state = next(known for known in self.snapshot["trunks"] if known["name"] == trunk)
+        state.update(fields)
+        await self.tell("trunk_changed", trunk=trunk, state=state)
 
     async def change_directory(self) -> None:
         await self.tell("directory_changed", snapshot=self.snapshot)
@@ -226,6 +259,14 @@ class FakePbx:
                 user["ha_user"] = None
         self._later()
         return {}
+
+    def _set_user(self, frame: dict[str, Any]) -> Any:
+        user = self.user(frame["user"])
+        user.update({key: frame[key] for key in ("do_not_disturb", "profile") if key in frame})
+        asyncio.get_running_loop().create_task(
+            self.tell("user_changed", user=user["name"], state=user), name="fake user change"
+        )
+        return {"user": user}
 
     def _update_user(self, frame: dict[str, Any]) -> Any:
         user = self.user(frame["user"])

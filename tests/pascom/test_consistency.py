@@ -9,13 +9,30 @@ from typing import Any
 
 import pytest
 import yaml
+from homeassistant.helpers import condition as condition_helper
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import _SERVICES_SCHEMA
 from homeassistant.helpers.trigger.descriptions import _TRIGGERS_DESCRIPTION_SCHEMA
 from homeassistant.loader import Manifest
 from PIL import Image
 from pytest_homeassistant_custom_component import common as _  # noqa: F401  (Home Assistant is patched before use)
 
-from custom_components.pascom import const, door_flow, entity, event, options_flow, repairs
+from custom_components.pascom import (
+    actions,
+    condition,
+    const,
+    door_flow,
+    entity,
+    event,
+    options_flow,
+    repairs,
+    sensor,
+    trigger,
+)
+
+# In 2026.11 the conditions are a package.
+_CONDITIONS: Any = condition_helper
+_CONDITIONS_DESCRIPTION_SCHEMA = getattr(_CONDITIONS, "descriptions", _CONDITIONS)._CONDITIONS_DESCRIPTION_SCHEMA
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "custom_components" / "pascom"
@@ -145,6 +162,7 @@ def test_every_choice_has_words(language: str) -> None:
         "rings": (door_flow.EVERYONE,),
         "pbx_user": (options_flow.NEW_USER, options_flow.NO_ACCESS),
         "doors": (options_flow.EVERY_DOOR,),
+        "direction": trigger.DIRECTIONS,
     }.items():
         assert set(TEXTS[language]["selector"][key]["options"]) == set(options)
 
@@ -153,7 +171,7 @@ def test_every_choice_has_words(language: str) -> None:
 def test_every_error_that_is_raised_has_words(language: str) -> None:
     used: set[str] = set()
     for file in FOLDER.glob("*.py"):
-        used |= set(re.findall(r'translation_key="(\w+)"', file.read_text()))
+        used |= set(re.findall(r'(?:translation_key=|_invalid\()"(\w+)"', file.read_text()))
     platforms = {key for platform in TEXTS[language]["entity"].values() for key in platform}
     known = set(TEXTS[language]["exceptions"]) | platforms | set(TEXTS[language]["selector"])
     assert used <= known
@@ -183,19 +201,45 @@ def test_every_entity_has_a_name_and_an_icon(language: str) -> None:
         assert ICONS["entity"][platform][key]["default"].startswith("mdi:")
     states = TEXTS[language]["entity"]["event"]["doorbell"]["state_attributes"]["event_type"]["state"]
     assert set(states) == set(event.DOORBELL.event_types or ())
+    states = TEXTS[language]["entity"]["event"]["calls"]["state_attributes"]["event_type"]["state"]
+    assert set(states) == set(event.CALLS.event_types or ())
+    assert set(TEXTS[language]["entity"]["sensor"]["call"]["state"]) == set(sensor.CALL.options or ())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_actions_and_triggers_are_described(language: str) -> None:
-    services = yaml.safe_load(_source("services.yaml"))
-    _SERVICES_SCHEMA(services)
-    triggers = yaml.safe_load(_source("triggers.yaml"))
-    _TRIGGERS_DESCRIPTION_SCHEMA(triggers)
-    for kind, described in (("services", services), ("triggers", triggers)):
-        assert set(described) == set(TEXTS[language][kind]) == set(ICONS[kind])
-        for name, value in described.items():
-            assert set(value["fields"]) == set(TEXTS[language][kind][name]["fields"])
-            assert {"name", "description"} <= set(TEXTS[language][kind][name])
+@pytest.mark.parametrize(
+    ("kind", "schema", "offered"),
+    [
+        ("services", _SERVICES_SCHEMA, {*actions.ACTIONS, const.SERVICE_OPEN_DOOR}),
+        ("triggers", _TRIGGERS_DESCRIPTION_SCHEMA, set(trigger.TRIGGERS)),
+        ("conditions", _CONDITIONS_DESCRIPTION_SCHEMA, set(condition.CONDITIONS)),
+    ],
+)
+def test_what_automations_use_is_described(language: str, kind: str, schema: Any, offered: set[str]) -> None:
+    described = schema(yaml.safe_load(_source(f"{kind}.yaml")))
+    assert set(described) == offered == set(TEXTS[language][kind]) == set(ICONS[kind])
+    for name, value in described.items():
+        assert set(value["fields"]) == set(TEXTS[language][kind][name]["fields"])
+        assert {"name", "description"} <= set(TEXTS[language][kind][name])
+
+
+def test_every_field_of_an_action_can_be_filled_in() -> None:
+    described = _SERVICES_SCHEMA(yaml.safe_load(_source("services.yaml")))
+    for name, action in actions.ACTIONS.items():
+        assert set(described[name]["fields"]) == set(map(str, action.fields)) - set(map(str, cv.ENTITY_SERVICE_FIELDS))
+
+
+@pytest.mark.parametrize(
+    ("kind", "classes"), [("triggers", trigger.TRIGGERS), ("conditions", condition.CONDITIONS)], ids=str
+)
+async def test_every_option_in_the_editor_is_taken(kind: str, classes: dict[str, Any]) -> None:
+    for name, described in yaml.safe_load(_source(f"{kind}.yaml")).items():
+        if name in classes:
+            options = {key: ["1"] for key in described["fields"]} | {"direction": ["inbound"], "behavior": "all"}
+            options = {key: value for key, value in options.items() if key in described["fields"]}
+            target = {"target": {"device_id": ["1"]}} if "target" in described else {}
+            taken = await classes[name].async_validate_config(None, {"options": options, **target})
+            assert taken["options"] == options
 
 
 def test_the_icons_are_sorted() -> None:
@@ -223,7 +267,7 @@ def test_the_brand_images_have_the_right_size() -> None:
 
 
 def test_the_client_and_its_models_know_nothing_of_home_assistant() -> None:
-    for name in ("client.py", "models.py"):
+    for name in ("client.py", "models.py", "phones.py", "phone_models.py", "call_book.py"):
         for node in ast.walk(ast.parse(_source(name))):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.level == 0:

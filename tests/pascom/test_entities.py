@@ -24,6 +24,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.pascom.const import DOMAIN, EVENT_DOOR_OPEN_REQUESTED
+from custom_components.pascom.entity import PLATFORMS
 from custom_components.pascom.lock import OPEN_SECONDS
 
 from .conftest import Until, state_of
@@ -35,7 +36,7 @@ OPENER = "lock.front_door_opener"
 
 @pytest.mark.parametrize(
     "platform",
-    [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.CAMERA, Platform.EVENT, Platform.IMAGE, Platform.LOCK],
+    PLATFORMS,
 )
 @pytest.mark.freeze_time("2026-11-21 10:00:00+00:00")
 async def test_a_platform_looks_like_this(
@@ -48,6 +49,7 @@ async def test_a_platform_looks_like_this(
     with (
         patch("custom_components.pascom.PLATFORMS", [platform]),
         patch("random.SystemRandom.getrandbits", return_value=0x1234),
+        patch("homeassistant.helpers.entity.Entity.entity_registry_enabled_default", new=True),
     ):
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()

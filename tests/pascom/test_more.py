@@ -30,6 +30,8 @@ async def test_diagnostics_hold_no_secret(
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
     assert TOKEN not in str(diagnostics)
     assert "ha-anna" not in str(diagnostics)
+    assert "Dr. Huber" not in str(diagnostics)
+    assert "+4989123456" not in str(diagnostics)
     assert diagnostics == snapshot(exclude=props("port"))
 
 

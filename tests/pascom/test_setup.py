@@ -15,12 +15,30 @@ from custom_components.pascom.const import DOMAIN
 from .conftest import Until, state_of
 from .fake_pbx import FakePbx
 
+PEOPLE = {"Anna Berger", "Ben Berger", "Carla"}
+LINES = {"Provider", "FRITZ!Box"}
 
-async def test_each_door_is_one_device(
+
+async def test_each_door_person_and_line_is_one_device(
     hass: HomeAssistant, loaded: MockConfigEntry, device_registry: dr.DeviceRegistry
 ) -> None:
     assert loaded.state is ConfigEntryState.LOADED
-    names = {device.name for device in dr.async_entries_for_config_entry(device_registry, loaded.entry_id)}
+    devices = {device.name: device for device in dr.async_entries_for_config_entry(device_registry, loaded.entry_id)}
+    assert set(devices) == {"Home", "Front door", "Garden gate"} | PEOPLE | LINES
+    pbx = devices.pop("Home")
+    assert {device.via_device_id for device in devices.values()} == {pbx.id}
+
+
+async def test_a_pbx_that_knows_no_calls_yet_shows_its_doors(
+    hass: HomeAssistant, entry: MockConfigEntry, pbx: FakePbx, device_registry: dr.DeviceRegistry
+) -> None:
+    for key in ("calls", "trunks", "teams", "workplaces"):
+        del pbx.snapshot[key]
+    for user in pbx.snapshot["users"]:
+        for key in ("registered", "devices", "do_not_disturb", "profile", "profiles", "in_call", "voicemail"):
+            del user[key]
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    names = {device.name for device in dr.async_entries_for_config_entry(device_registry, entry.entry_id)}
     assert names == {"Home", "Front door", "Garden gate"}
 
 
@@ -71,11 +89,13 @@ async def test_a_lost_pbx_makes_everything_unavailable_and_returns_fresh(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     entities = [entity.entity_id for entity in er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)]
-    assert len(entities) == 16
+    assert len(entities) == 38
     caplog.clear()
     await pbx.stop()
     await until(lambda: state_of(hass, "camera.front_door").state == STATE_UNAVAILABLE)
-    assert {state_of(hass, entity).state for entity in entities} == {STATE_UNAVAILABLE}
+    shown = [entity for entity in entities if hass.states.get(entity) is not None]
+    assert len(shown) == 36  # who has one profile has nothing to choose from
+    assert {state_of(hass, entity).state for entity in shown} == {STATE_UNAVAILABLE}
 
     # What changed meanwhile is seen at once after the return.
     pbx.door("garden")["connected"] = True
@@ -83,7 +103,7 @@ async def test_a_lost_pbx_makes_everything_unavailable_and_returns_fresh(
     await pbx.start()
     await until(lambda: state_of(hass, "camera.front_door").state != STATE_UNAVAILABLE)
     assert hass.loop.time() - before < 1
-    assert STATE_UNAVAILABLE not in {state_of(hass, entity).state for entity in entities}
+    assert STATE_UNAVAILABLE not in {state_of(hass, entity).state for entity in shown}
     assert state_of(hass, "binary_sensor.garden_gate_connectivity").state == "on"
 
     lines = [
@@ -126,7 +146,7 @@ async def test_a_new_door_appears_and_a_removed_one_goes(
     await pbx.change_directory()
     await until(lambda: hass.states.get("camera.garden_gate") is None)
     names = {device.name for device in dr.async_entries_for_config_entry(device_registry, loaded.entry_id)}
-    assert names == {"Home", "Front door", "Side door"}
+    assert names == {"Home", "Front door", "Side door"} | PEOPLE | LINES
 
     # It may come back under its old name.
     pbx.snapshot["doors"].append({**pbx.door("side"), "name": "garden", "display_name": "Garden gate"})
@@ -142,6 +162,26 @@ async def test_a_door_that_went_while_home_assistant_was_down_is_forgotten(
     )
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert device_registry.async_get(stale.id) is None
+
+
+async def test_people_and_lines_come_and_go(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    pbx: FakePbx,
+    until: Until,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    from custom_components.pascom import async_remove_config_entry_device
+
+    coordinator = loaded.runtime_data.coordinator
+    assert not await async_remove_config_entry_device(hass, loaded, coordinator.device_of("user:anna"))
+    pbx.snapshot["users"] = [user for user in pbx.snapshot["users"] if user["name"] != "carla"]
+    pbx.snapshot["users"].append({**pbx.user("ben"), "name": "dora", "display_name": "Dora", "extension": "104"})
+    pbx.snapshot["trunks"] = pbx.snapshot["trunks"][:1]
+    await pbx.change_directory()
+    await until(lambda: hass.states.get("sensor.dora_call") is not None)
+    names = {device.name for device in dr.async_entries_for_config_entry(device_registry, loaded.entry_id)}
+    assert names == {"Home", "Front door", "Garden gate", "Anna Berger", "Ben Berger", "Dora", "Provider"}
 
 
 async def test_deleting_a_device_removes_the_door(

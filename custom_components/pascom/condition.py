@@ -1,0 +1,111 @@
+"""The conditions: whether an extension is in a call, and whether phones, stations or lines are registered."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Unpack, override
+
+import probatio as vol
+from homeassistant.const import CONF_OPTIONS, CONF_TARGET
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.condition import Condition, ConditionCheckParams, ConditionConfig
+from homeassistant.helpers.typing import ConfigType
+
+from .coordinator import PascomCoordinator, trunk_key, user_key
+from .extensions import Extension, by_number, by_target, loaded_entries, targeted_devices
+from .phone_models import LineState, line_of
+
+CONF_EXTENSION = "extension"
+CONF_BEHAVIOR = "behavior"
+ANY = "any"
+ALL = "all"
+
+_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_OPTIONS, default=dict): {
+            vol.Optional(CONF_EXTENSION): vol.All(cv.ensure_list, [vol.All(vol.Coerce(str), str.strip)]),
+            vol.Optional(CONF_BEHAVIOR, default=ANY): vol.In((ANY, ALL)),
+        },
+        vol.Optional(CONF_TARGET): dict,
+    }
+)
+_IN_CALL = {LineState.IN_CALL, LineState.ON_HOLD}
+
+
+class _PascomCondition(Condition):
+    """Whether any (or, if asked for, all) of those meant are so; while their PBX is away none of them is."""
+
+    @override
+    @classmethod
+    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
+        checked: ConfigType = _SCHEMA(config)
+        return checked
+
+    def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
+        super().__init__(hass, config)
+        options = config.options or {}
+        self._numbers: list[str] = options.get(CONF_EXTENSION, [])
+        self._all = options.get(CONF_BEHAVIOR, ANY) == ALL
+        self._target: Mapping[str, Any] = config.target or {}
+
+    @override
+    def _async_check(self, **kwargs: Unpack[ConditionCheckParams]) -> bool:
+        results = list(self._results())
+        return bool(results) and (all(results) if self._all else any(results))
+
+    def _results(self) -> Iterator[bool]:
+        raise NotImplementedError
+
+    def _extensions(self) -> list[Extension]:
+        """Those named; without any, everybody's."""
+        if self._numbers or self._target:
+            return [*by_number(self._hass, self._numbers)[0], *by_target(self._hass, self._target)]
+        return [
+            Extension(entry, user)
+            for entry in loaded_entries(self._hass)
+            for user in entry.runtime_data.coordinator.shown_users.values()
+        ]
+
+
+class InCall(_PascomCondition):
+    """Somebody speaks, or is on hold; a phone that only rings does not count."""
+
+    @override
+    def _results(self) -> Iterator[bool]:
+        for extension in self._extensions():
+            coordinator = extension.entry.runtime_data.coordinator
+            line = line_of(extension.user.name, coordinator.data.calls.values())
+            yield coordinator.last_update_success and line.state in _IN_CALL
+
+
+class IsRegistered(_PascomCondition):
+    """At least one phone of the extension is there; a door's station or a trunk may be meant too."""
+
+    @override
+    def _results(self) -> Iterator[bool]:
+        named = by_number(self._hass, self._numbers)[0] if self._target else self._extensions()
+        for extension in named:
+            yield extension.entry.runtime_data.coordinator.last_update_success and extension.user.registered
+        registry = dr.async_get(self._hass)
+        devices = [device for key in targeted_devices(self._hass, self._target) if (device := registry.async_get(key))]
+        identifiers = {identifier for device in devices for identifier in device.identifiers}
+        for entry in loaded_entries(self._hass):
+            coordinator = entry.runtime_data.coordinator
+            for key, registered in _registrations(coordinator):
+                if coordinator.device_identifier(key) in identifiers:
+                    yield coordinator.last_update_success and registered
+
+
+def _registrations(coordinator: PascomCoordinator) -> Iterator[tuple[str, bool]]:
+    """What can be registered, by what `device_identifier` takes."""
+    data = coordinator.data
+    yield from ((door.name, door.connected) for door in data.doors.values())
+    yield from ((user_key(user.name), user.registered) for user in data.users.values())
+    yield from ((trunk_key(trunk.name), trunk.usable) for trunk in data.trunks.values())
+
+
+CONDITIONS: dict[str, type[Condition]] = {"in_call": InCall, "is_registered": IsRegistered}
+
+
+async def async_get_conditions(hass: HomeAssistant) -> dict[str, type[Condition]]:
+    return CONDITIONS
