@@ -463,10 +463,10 @@ class Call:
         self.hang_up(cause, by=seat.user)
 
     def _pressed(self, seat: Seat, digit: str) -> None:
-        self.chronicle.presses(seat, digit)
-        if self.served and self.on_key is not None:
+        if self.served and self.on_key is not None:  # a PIN, perhaps, which nobody else is told
             self.on_key(digit)
         else:
+            self.chronicle.presses(seat, digit)
             self._bridge.key(seat.leg, digit)
 
     def _show_each_other(self) -> None:

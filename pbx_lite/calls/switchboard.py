@@ -58,7 +58,7 @@ class Switchboard:
         call.begin(leg, device=device)
         reach = scope or (Scope.EXTERNAL if caller.external else Scope.INTERNAL)
         attempt = Attempt(call=call, caller=caller, number=number, account=account, scope=reach)
-        call.task = self._tasks.spawn(call.route(attempt), name=f"{caller.number} to {number}")
+        call.task = self._tasks.spawn(call.route(attempt), name=f"call {call.id} of {caller.number}")
         return call
 
     def place(
@@ -75,7 +75,7 @@ class Switchboard:
         self.calls[call.id] = call
         attempt = Attempt(call=call, caller=caller, number=number, account=account)
         work = self._place(call, attempt, origins, auto_answer=auto_answer)
-        call.task = self._tasks.spawn(work, name=f"{caller.number} to {number}")
+        call.task = self._tasks.spawn(work, name=f"call {call.id} of {caller.number}")
         return call
 
     async def _place(self, call: Call, attempt: Attempt, origins: list[Reachable], *, auto_answer: bool) -> None:
