@@ -36,13 +36,17 @@ def frame_bytes(rate: int) -> int:
 @cache
 def translation(source: Codec, target: Codec) -> bytes:
     """The table for `bytes.translate` that turns one G.711 law into the other."""
-    decode = _from_ulaw if source == PCMU else _from_alaw
-    return encode_samples(target, map(decode, range(256)))
+    return encode_samples(target, decoded_samples(source))
 
 
 def encode_samples(codec: Codec, samples: Iterable[int]) -> bytes:
     """Samples as G.711; half a microsecond each, so for tones and tables, not for calls."""
     return bytes(map(_to_ulaw if codec == PCMU else _to_alaw, samples))
+
+
+def decoded_samples(codec: Codec) -> list[int]:
+    """The sample that each of G.711's 256 codes stands for."""
+    return list(map(_from_ulaw if codec == PCMU else _from_alaw, range(256)))
 
 
 def is_g711(codec: Codec) -> bool:

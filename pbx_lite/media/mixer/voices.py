@@ -1,0 +1,72 @@
+"""Who of a room speaks, and how loud each is heard: one array for all."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pbx_lite.media.g711 import Samples
+
+_QUIETEST = 50.0  # mean level, of 32768: -56 dB
+_NOISIEST = 150.0  # a line cannot be so noisy that speech at -47 dB is taken for noise
+_ABOVE = 3.0  # how far speech is above a line's noise
+_RISE = 1.01  # a tick: noise that grows is believed slowly, one that falls at once
+_HANGOVER = 15  # ticks: 300 ms between two words are no silence
+_LOOKED_AT = 4  # every fourth sample is enough to tell a level
+_RAMP = 0.25  # of a tick: 5 ms in and out, so that nothing clicks
+_STEP = 64
+
+type Slots = NDArray[np.intp]
+
+
+class Voices:
+    """Levels and gains by slot; a slot is given with `take` and given back with `leave`."""
+
+    def __init__(self) -> None:
+        self._free: list[int] = []
+        self._floor = np.zeros(0)
+        self._hang = np.zeros(0, dtype=np.int32)
+        self._gain = np.zeros(0)
+        self._ramps: dict[int, NDArray[np.float64]] = {}
+
+    def take(self) -> int:
+        if not self._free:
+            size = len(self._gain)
+            self._free = list(range(size + _STEP - 1, size - 1, -1))
+            self._floor, self._gain = np.resize(self._floor, size + _STEP), np.resize(self._gain, size + _STEP)
+            self._hang = np.resize(self._hang, size + _STEP)
+        slot = self._free.pop()
+        self._floor[slot], self._hang[slot], self._gain[slot] = _QUIETEST / _ABOVE, 0, 0.0
+        return slot
+
+    def leave(self, slot: int) -> None:
+        self._free.append(slot)
+
+    def listen(self, slots: Slots, sound: Samples) -> NDArray[np.bool_]:
+        """Which rows are speech, or were until just now."""
+        level = np.abs(sound[:, ::_LOOKED_AT]).mean(axis=1)
+        floor = np.minimum(np.minimum(self._floor[slots] * _RISE, level + 1.0), _NOISIEST)
+        self._floor[slots] = floor
+        hang = np.where(level > np.maximum(floor * _ABOVE, _QUIETEST), _HANGOVER, self._hang[slots] - 1)
+        self._hang[slots] = np.maximum(hang, 0)
+        return hang > 0
+
+    def contribute(self, slots: Slots, sound: Samples, wanted: NDArray[np.float64]) -> tuple[Slots, NDArray[np.int32]]:
+        """The rows that are heard at the gains `wanted`, and what each adds; changes of gain take 5 ms."""
+        before = self._gain[slots]
+        self._gain[slots] = wanted
+        heard = np.flatnonzero(before + wanted > 0.0)
+        added = sound[heard].astype(np.int32) if len(heard) < len(sound) else sound.astype(np.int32)
+        changing = np.flatnonzero((before[heard] != 1.0) | (wanted[heard] != 1.0))
+        if len(changing):
+            was, will = before[heard][changing, None], wanted[heard][changing, None]
+            gains = was + (will - was) * self._ramp(sound.shape[1])
+            added[changing] = np.rint(added[changing] * gains)
+        return heard, added
+
+    def silence(self, slots: Slots) -> None:
+        """Nothing came of these: they begin softly."""
+        self._gain[slots] = 0.0
+
+    def _ramp(self, size: int) -> NDArray[np.float64]:
+        if size not in self._ramps:
+            self._ramps[size] = np.minimum(1.0, np.arange(1, size + 1) / (size * _RAMP))
+        return self._ramps[size]
