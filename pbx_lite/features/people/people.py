@@ -9,6 +9,7 @@ from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt, Plan, Reachable, Scope
 from pbx_lite.calls.switchboard import party_of_account
+from pbx_lite.clock import Clock
 from pbx_lite.directory import Account, AccountKind, Directory, User
 from pbx_lite.errors import Conflict, NotFound
 from pbx_lite.events import (
@@ -22,6 +23,7 @@ from pbx_lite.events import (
     UserChanged,
 )
 from pbx_lite.features.people import settings as s
+from pbx_lite.features.people.mobile import Confirmed
 from pbx_lite.features.people.ringing import Device, Line, Person, plan_person, plan_team
 from pbx_lite.features.people.settings import MOBILE, PHONE, Forwarding, Profile, Settings
 
@@ -83,7 +85,7 @@ class People:
     """The planner of people and teams; `outside` is set by whoever has lines, `is_code` by whoever knows the codes."""
 
     def __init__(
-        self, *, directory: Directory, phones: Phones, talks: Talks, bus: EventBus, store: SettingStore
+        self, *, directory: Directory, phones: Phones, talks: Talks, bus: EventBus, clock: Clock, store: SettingStore
     ) -> None:
         self.outside: Outside = lambda _number, _user: None
         self.is_code: Callable[[str], bool] = lambda _: False
@@ -91,6 +93,7 @@ class People:
         self._phones = phones
         self._talks = talks
         self._bus = bus
+        self._clock = clock
         self._store = store
         self._settings = {user: s.parse(record) for user, record in store.load().items()}
         self._logins = dict(store.logins())
@@ -159,7 +162,8 @@ class People:
 
     def _mobile(self, user: User) -> Reachable | None:
         number = self.mobile_of(user)
-        return self.outside(number, user) if number else None
+        phone = self.outside(number, user) if number else None
+        return Confirmed(phone, user=user.name, clock=self._clock) if phone is not None else None
 
     # Who sits where
 

@@ -18,6 +18,7 @@ from pbx_lite.features.people.people import People
 from pbx_lite.sip.address import Address
 from pbx_lite.store.database import Database
 from pbx_lite.store.settings import SettingTable
+from tests.support.clock import FakeClock
 
 ANNA = User(
     name="anna",
@@ -103,6 +104,7 @@ class House:
             phones=self.phones,
             talks=self.talks,
             bus=self.bus,
+            clock=FakeClock(),
             store=SettingTable(self.database),
         )
         self.bus.listen(self._heard)
