@@ -21,6 +21,7 @@ from pbx_lite.sip.message import Headers, Request, Response
 from pbx_lite.sip.network import SocketNetwork, admit_all
 from pbx_lite.sip.resolve import Resolver, hop_of
 from pbx_lite.sip.server import ServerTransaction
+from pbx_lite.sip.subscription import Subscription, Times
 from pbx_lite.sip.transaction import Timers
 from pbx_lite.sip.transport import Flow, Network
 
@@ -64,6 +65,19 @@ class IncomingRequest:
     def respond(self, status: int, reason: str | None = None, headers: Fields = (), body: bytes = b"") -> None:
         """Answer; only the first final answer counts."""
         self._agent.answer(self._transaction, status, headers, body, reason)
+
+    def subscribe(
+        self,
+        *,
+        times: Times,
+        allow_events: str,
+        render: Callable[[], tuple[str, bytes] | None],
+        over: Callable[[], None],
+    ) -> Subscription:
+        """Accept a SUBSCRIBE: answers it and tells the state at once.  Raises ParseError with the status to refuse."""
+        return Subscription(
+            self._agent, self._transaction, times=times, allow_events=allow_events, render=render, over=over
+        )
 
 
 class Endpoint:
