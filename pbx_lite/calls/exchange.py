@@ -6,11 +6,13 @@ dialled, `requests` by the method of what comes outside of calls.  The exchange 
 
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.gatekeeper import Gatekeeper
+from pbx_lite.calls.identity import is_private
 from pbx_lite.calls.leg import NO_CODEC, OUT_OF_ORDER
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.phone import Phone
@@ -133,6 +135,8 @@ class Exchange:
         if dialled is not None and (serve := self.destinations.get(dialled.kind)) is not None:
             serve(invite, account, dialled.owner)
         else:
+            if is_private(invite.request):
+                caller = replace(caller, private=True)
             spawn(self.admit(invite, caller, number, account), name=f"call of {account.name}")
 
     async def admit(self, invite: IncomingInvite, caller: Party, number: str, account: Account | None = None) -> None:
