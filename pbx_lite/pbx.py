@@ -23,6 +23,7 @@ from pbx_lite.events import DirectoryChanged, EventBus
 from pbx_lite.features.doorbell.doorbell import Doorbell
 from pbx_lite.features.doorbell.http import StationHttp
 from pbx_lite.features.doorbell.profiles import KNOWN_MODELS, list_profiles
+from pbx_lite.features.people.codes import Codes
 from pbx_lite.features.people.people import People
 from pbx_lite.features.visitor_log import VisitorLog
 from pbx_lite.media.port_pool import PortPool
@@ -98,6 +99,7 @@ def _people(parts: Parts, _: Features) -> People:
         phones=parts.exchange,
         talks=parts.switchboard,
         bus=parts.bus,
+        clock=parts.clock,
         store=SettingTable(parts.database),
     )
     parts.exchange.speaker = people.speaker
@@ -105,10 +107,19 @@ def _people(parts: Parts, _: Features) -> People:
     return people
 
 
+def _codes(parts: Parts, features: Features) -> Codes:
+    people = features[People]
+    codes = Codes(directory=parts.directory, people=people, switchboard=parts.switchboard, clock=parts.clock)
+    people.is_code = codes.is_code
+    parts.switchboard.planners.insert(0, codes.plan)
+    return codes
+
+
 FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _visitor_log,  # first, so that whoever hears of a ring finds it in the log
     _doorbell,
     _people,
+    _codes,
 )
 """What a user can name, in the order it is built; closed in reverse."""
 
