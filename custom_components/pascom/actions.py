@@ -224,7 +224,7 @@ async def _send_message(asked: Asked) -> ServiceResponse:
     entry = asked.entry
     extensions = asked.extensions if asked.unknown else await asked.people()
     actor = await asked.actor(entry)
-    for to in [extension.user.extension for extension in extensions] + asked.unknown:
+    for to in [extension.user.name for extension in extensions] + asked.unknown:
         await entry.runtime_data.phones.send_message(actor, to, asked.fields[CONF_MESSAGE])
     return None
 

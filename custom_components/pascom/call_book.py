@@ -54,6 +54,7 @@ class _Page:
     """What is remembered of one call."""
 
     call: Call
+    callee_name: str = ""
     rung: set[str] = field(default_factory=set)
     spoke: set[str] = field(default_factory=set)
 
@@ -122,13 +123,12 @@ class CallBook:
             started=datetime.fromisoformat(data["at"]) if data.get("at") else None,
             parties=(caller,),
         )
-        self._pages[event.call] = _Page(call, spoke={user} - {""})
+        callee_name = str(data.get("callee_name", ""))
+        self._pages[event.call] = _Page(call, callee_name, spoke={user} - {""})
 
     def _started(self, page: _Page, event: Event) -> tuple[list[Happening], list[News]]:
-        called = self._user_at(page.call.number)
-        callee_name = str(event.data.get("callee_name", "")) or self._name(called)
-        data = {**self._facts(page), "callee_name": callee_name}
-        return [], [News(kind=CALL_STARTED, users=page.concerned | _some(called), data=data)]
+        users = page.concerned | _some(self._user_at(page.call.number))
+        return [], [News(kind=CALL_STARTED, users=users, data=self._facts(page))]
 
     def _ringing(self, page: _Page, event: Event) -> tuple[list[Happening], list[News]]:
         user = str(event.data.get("user", ""))
@@ -239,7 +239,7 @@ class CallBook:
             "number": call.number,
             "caller": caller.number if caller else "",
             "caller_name": caller.name if caller else "",
-            "callee_name": callee.name if callee else self._name(self._user_at(call.number)),
+            "callee_name": (callee.name if callee else page.callee_name) or self._name(self._user_at(call.number)),
             "extensions": extensions,
         }
 
