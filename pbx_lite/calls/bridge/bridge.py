@@ -1,6 +1,10 @@
 """The parties of a call and who of them hears whom: music for one who waits, relayed for two, mixed for more."""
 
+import asyncio
+import sys
 from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from pbx_lite.calls.bridge.keys import KeySender, carried_by_sound
 from pbx_lite.calls.bridge.pair import join_pictures, join_sound
@@ -8,6 +12,12 @@ from pbx_lite.calls.leg import Leg
 from pbx_lite.clock import Clock
 from pbx_lite.media.music import Music
 from pbx_lite.media.port import VideoPort
+from pbx_lite.tasks import spawn
+
+if TYPE_CHECKING:
+    from pbx_lite.media.mixer import Mixer
+
+_MIXER = "pbx_lite.media.mixer"
 
 type Undo = Callable[[], None]
 type Shape = tuple[tuple[Leg, ...], tuple[VideoPort | None, ...], bool]
@@ -29,11 +39,18 @@ class Bridge:
         self._senders: dict[Leg, KeySender] = {}
         self._shape: Shape | None = None
         self._undo: list[Undo] = []
+        self._mixer: Mixer | None = None
+        self._loading: asyncio.Task[None] | None = None
 
     @property
     def talking(self) -> list[Leg]:
         """Those who hear and are heard; who put the others on hold is not of them."""
         return [leg for leg in self._legs if leg not in self._holding]
+
+    @property
+    def mixing(self) -> bool:
+        """Whether three or more hear each other."""
+        return self._mixer is not None
 
     def add(self, leg: Leg) -> None:
         if leg not in self._legs:
@@ -81,18 +98,52 @@ class Bridge:
             self.remove(leg)
 
     def _arrange(self) -> None:
-        talking = tuple(self.talking)
-        shape = (talking, tuple(leg.video for leg in talking), bool(self._holding))
+        talking = self.talking
+        if len(talking) > 2 and not self._can_mix():
+            talking = talking[:2]
+        shape = (tuple(talking), tuple(leg.video for leg in talking), bool(self._holding))
         if shape == self._shape:
             return
         self._shape = shape
         self._listen_for_keys(talking)
         while self._undo:
             self._undo.pop()()
+        self._mix(talking if len(talking) > 2 else [])
         if len(talking) == 1 and self._holding:
             self._wait(talking[0])
         elif len(talking) == 2:
             self._join(*talking)
+
+    def _can_mix(self) -> bool:
+        """Whether the mixer is loaded; the first time that takes a moment, and the third party waits for it."""
+        if _MIXER in sys.modules and self._loading is None:
+            return True
+        if self._loading is None:
+            self._loading = spawn(self._load(), name="load the mixer")
+        return False
+
+    async def _load(self) -> None:
+        await asyncio.to_thread(import_module, _MIXER)
+        self._loading = None
+        self._arrange()
+
+    def _mix(self, talking: list[Leg]) -> None:
+        """Who stays in the mixer notices nothing of others who come and go."""
+        if not talking:
+            if self._mixer is not None:
+                self._mixer.close()
+                self._mixer = None
+            return
+        if self._mixer is None:
+            from pbx_lite.media.mixer import Mixer
+
+            self._mixer = Mixer(self._clock)
+        ports = [leg.audio for leg in talking]
+        for member in self._mixer.members:
+            if member.port not in ports:
+                self._mixer.remove(member.port)
+        for port in ports:
+            self._mixer.add(port)
 
     def _wait(self, leg: Leg) -> None:
         port = leg.audio
@@ -104,7 +155,7 @@ class Bridge:
         if first.video is not None and second.video is not None:
             self._undo.append(join_pictures(first.video, second.video))
 
-    def _listen_for_keys(self, talking: tuple[Leg, ...]) -> None:
+    def _listen_for_keys(self, talking: list[Leg]) -> None:
         """Tones are only listened for where somebody could not hear them as tones."""
         if any(leg.keys != "inband" for leg in talking):
             for leg in talking:

@@ -1,9 +1,12 @@
 """Who hears whom: two parties, one on hold, one that left, keys and pictures between them."""
 
+import asyncio
+import sys
 from array import array
 
 import pytest
 
+import pbx_lite.media.mixer  # noqa: F401 - so that it is there
 from pbx_lite.calls.bridge import Bridge
 from pbx_lite.media.music import Music
 from pbx_lite.media.port import PCMA, PCMU, AccessUnit, AudioPacket
@@ -195,6 +198,76 @@ async def test_tones_are_listened_for_where_the_other_hears_events(bridge):
     assert not anna.listens
     bridge.add(ben)
     assert (anna.listens, ben.listens) == (True, False)
+
+
+@pytest.fixture
+def three(bridge):
+    legs = [party(), party(), party()]
+    for leg in legs:
+        bridge.add(leg)
+    assert bridge.mixing
+    return legs
+
+
+def turn(clock, legs, *said):
+    for _ in range(6):
+        for leg, payload in zip(legs, said, strict=True):
+            leg.audio.sink(AudioPacket(PCMU, payload, round(clock.time() * 50) * 160))
+        clock.advance(0.02)
+    return [leg.audio.heard[-1].payload[-1:] for leg in legs]
+
+
+def test_three_parties_are_mixed(three, clock):
+    legs = three
+    loud, silent = b"\x20" * 160, b"\xff" * 160
+    assert turn(clock, legs, loud, silent, silent) == [b"\xff", b"\x20", b"\x20"]
+    assert turn(clock, legs, silent, silent, loud)[:2] == [b"\x20", b"\x20"]
+
+
+def test_from_three_to_two_and_back_while_they_speak(bridge, three, clock):
+    anna, ben, clara = legs = three
+    turn(clock, legs, b"\x20" * 160, b"\xff" * 160, b"\xff" * 160)
+    bridge.remove(anna)
+    heard(ben)
+    clara.audio.say(b"c")
+    assert heard(ben) == [b"c"]
+    assert anna.audio.sink is None
+    bridge.add(anna)
+    assert turn(clock, legs, b"\x20" * 160, b"\xff" * 160, b"\xff" * 160) == [b"\xff", b"\x20", b"\x20"]
+
+
+def test_of_three_the_two_who_do_not_hold_talk_on(bridge, three, clock):
+    anna, ben, clara = legs = three
+    bridge.hold(anna)
+    for leg in legs:
+        heard(leg)
+    ben.audio.say(b"b")
+    clock.advance(0.1)
+    assert [heard(leg) for leg in legs] == [[], [], [b"b"]]
+    bridge.hold(ben)
+    clock.advance(0.1)
+    assert len(heard(clara)) > 3
+
+
+def test_a_fourth_party_joins_without_anybody_noticing(bridge, three, clock):
+    legs = three
+    sink = legs[0].audio.sink
+    dora = party()
+    bridge.add(dora)
+    assert legs[0].audio.sink == sink
+    silent = b"\xff" * 160
+    assert turn(clock, [*legs, dora], silent, silent, silent, b"\x20" * 160)[:3] == [b"\x20"] * 3
+
+
+async def test_the_third_party_waits_until_the_mixer_is_loaded(bridge, monkeypatch):
+    monkeypatch.delitem(sys.modules, "pbx_lite.media.mixer")
+    anna, ben, clara = party(), party(), party()
+    for leg in (anna, ben, clara):
+        bridge.add(leg)
+    anna.audio.say(b"a")
+    assert (heard(ben), heard(clara)) == ([b"a"], [])
+    await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+    assert bridge.mixing
 
 
 async def test_keys_of_a_party_on_hold_go_nowhere(bridge, clock):
