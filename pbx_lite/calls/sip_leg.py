@@ -267,6 +267,8 @@ class IncomingLeg(SipLeg):
         self._answer_sent = False
         self._late = not self.offers_media  # the answer is still to come
         self._identity: tuple[tuple[str, str], ...] = ()
+        self.reliable = False
+        """Early media is announced reliably (RFC 3262) to callers who can: phones and gateways, not every door."""
         invite.listener = self._happened
 
     @property
@@ -302,13 +304,28 @@ class IncomingLeg(SipLeg):
     def ring(self) -> None:
         if self.state is LegState.NEW:
             self.state = LegState.RINGING
-            self._invite.progress(180, headers=self._identity)
+            if self._late and self._invite.requires_reliable:
+                self._offer_early(180)
+            else:
+                self._invite.progress(180, headers=self._identity)
 
     def early_media(self) -> None:
-        if self.state in {LegState.NEW, LegState.RINGING} and self._answer is not None:
+        """A caller without an offer of its own gets ours early only where it can answer that: in a PRACK."""
+        if self.state not in {LegState.NEW, LegState.RINGING} or self._answer is None:
+            return
+        if not self._late:
             self.state = LegState.EARLY
             self._answer_sent = True
-            self._invite.progress(183, body=self._answer, headers=self._identity)
+            self._invite.progress(183, body=self._answer, headers=self._identity, reliable=self.reliable)
+        elif self._invite.takes_reliable and not self._answer_sent:
+            self.state = LegState.EARLY
+            self._offer_early(183)
+        else:
+            self.ring()
+
+    def _offer_early(self, status: int) -> None:
+        self._answer_sent = True
+        self._invite.progress(status, body=self._answer or b"", headers=self._identity, reliable=True)
 
     def answer(self) -> None:
         if self.state in {LegState.ANSWERED, LegState.ENDED} or self._answer is None:
@@ -340,11 +357,13 @@ class IncomingLeg(SipLeg):
                 self._end(cause_told(reason) or NORMAL)
             case invite_events.Accepted(body=body):
                 self._acknowledged(body)
+            case invite_events.Answer(body=body):
+                self._acknowledged(body)
             case _:
                 self._in_dialog(event)
 
     def _acknowledged(self, body: bytes) -> None:
-        """Our offer in the 200 has its answer in the ACK, or the call has no media; one in a re-INVITE changes less."""
+        """Our offer has its answer in the ACK or PRACK, or the call has no media; one in a re-INVITE changes less."""
         if body and self._late_answer(body):
             self._late = False
         elif self._late:
@@ -369,6 +388,7 @@ class OutgoingLeg(SipLeg):
         self._offers = True
         self._described: dict[str, bytes] = {}  # the SDP of each branch of a fork
         self._agreed: bytes = b""  # the one that media follows
+        self._branch = ""  # the one it is of
         self.rang = False
         """Whether the callee rang or spoke, which a leg that ended says no more."""
         self.on_redirect: Callable[[tuple[str, ...]], bool] | None = None
@@ -387,8 +407,10 @@ class OutgoingLeg(SipLeg):
         *,
         offer: bool = True,
     ) -> None:
-        """Without `offer` the callee makes one in its 200."""
+        """Without `offer` the callee makes one.  May be called again where the callee sent us somewhere else."""
         self._offers = offer
+        self._described.clear()
+        self._agreed, self._branch = b"", ""
         self._invite = endpoint.invite(
             callee.uri,
             target=callee.target,
@@ -424,19 +446,26 @@ class OutgoingLeg(SipLeg):
 
     def _happened(self, event: invite_events.InviteEvent) -> None:
         match event:
-            case invite_events.Progress(status=status, body=body, early_id=branch):
-                self._progress(status, body, branch)
+            case invite_events.Progress():
+                self._progress(event)
             case invite_events.Accepted(body=body, early_id=branch):
                 self._accepted(body, branch)
             case invite_events.Failed(status=status, headers=headers):
                 self._failed(status, headers)
+            case invite_events.Offer(early_id=branch) if branch not in {"", self._branch}:
+                self._refuse_offer()  # of a branch that is not heard
             case _:
                 self._in_dialog(event)
 
-    def _progress(self, status: int, body: bytes, branch: str) -> None:
-        if body and self._offers:
+    def _refuse_offer(self) -> None:
+        if self._invite is not None:
+            self._invite.refuse_offer(488)
+
+    def _progress(self, event: invite_events.Progress) -> None:
+        status, body, branch = event.status, event.body, event.early_id
+        if body and (self._offers or event.reliable):
             self._described[branch] = body
-            if not self._agreed and self._agree(body):
+            if not self._agreed and self._settled(body, branch):
                 self.state = LegState.EARLY
                 self._tell(EarlyMedia())
         self.rang = self.rang or status == 180 or self.state is LegState.EARLY
@@ -452,21 +481,22 @@ class OutgoingLeg(SipLeg):
                 self._late_answer(body)
             return
         self.state = LegState.ANSWERED
-        if not self._settled(body or self._described.get(branch, b"")):
+        if not self._settled(body or self._described.get(branch, b""), branch):
             self.hangup(NO_CODEC)
             return
         self._described.clear()
         self._up()
         self._tell(Answered())
 
-    def _settled(self, body: bytes) -> bool:
-        """Let media follow the branch that answered; False where there is nothing to agree on."""
-        if not self._offers:
-            return bool(body) and self._counter(body)
-        return bool(body) and (body == self._agreed or self._agree(body))
+    def _settled(self, body: bytes, branch: str) -> bool:
+        """Let media follow this branch, the one that answers at the end; False where there is nothing to agree on."""
+        if not body or (body != self._agreed and not (self._agree(body) if self._offers else self._counter(body))):
+            return False
+        self._agreed, self._branch = body, branch
+        return True
 
     def _counter(self, offer: bytes) -> bool:
-        """Answer the offer of a 200 in its ACK."""
+        """Answer the callee's offer, in its PRACK or ACK."""
         try:
             answer = self.media.answer(offer)
         except MediaError as error:
@@ -490,5 +520,4 @@ class OutgoingLeg(SipLeg):
         except PbxError as error:
             _LOGGER.debug("The callee's SDP does not fit: %s", error)
             return False
-        self._agreed = body
         return True

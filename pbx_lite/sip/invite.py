@@ -10,13 +10,13 @@ from pbx_lite.sip.address import Address
 from pbx_lite.sip.agent import Agent, Fields, new_tag
 from pbx_lite.sip.attempt import Attempt, Login
 from pbx_lite.sip.dialog import Dialog, DialogState
-from pbx_lite.sip.invite_events import Accepted, Cancelled, Ended, Failed, Progress
+from pbx_lite.sip.invite_events import Accepted, Answer, Cancelled, Ended, Failed, Progress
 from pbx_lite.sip.message import REASONS, Headers, Request, Response
 from pbx_lite.sip.redirect import reasons_of
 from pbx_lite.sip.repeat import Repetition
 from pbx_lite.sip.server import ServerTransaction
 from pbx_lite.sip.session import Session
-from pbx_lite.sip.session_timer import Agreement, asked, granted, outcome, too_short
+from pbx_lite.sip.session_timer import asked, granted, outcome, too_short
 
 _LOGGER = logging.getLogger(__name__)
 _MOST_BRANCHES = 16  # early dialogs of one INVITE
@@ -44,9 +44,9 @@ class IncomingInvite(Session):
         self._unproven: Repetition | None = None
         self._unproven_seq = ""
         self._unproven_sdp = False
-        self._final: Response | None = None  # a 2xx that waits for the PRACK of an answer in a 1xx
+        self._settled = False  # offer and answer were exchanged in a reliable 1xx and its PRACK
+        self._final: tuple[bytes, Fields] | None = None  # a 2xx that waits for the PRACK of an answer in a 1xx
         self._ringing: Timer | None = None
-        self._granted: Agreement | None = None
         self._remote_sdp = request.body
         transaction.cancelled = self._on_cancel
 
@@ -55,13 +55,26 @@ class IncomingInvite(Session):
         """Whether a final answer was given, or the caller gave up."""
         return self._transaction.answered or self._final is not None or self.ended
 
+    @property
+    def takes_reliable(self) -> bool:
+        """Whether the caller can confirm provisional answers (100rel)."""
+        return self._takes_reliable
+
+    @property
+    def requires_reliable(self) -> bool:
+        """Whether it wants all of them so; the first one then has to bring the answer's offer where it made none."""
+        return self._requires_reliable
+
     def trying(self) -> None:
         """Answer 100 unless something was answered already."""
         if not self._transaction.data:
             self._respond(self._transaction, 100)
 
     def progress(self, status: int, *, body: bytes = b"", headers: Fields = (), reliable: bool = False) -> None:
-        """Answer 180, 183 …; reliably where asked for and the caller can, or where it insists (RFC 3262)."""
+        """Answer 180, 183 …; reliably where asked for and the caller can, or where it insists (RFC 3262).
+
+        `body` is the answer to the INVITE's offer, or an offer where it had none: that only reliably.
+        """
         if self.answered:
             return
         self._register()
@@ -80,21 +93,18 @@ class IncomingInvite(Session):
             self._keep_ringing(answer)
 
     def accept(self, body: bytes, headers: Fields = ()) -> None:
-        """Answer 200; it is sent again until the ACK comes.  Accepted follows with the ACK."""
+        """Answer 200; it is sent again until the ACK comes.  Accepted follows with the ACK.
+
+        `body` is the answer, or the offer where the INVITE had none.  One that was answered in a PRACK is left out.
+        """
         if self.answered:
             return
         self._register()
         self._quieten()
-        self._local_sdp = body or self._local_sdp
-        fields, self._granted = granted(self.request)
-        headers = (*headers, *fields)
-        answer = self._agent.response(
-            self.request, 200, tag=self._tag, headers=headers, body=body, contact=self._contact(self.source)
-        )
         if self._unproven is not None and self._unproven_sdp:
-            self._final = answer
+            self._final = body, headers
         else:
-            self._accept(answer)
+            self._accept(body, headers)
 
     def abandon(self) -> None:
         self._quieten()
@@ -107,12 +117,25 @@ class IncomingInvite(Session):
             return
         self._finish(status, headers, reason)
 
-    def _accept(self, answer: Response) -> None:
+    def _accept(self, body: bytes, headers: Fields) -> None:
         self._stop_proving()
-        self._transaction.respond(answer)
+        if self._settled and not self.request.body:
+            body = b""
+        self._local_sdp = body or self._local_sdp
+        fields, agreement = granted(self.request)
+        self._transaction.respond(
+            self._agent.response(
+                self.request,
+                200,
+                tag=self._tag,
+                headers=(*headers, *fields),
+                body=body,
+                contact=self._contact(self.source),
+            )
+        )
         if self._dialog is not None:
             self._dialog.state = DialogState.CONFIRMED
-        self._life.agree(self._granted)
+        self._life.agree(agreement)
         self._repeat(self._transaction)
 
     def _finish(self, status: int, headers: Fields = (), reason: str | None = None) -> None:
@@ -186,15 +209,31 @@ class IncomingInvite(Session):
             return
         self._unproven.stop()
         self._unproven = None
-        if transaction.request.body:
-            self._offered(transaction)
-        else:
-            self._respond(transaction, 200)
-        if self._final is not None:
+        self._answered_in(transaction)
+        if self._final is not None and not self.ended:
             final, self._final = self._final, None
-            self._accept(final)
+            self._accept(*final)
         else:
             self._next_reliable()
+
+    def _answered_in(self, prack: ServerTransaction) -> None:
+        """A PRACK brings nothing, the answer to our offer, or, when that is over, an offer (RFC 3262 section 5)."""
+        body = prack.request.body
+        offers = not self.request.body and self._unproven_sdp and not self._settled
+        if self._unproven_sdp and (body or not offers):
+            self._settled = True
+        if body and not offers:
+            self._offered(prack)
+            return
+        self._respond(prack, 200)
+        if body:
+            self._remote_sdp = body
+            self._tell(Answer(body))
+
+    def _first_offer_open(self, branch: str = "") -> int | None:
+        if self._settled:
+            return None
+        return 500 if self.request.body else 491
 
     def _never_proven(self) -> None:
         self._unproven = None
@@ -217,6 +256,7 @@ class OutgoingInvite(Session):
         self.request = request
         self._hop = hop
         self._branches: dict[str, Dialog] = {}
+        self._declined: dict[str, Dialog] = {}  # branches that answered too late
         self._described: dict[str, bytes] = {}  # the SDP of each branch
         self._proven: dict[str, int] = {}  # the last RSeq of each branch
         self._provisional = False
@@ -224,6 +264,8 @@ class OutgoingInvite(Session):
         self._cancelling = False
         self._finished = False
         self._offered_seq: int | None = None  # of a 200 whose offer the listener has to answer
+        self._unproven: tuple[Dialog, str] | None = None  # the branch and RAck of such a reliable 1xx
+        self._settled = False  # that offer was answered
         self._give_up_timer: Timer | None = None
         self._local_sdp = request.body
         self._register()
@@ -279,6 +321,13 @@ class OutgoingInvite(Session):
             return self._dialog
         return self._branches.get(tag)
 
+    def _bye(self, transaction: ServerTransaction) -> None:
+        tag = transaction.request.from_.tag or ""
+        if len(self._branches) > 1 and self._branches.pop(tag, None) is not None:
+            self._respond(transaction, 200)  # one of several branches is gone; what the INVITE comes to is still open
+        else:
+            super()._bye(transaction)
+
     # answers
 
     def _on_response(self, answer: Response) -> None:
@@ -298,13 +347,18 @@ class OutgoingInvite(Session):
         if answer.status == 100 or self._finished:
             return
         tag = answer.to.tag
-        if tag is not None:
-            branch = self._branch(tag, answer)
-            if branch is None or not self._prove(branch, answer):
-                return
+        branch = self._branch(tag, answer) if tag is not None else None
+        rseq = self._reliable_number(branch, answer) if branch is not None else 0
+        if (tag is not None and branch is None) or rseq is None:
+            return
+        self._note_abilities(answer)
         if answer.body:
             self._described[tag or ""] = answer.body
-        self._tell(Progress(answer.status, answer.reason, answer.body, answer.headers, tag or ""))
+        progress = Progress(answer.status, answer.reason, answer.body, answer.headers, tag or "", bool(rseq))
+        if branch is not None and rseq:
+            self._prove(branch, f"{rseq} {answer.cseq.number} INVITE", progress)
+        else:
+            self._tell(progress)
 
     def _branch(self, tag: str, answer: Response) -> Dialog | None:
         branch = self._branches.get(tag)
@@ -316,29 +370,52 @@ class OutgoingInvite(Session):
                 self._dialog = branch
         return branch
 
-    def _prove(self, branch: Dialog, answer: Response) -> bool:
-        """Send PRACK for a reliable response; False for one that is out of order or was heard before (RFC 3262)."""
+    def _reliable_number(self, branch: Dialog, answer: Response) -> int | None:
+        """RSeq of a reliable response, 0 of any other; None for one out of order or heard before (RFC 3262)."""
         if "100rel" not in answer.tokens("require"):
-            return True
+            return 0
         text = answer.headers.get("rseq") or ""
-        if not text.isdecimal():
-            return True
+        if not (text.isascii() and text.isdigit() and len(text) <= 10):
+            return 0
         rseq = int(text)
         last = self._proven.get(branch.remote_tag)
-        if last is not None and rseq != last + 1:
-            return False
+        if rseq == 0 or (last is not None and rseq != last + 1):
+            return None
         self._proven[branch.remote_tag] = rseq
-        rack = (("RAck", f"{rseq} {answer.cseq.number} INVITE"),)
+        return rseq
+
+    def _prove(self, branch: Dialog, rack: str, progress: Progress) -> None:
+        """Tell of a reliable response and PRACK it, with the answer where it made an offer."""
+        if self.request.body or not progress.body:
+            self._send_prack(branch, rack)
+            self._tell(progress)
+            return
+        self._unproven = branch, rack
+        self._tell(progress)
+        if self._unproven is not None:  # the listener did not want it
+            self._unproven = None
+            self._send_prack(branch, rack)
+
+    def _send_prack(self, branch: Dialog, rack: str, body: bytes = b"") -> None:
+        fields = (("RAck", rack), ("Content-Type", "application/sdp")) if body else (("RAck", rack),)
         try:
-            self._send("PRACK", rack, b"", lambda _: None, lambda _: None, dialog=branch)
+            self._send("PRACK", fields, body, lambda _: None, lambda _: None, dialog=branch)
         except SipError as error:
             _LOGGER.debug("No PRACK: %s", error)
-        return True
+
+    def _first_offer_open(self, branch: str = "") -> int | None:
+        if not self.request.body:
+            return None if self._settled else 500
+        known = branch or (self._dialog.remote_tag if self._dialog is not None else "")
+        return None if known in self._described else 491
 
     def _on_success(self, answer: Response) -> None:
         tag = answer.to.tag or ""
         if self._finished and self._dialog is not None and self._dialog.remote_tag == tag:
             self._acknowledge(self._dialog, answer.cseq.number)  # the first ACK was lost
+            return
+        if (declined := self._declined.get(tag)) is not None:
+            self._acknowledge(declined, answer.cseq.number)
             return
         dialog = self._branches.pop(tag, None) or Dialog.of_client(self._attempt.request, answer)
         dialog.confirm(answer)
@@ -347,11 +424,12 @@ class OutgoingInvite(Session):
             return
         self._finished = True
         self._dialog = dialog
+        self._branches.clear()  # the others have nothing more to say (section 13.2.2.4)
         self._note_abilities(answer)
         self._life.agree(outcome(answer))
         self._remote_sdp = answer.body or self._described.get(tag, b"")
         self._stop_giving_up()
-        if self.request.body or not answer.body:
+        if self.request.body or self._settled or not answer.body:
             self._acknowledge(dialog, answer.cseq.number)
             self._tell(Accepted(answer.body, answer.headers, tag))
             return
@@ -361,7 +439,13 @@ class OutgoingInvite(Session):
             self.accept_offer(b"")  # the listener did not want it: the ACK goes without an answer
 
     def accept_offer(self, body: bytes) -> None:
-        """As for any Offer; that of a 200 (our INVITE had none) is answered in the ACK, while Accepted is told."""
+        """As for any Offer; that of a 200 is answered in its ACK, that of a reliable 1xx in its PRACK."""
+        if self._unproven is not None:
+            (branch, rack), self._unproven = self._unproven, None
+            self._settled = bool(body)
+            self._local_sdp = body
+            self._send_prack(branch, rack, body)
+            return
         if self._offered_seq is None or self._dialog is None:
             super().accept_offer(body)
             return
@@ -379,7 +463,8 @@ class OutgoingInvite(Session):
             self._send("BYE", headers, b"", lambda _: None, lambda _: None, dialog=dialog)
         except SipError as error:
             _LOGGER.debug("No BYE: %s", error)
-        dialog.state = DialogState.TERMINATED
+        if len(self._declined) < _MOST_BRANCHES:
+            self._declined[dialog.remote_tag] = dialog
         if first:
             self._dialog = dialog
             self._fail(487, REASONS[487], answer.headers)

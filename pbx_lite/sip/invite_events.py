@@ -22,13 +22,18 @@ class InviteEvent:
 
 @dataclass(frozen=True, slots=True)
 class Progress(InviteEvent):
-    """A provisional answer above 100.  `early_id` tells the branches of a forked INVITE apart."""
+    """A provisional answer above 100.  `early_id` tells the branches of a forked INVITE apart.
+
+    Where our INVITE had no offer, `body` is one; that of a `reliable` answer (RFC 3262) is answered with
+    `accept_offer`, while this is told.
+    """
 
     status: int
     reason: str = ""
     body: bytes = b""
     headers: Headers = field(default_factory=Headers)
     early_id: str = ""
+    reliable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +63,23 @@ class Cancelled(InviteEvent):
 
 @dataclass(frozen=True, slots=True)
 class Offer(InviteEvent):
-    """A re-INVITE or UPDATE with an offer; a re-INVITE without body asks for one.
+    """A re-INVITE, UPDATE or PRACK with an offer; a re-INVITE without body asks for one.
 
-    Answered with `accept_offer` or `refuse_offer`.
+    Answered with `accept_offer` or `refuse_offer`.  `early_id` is that of Progress, empty after the answer: before
+    it, any branch of a fork may offer.
     """
 
     method: str
     body: bytes = b""
+    early_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(InviteEvent):
-    """Our last offer was sent again, to refresh the session, and is answered otherwise than before."""
+    """An answer that comes by itself: in the PRACK, to an offer of ours in a provisional answer (RFC 3262 section 5).
+
+    Or our last offer was sent again, to refresh the session, and is answered otherwise than before.
+    """
 
     body: bytes
 

@@ -100,17 +100,15 @@ class Session(ABC):
         return await self.send("INFO", (("Content-Type", content_type),), body)
 
     async def update(self, body: bytes) -> Response:
-        """Send UPDATE (RFC 3311); `body` is an offer or empty.  Raises SipError, also amid another offer."""
-        return await self._offer("UPDATE", body)
+        """Send UPDATE (RFC 3311); `body` is an offer or empty.  Glare (491) is waited out.
+
+        Raises SipError, also amid another offer, as long as that of the INVITE is not answered too.
+        """
+        return await self._insist("UPDATE", body)
 
     async def reinvite(self, body: bytes) -> Response:
         """Send a re-INVITE with an offer; glare (491) is waited out.  Raises SipError, also amid another offer."""
-        for _ in range(_GLARES):
-            answer = await self._offer("INVITE", body)
-            if answer.status != 491:
-                break
-            await self._pause(self._glare_wait())
-        return answer
+        return await self._insist("INVITE", body)
 
     async def send(self, method: str, headers: Fields = (), body: bytes = b"") -> Response:
         """Send any request in the dialog and give its final answer.  Raises SipError where none comes."""
@@ -193,6 +191,13 @@ class Session(ABC):
     @abstractmethod
     def _give_up(self, reason: str) -> None:
         """Hang up before the answer."""
+
+    @abstractmethod
+    def _first_offer_open(self, branch: str = "") -> int | None:
+        """Before the answer: the status for another offer, None once the INVITE's is answered (RFC 3311 section 5.2).
+
+        500 amid an offer of theirs, 491 amid one of ours.
+        """
 
     def _dialog_of(self, request: Request) -> Dialog | None:
         dialog = self._dialog
@@ -367,8 +372,18 @@ class Session(ABC):
 
     # offers
 
+    async def _insist(self, method: str, body: bytes) -> Response:
+        for _ in range(_GLARES):
+            answer = await self._offer(method, body)
+            if answer.status != 491:
+                break
+            await self._pause(self._glare_wait())
+        return answer
+
     async def _offer(self, method: str, body: bytes) -> Response:
-        if self._ours or self._theirs is not None or (method == "INVITE" and self._repetition is not None):
+        amid = self._ours or self._theirs is not None or (method == "INVITE" and self._repetition is not None)
+        early = not self.confirmed and (method == "INVITE" or bool(body)) and self._first_offer_open() is not None
+        if amid or early:
             raise SipError("Another offer is not answered yet.")
         self._ours = bool(body) or method == "INVITE"
         try:
@@ -464,17 +479,26 @@ class Session(ABC):
         if request.method == "UPDATE" and not request.body:
             self._respond(transaction, 200)
             return
-        if self._theirs is not None or (request.method == "INVITE" and self._repetition is not None):
-            self._respond(transaction, 500, (("Retry-After", str(secrets.randbelow(10))),))
-            return
-        if self._ours or (request.method == "INVITE" and not self.confirmed):
-            self._respond(transaction, 491)
+        branch = request.from_.tag or ""
+        if (status := self._offer_refused(request.method, branch)) is not None:
+            later = (("Retry-After", str(secrets.randbelow(10))),) if status == 500 else ()
+            self._respond(transaction, status, later)
             return
         self._theirs = transaction
         transaction.cancelled = self._offer_cancelled
-        self._tell(Offer(request.method, request.body))
+        self._tell(Offer(request.method, request.body, "" if self.confirmed else branch))
         if self._theirs is transaction and request.method == "INVITE":
             self._respond(transaction, 100)
+
+    def _offer_refused(self, method: str, branch: str) -> int | None:
+        """The status for an offer that comes amid another one (sections 14.2, RFC 3311 section 5.2)."""
+        if self._theirs is not None or (method == "INVITE" and self._repetition is not None):
+            return 500
+        if self._ours:
+            return 491
+        if self.confirmed:
+            return None
+        return self._first_offer_open(branch) or (491 if method == "INVITE" else None)
 
     def _offer_cancelled(self, _: Request) -> None:
         self.refuse_offer(487)

@@ -28,7 +28,7 @@ from pbx_lite.calls.sip_leg import Callee, IncomingLeg, OutgoingLeg
 from pbx_lite.errors import MediaError, NoCommonCodec, SipError
 from pbx_lite.media.port import PCMA, Codec
 from pbx_lite.sip.headers import NameAddr
-from pbx_lite.sip.invite_events import Accepted, Cancelled, Failed, InDialogRequest, Info, Offer, Progress
+from pbx_lite.sip.invite_events import Accepted, Answer, Cancelled, Failed, InDialogRequest, Info, Offer, Progress
 from pbx_lite.sip.invite_events import Ended as DialogEnded
 from pbx_lite.sip.message import Headers, Request, Response
 from tests.support.fake_leg import FakeAudio, FakeVideo
@@ -92,10 +92,11 @@ class Invite:
         self.status = 200
         self.takes = {"UPDATE"}
         self.confirmed = True
+        self.takes_reliable = self.requires_reliable = False
         self.dialog = SimpleNamespace(local=NameAddr("", "sip:101@pbx"))
 
-    def progress(self, status: int, *, body: bytes = b"", headers: Any = ()) -> None:
-        self.done.append(("progress", status, body))
+    def progress(self, status: int, *, body: bytes = b"", headers: Any = (), reliable: bool = False) -> None:
+        self.done.append(("progress reliably" if reliable else "progress", status, body))
         self.headers = dict(headers)
 
     def accept(self, body: bytes, headers: Any = ()) -> None:
@@ -462,6 +463,68 @@ def test_a_caller_that_never_answers_our_offer_is_hung_up_on() -> None:
     invite.listener(Accepted(b""))
 
     assert heard == [Ended(NO_CODEC)]
+
+
+def test_early_media_is_announced_reliably_where_that_is_wanted() -> None:
+    leg, invite, _, _ = incoming()
+    leg.reliable = True
+    leg.early_media()
+
+    assert invite.done == [("progress reliably", 183, ANSWER)]
+
+
+def test_a_caller_without_an_offer_gets_ours_early_where_it_can_answer_it() -> None:
+    leg, invite, media, heard = incoming(b"")
+    invite.takes_reliable = True
+    leg.ring()
+    leg.early_media()
+    assert invite.listener is not None
+    invite.listener(Answer(b"their answer"))
+    leg.answer()
+    invite.listener(Accepted(b""))
+
+    assert invite.done[:2] == [("progress", 180, b""), ("progress reliably", 183, b"our offer")]
+    assert media.accepted == [b"their answer"]
+    assert heard == []
+
+
+def test_a_caller_without_an_offer_that_can_answer_only_in_the_ack_hears_no_early_media() -> None:
+    leg, invite, _, _ = incoming(b"")
+    leg.early_media()
+
+    assert invite.done == [("progress", 180, b"")]
+
+
+def test_a_caller_that_insists_gets_our_offer_while_it_rings() -> None:
+    leg, invite, _, heard = incoming(b"")
+    invite.takes_reliable = invite.requires_reliable = True
+    leg.ring()
+    leg.early_media()
+    assert invite.listener is not None
+    invite.listener(Answer(b"nonsense"))
+
+    assert invite.done[0] == ("progress reliably", 180, b"our offer")
+    assert heard == [Ended(NO_CODEC)]
+
+
+def test_the_offer_of_a_reliable_answer_is_answered_early() -> None:
+    leg, endpoint, happens, heard = outgoing(offer=False)
+    happens(Progress(183, body=b"their offer", early_id="1", reliable=True))
+    happens(Progress(180, early_id="1", reliable=True))
+    happens(Accepted(early_id="1"))
+
+    assert endpoint.sent.done == [("accept offer", ANSWER)]
+    assert heard == [EarlyMedia(), Answered()]
+    assert leg.rang
+
+
+def test_before_the_answer_only_the_branch_that_is_heard_may_change_its_media() -> None:
+    _, endpoint, happens, _ = outgoing()
+    happens(Progress(183, body=b"one", early_id="1"))
+    happens(Offer("UPDATE", b"hold", "2"))
+    happens(Offer("UPDATE", b"hold", "1"))
+
+    assert endpoint.sent.done == [("refuse offer", 488), ("accept offer", ANSWER)]
 
 
 async def test_whom_it_speaks_with_is_shown_by_update_where_the_phone_takes_that() -> None:
