@@ -1,8 +1,10 @@
 """SIPp as phones: each registers, then plays one scenario of the folder `sipp` for the call that comes."""
 
+import itertools
 from pathlib import Path
 from typing import Self
 
+from tests.support.ladder import scenario
 from tests.support.ports import free_port
 from tests.support.process import Child
 
@@ -17,6 +19,8 @@ class SippPhone:
         self.port = free_port()
         self._login = ["-s", user, "-au", user, "-ap", password]
         self._server = server
+        self._user = user
+        self._ladders = itertools.count(1)
         self._child: Child | None = None
 
     async def register(self) -> Self:
@@ -35,6 +39,13 @@ class SippPhone:
         self._child = await self._start(scenario)
         return self
 
+    async def climb(self, ladder: str) -> Self:
+        """Play a message ladder (tests.support.ladder) as the user of this phone, on the registration's port."""
+        file = self.folder / f"ladder-{next(self._ladders)}.xml"
+        file.write_text(scenario(ladder, user=self._user))
+        self._child = await self._start(file.stem, *self._login[2:], folder=self.folder)
+        return self
+
     async def done(self, *, timeout: float = 30) -> None:
         """The scenario went as written."""
         assert self._child
@@ -51,9 +62,9 @@ class SippPhone:
     def messages(self) -> str:
         return "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.messages")))
 
-    async def _start(self, scenario: str, *more: str) -> Child:
+    async def _start(self, scenario: str, *more: str, folder: Path = SCENARIOS) -> Child:
         common = ["-i", "127.0.0.1", "-p", str(self.port), "-mi", "127.0.0.1", "-m", "1", "-nostdin", "-trace_msg"]
         logs = ["-message_file", str(self.folder / f"{scenario}.messages"), "-trace_err"]
         errors = ["-error_file", str(self.folder / f"{scenario}.errors")]
-        command = ["sipp", self._server, "-sf", str(SCENARIOS / f"{scenario}.xml"), *common, *logs, *errors, *more]
+        command = ["sipp", self._server, "-sf", str(folder / f"{scenario}.xml"), *common, *logs, *errors, *more]
         return await Child.start(f"SIPp {scenario}", command, cwd=self.folder, log=self.folder / f"{scenario}.log")
