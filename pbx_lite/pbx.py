@@ -25,6 +25,7 @@ from pbx_lite.features.doorbell.http import StationHttp
 from pbx_lite.features.doorbell.profiles import KNOWN_MODELS, list_profiles
 from pbx_lite.features.people.codes import Codes
 from pbx_lite.features.people.people import People
+from pbx_lite.features.trunks.trunks import Trunks
 from pbx_lite.features.visitor_log import VisitorLog
 from pbx_lite.media.port_pool import PortPool
 from pbx_lite.sip.address import Address
@@ -115,11 +116,27 @@ def _codes(parts: Parts, features: Features) -> Codes:
     return codes
 
 
+def _trunks(parts: Parts, features: Features) -> Trunks:
+    trunks = Trunks(
+        directory=parts.directory,
+        exchange=parts.exchange,
+        switchboard=parts.switchboard,
+        bus=parts.bus,
+        clock=parts.clock,
+    )
+    parts.exchange.lines.append(trunks.serve)
+    parts.switchboard.planners.insert(0, trunks.plan_first)
+    parts.switchboard.planners.append(trunks.plan_outside)
+    features[People].outside = lambda number, user: trunks.reach(number, user.name)
+    return trunks
+
+
 FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _visitor_log,  # first, so that whoever hears of a ring finds it in the log
     _doorbell,
     _people,
     _codes,
+    _trunks,  # last: what is nobody's number here is one outside
 )
 """What a user can name, in the order it is built; closed in reverse."""
 
@@ -138,6 +155,7 @@ class Pbx:
         self.features = Features()
         self._clock = clock
         self._parts = AsyncExitStack()
+        self._trusted: list[Callable[[Address], bool]] = []
 
     @property
     def doorbell(self) -> Doorbell:
@@ -176,6 +194,9 @@ class Pbx:
             self._closing(self.features.add(build(parts, self.features)).close)
         await self.endpoint.start(self.config.sip.listen)
         farewells.say(self.endpoint)
+        trunks = self.features[Trunks]
+        self._trusted += [registrar.knows, trunks.knows]
+        trunks.start()
         services = Services(
             identity=Identity(
                 name=self.config.name,
@@ -187,6 +208,7 @@ class Pbx:
             doorbell=self.doorbell,
             visitors=self.features[VisitorLog],
             bus=self.bus,
+            trunks=trunks,
             profiles=list_profiles(),
             sip_access=self._sip_access,
         )
@@ -213,7 +235,7 @@ class Pbx:
         """Signalling: who may enter, where calls go, and the sockets, which are opened last."""
         digest = DigestServer(self.config.sip.domain or "pbx", secret=secrets.token_bytes(32))
         gatekeeper = Gatekeeper(directory=directory, digest=digest, clock=clock, bus=self.bus)
-        gatekeeper.trusted = registrar.knows
+        gatekeeper.trusted = lambda source: any(knows(source) for knows in self._trusted)
         exchange = Exchange(
             directory=directory,
             registrar=registrar,
