@@ -41,7 +41,7 @@ module g711.so
 module aufile.so
 module aubridge.so
 module sndfile.so
-snd_path {folder}
+snd_path .
 {codecs}
 module ctrl_tcp.so
 module_app account.so
@@ -52,7 +52,11 @@ net_interface 127.0.0.1
 
 
 class Baresip:
-    """One station.  `events` are what it reports over its control connection, oldest first."""
+    """One station.  `events` are what it reports over its control connection, oldest first.
+
+    It runs in `folder` and gets every path relative to it: baresip cuts names off after 127 characters, and a cut
+    name of a recording no longer says which direction it holds.
+    """
 
     def __init__(self, folder: Path, *, user: str, password: str, server: str, transport: str = "udp") -> None:
         self.folder = folder
@@ -75,9 +79,8 @@ class Baresip:
         config = _CONFIG.format(
             sip_port=self.sip_port,
             control_port=self.control_port,
-            folder=self.folder,
-            voice=voice,
-            camera=f"video_source avformat,{film}" if film else "",
+            voice=voice.relative_to(self.folder, walk_up=True),
+            camera=f"video_source avformat,{film.relative_to(self.folder, walk_up=True)}" if film else "",
             rtp=f"{first}-{first + 40}",
             modules=MODULES,
             codecs="module avcodec.so\nmodule avformat.so" if film else "",
@@ -87,7 +90,8 @@ class Baresip:
             self._account if film else self._account.replace("video_codecs=h264;", "")
         )
         (self.folder / "contacts").write_text("")
-        self._child = await Child.start("baresip", ["baresip", "-f", self.folder, "-v"], log=self.folder / "log")
+        command = ["baresip", "-f", ".", "-v"]
+        self._child = await Child.start("baresip", command, cwd=self.folder, log=self.folder / "log")
         async with asyncio.timeout(15):
             while True:
                 try:
