@@ -9,9 +9,12 @@ _LOGGER = logging.getLogger(__name__)
 _running: set[asyncio.Task[Any]] = set()
 
 
-def spawn[T](work: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T]:
-    """Run `work` on its own; an exception nobody waits for is logged with the task's name."""
-    task = asyncio.get_running_loop().create_task(work, name=name)
+def spawn[T](work: Coroutine[Any, Any, T], *, name: str, eager: bool = False) -> asyncio.Task[T]:
+    """Run `work` on its own; an exception nobody waits for is logged with the task's name.
+
+    `eager` work has run up to its first wait when this returns.
+    """
+    task = asyncio.get_running_loop().create_task(work, name=name, eager_start=eager)
     _running.add(task)
     task.add_done_callback(_finished)
     return task

@@ -67,9 +67,10 @@ class ReferSubscription:
         if self.over or status < self._newest:
             return
         self._newest = status
-        if self._send is not None and not self._sending and status != self._told:
+        # The final status waits for nothing: the BYE that follows it would be the end of the dialog.
+        if self._send is not None and status != self._told and (not self._sending or self.over):
             self._sending = True
-            spawn(self._work(self._send), name="progress of a transfer")
+            spawn(self._work(self._send), name="progress of a transfer", eager=True)
 
     def stop(self) -> None:
         """The dialog is over: nothing more is sent."""
