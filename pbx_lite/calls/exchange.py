@@ -13,7 +13,7 @@ from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.gatekeeper import Gatekeeper
 from pbx_lite.calls.identity import is_private
-from pbx_lite.calls.leg import NO_CODEC, OUT_OF_ORDER
+from pbx_lite.calls.leg import NO_CODEC, OUT_OF_ORDER, LegState
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.phone import Phone
 from pbx_lite.calls.registrar import Registrar
@@ -153,6 +153,9 @@ class Exchange:
             _LOGGER.warning("A call of %s was refused: %s", caller.number, error)
             invite.reject(OUT_OF_ORDER.status, headers=[("Retry-After", "10")])
         else:
+            if leg.state is LegState.ENDED:
+                return
+            leg.reliable = True
             device = account.name if account is not None else ""
             self.switchboard.incoming(leg, caller, number, account=account, device=device)
 

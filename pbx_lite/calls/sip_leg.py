@@ -270,6 +270,8 @@ class IncomingLeg(SipLeg):
         self.reliable = False
         """Early media is announced reliably (RFC 3262) to callers who can: phones and gateways, not every door."""
         invite.listener = self._happened
+        if invite.ended:  # the caller gave up before anybody listened
+            self._end(NORMAL)
 
     @property
     def session(self) -> IncomingInvite:
@@ -281,7 +283,7 @@ class IncomingLeg(SipLeg):
         May be called again until an answer was sent: with `first`, the codec that the other side of the call chose,
         the caller gets that if it offered it, and nothing has to be converted.
         """
-        if self._answer_sent:
+        if self._answer_sent or self.state is LegState.ENDED:
             return
         self.media.prefer(first)
         offered = self._invite.request.body

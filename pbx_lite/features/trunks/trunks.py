@@ -190,6 +190,7 @@ class Trunks:
         if leg.state is LegState.ENDED:
             line.release()
             return
+        leg.reliable = True
         said = caller_of(invite.request, trusted=True, trunk=line.name, sources=line.profile.sources)
         match = line.called(invite.request)
         number = said.number if said.private else caller_number(said.number, country=line.trunk.country)

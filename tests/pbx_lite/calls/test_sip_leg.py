@@ -92,6 +92,7 @@ class Invite:
         self.status = 200
         self.takes = {"UPDATE"}
         self.confirmed = True
+        self.ended = False
         self.takes_reliable = self.requires_reliable = False
         self.dialog = SimpleNamespace(local=NameAddr("", "sip:101@pbx"))
 
@@ -199,6 +200,19 @@ def test_a_caller_who_gives_up_ends_the_leg() -> None:
     assert heard == [Ended(NORMAL)]
     assert media.closed
     assert leg.state is LegState.ENDED
+
+
+def test_a_caller_who_gave_up_before_anybody_listened_leaves_an_ended_leg() -> None:
+    invite, media = Invite(), Media()
+    invite.ended = True
+    leg = IncomingLeg(invite, media)  # type: ignore[arg-type]
+    leg.negotiate()
+    leg.ring()
+    leg.answer()
+
+    assert leg.state is LegState.ENDED
+    assert media.closed
+    assert invite.done == []
 
 
 def test_an_invite_without_an_offer_is_offered_everything_and_answered_in_the_ack() -> None:
