@@ -70,7 +70,8 @@ class Desk(Numbers, Protocol):
 class Call:
     """A call from its first ring to its end.  Everything may be called at any time; what is over stays over.
 
-    `origin` is the caller's leg.  `on_key` hears the caller's keys while a service has the call (`served`).
+    `origin` is the caller's leg.  `on_key` hears the caller's keys while a service has the call (`served`).  `recall` is
+    the number that is rung if nobody takes it: that of who gave it away while it rang.
     """
 
     def __init__(self, desk: Desk, *, caller: Party, number: str) -> None:
@@ -84,6 +85,7 @@ class Call:
         self.origin: Leg | None = None
         self.seats: list[Seat] = []
         self.served = False
+        self.recall = ""
         self.on_key: Callable[[str], None] | None = None
         self.task: asyncio.Task[None] | None = None
         self._desk = desk
@@ -237,6 +239,8 @@ class Call:
         self._sit(new)
         self._join(new)
         old.hangup(NORMAL)
+        if self.state is CallState.RINGING and self._early is None:
+            self._play_ring_back(leg)
         self._show_each_other()
         self.chronicle.changes()
 
@@ -313,6 +317,11 @@ class Call:
                 self._connect(outcome)
             case Serve():
                 await self._serve(outcome)
+            case Cause() if self.recall and self.origin is not None:
+                self.missed()
+                number, self.recall = self.recall, ""
+                kept = next((seat.party for seat in self.seats if seat.leg is self.origin), self.caller)
+                await self.settle(await self.find(Attempt(call=self, caller=kept, number=number, direct=True)))
             case Cause():
                 self.hang_up(outcome)
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from pbx_lite.calls.call import Call, CallState
-from pbx_lite.calls.leg import NORMAL, REJECTED, LegState, Ringing
+from pbx_lite.calls.leg import BUSY, NORMAL, REJECTED, Ended, LegState, Ringing
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Reachable, Ring, Rung
 from pbx_lite.errors import Conflict, Invalid, NotFound, PbxError, Unavailable
-from pbx_lite.events import CallEnded, CallTransferred
+from pbx_lite.events import CallEnded, CallMissed, CallTransferred
 from pbx_lite.features.calling import Calling, dialled_number
 from tests.pbx_lite.calls.test_call import DIRECTORY, Home
 from tests.support.fake_leg import FakeLeg
@@ -261,3 +261,33 @@ async def test_a_device_without_sip_cannot_be_told_to_answer(desk: Desk) -> None
         await desk.calling.answer(call.id, "ben")
     with pytest.raises(Conflict, match="does not ring"):
         await desk.calling.answer(call.id, "carl")
+
+
+async def test_a_call_that_was_given_away_while_it_rang_comes_back_when_nobody_takes_it(desk: Desk) -> None:
+    first, outside = await desk.from_outside()
+    second, anna = desk.dial("anna", "102")
+    await desk.clock.settle()
+    desk.legs["ben"].happens(Ringing())
+    desk.calling.connect(first.id, "anna", second.id)
+    assert anna.state is LegState.ENDED
+    desk.legs["ben"].happens(Ended(BUSY))
+    await desk.clock.settle()
+    assert [device.user for device in second.ringing] == ["anna"]
+    desk.legs["anna"].answers()
+    await desk.clock.settle()
+    assert {seat.party.shown for seat in second.seats} == {"Dr. Huber", "Anna"}
+    assert outside.cause is None
+    assert [missed.user for missed in desk.heard(CallMissed)] == ["ben"]
+
+
+async def test_it_comes_back_once_and_then_ends(desk: Desk) -> None:
+    first, outside = await desk.from_outside()
+    second, _ = desk.dial("anna", "102")
+    await desk.clock.settle()
+    desk.calling.connect(first.id, "anna", second.id)
+    desk.legs["ben"].happens(Ended(BUSY))
+    await desk.clock.settle()
+    desk.legs["anna"].happens(Ended(BUSY))
+    await desk.clock.settle()
+    assert second.over
+    assert outside.cause is BUSY
