@@ -70,8 +70,8 @@ class Desk(Numbers, Protocol):
 class Call:
     """A call from its first ring to its end.  Everything may be called at any time; what is over stays over.
 
-    `origin` is the caller's leg.  `on_key` hears the caller's keys while a service has the call (`served`).  `recall` is
-    the number that is rung if nobody takes it: that of who gave it away while it rang.
+    `origin` is the caller's leg.  `on_key` hears the caller's keys while a service has the call (`served`).  `recall`
+    is the number that is rung if nobody takes it: that of who gave it away while it rang.
     """
 
     def __init__(self, desk: Desk, *, caller: Party, number: str) -> None:

@@ -124,8 +124,8 @@ class Switchboard:
     def connect(self, call: Call, seat: Seat, other: Call, other_seat: Seat) -> None:
         """Attended transfer: who is left of `call` talks with who is left of `other`; `seat` and `other_seat` leave.
 
-        The call of the two that goes on is `call`, or `other` as long as that only rings; if nobody takes that, it comes
-        back to who gave it away.  Raises Conflict.
+        The call of the two that goes on is `call`, or `other` as long as that only rings; if nobody takes that, it
+        comes back to who gave it away.  Raises Conflict.
         """
         if call is other or len(call.others(seat)) != 1 or len(call.seats) != 2:
             raise Conflict("Only two calls between two parties each can be joined.")
