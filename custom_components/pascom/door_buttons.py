@@ -8,7 +8,7 @@ from homeassistant.const import CONF_NAME
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import SelectOptionDict
 
-from .options_flow import choice
+from .choices import choice
 
 CONF_NUMBER = "number"
 CONF_RINGS = "rings"

@@ -17,11 +17,12 @@ from homeassistant.helpers.selector import (
 )
 
 from . import door_buttons
+from .choices import USER_PREFIX, as_option, choice
 from .client import PascomError
 from .const import CONF_DOOR, CONF_FINGERPRINT, DOMAIN
 from .coordinator import PascomConfigEntry, PascomData
 from .models import Account, Profile
-from .options_flow import USER_PREFIX, as_option, choice, is_person
+from .options_flow import is_person
 
 CONF_MODEL = "model"
 CONF_RINGS = "rings"

@@ -4,19 +4,15 @@ from typing import Any
 
 import probatio as vol
 from homeassistant.auth.models import User as HassUser
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict, SelectSelector
 
+from .choices import USER_PREFIX, as_option, choice
 from .client import PascomError
 from .const import CONF_AUTO_LINK, CONF_NEW_ROLES, CONF_NO_ACCESS
-from .coordinator import PascomConfigEntry, PascomData
+from .coordinator import PascomConfigEntry
 from .models import Role, User
+from .phone_flow import PhonePages
 
 CONF_PERSON = "person"
 CONF_PBX_USER = "pbx_user"
@@ -25,31 +21,27 @@ CONF_ROLE = "role"
 CONF_SEE = "see"
 CONF_OPEN = "open"
 
-# Values of a choice: what exists has a prefix, so that it never looks like one of the special ones.
-USER_PREFIX = "user:"
+# As in `choices`: what exists has a prefix.
 DOOR_PREFIX = "door:"
 NEW_USER = "new"
 NO_ACCESS = "none"
 EVERY_DOOR = "all"
 
 
-class PascomOptionsFlow(OptionsFlow):
+class PascomOptionsFlow(PhonePages):
     def __init__(self) -> None:
+        super().__init__()
         self._person: HassUser | None = None
         self._role = Role(name="")
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         if self._entry.state is not ConfigEntryState.LOADED or not self._pbx.coordinator.last_update_success:
             return self.async_abort(reason="not_connected")
-        return self.async_show_menu(step_id="init", menu_options=["people", "newcomers", "role"])
+        return self.async_show_menu(step_id="init", menu_options=["people", "phones", "newcomers", "role"])
 
     @property
     def _entry(self) -> PascomConfigEntry:
         return self.config_entry
-
-    @property
-    def _pbx(self) -> PascomData:
-        return self._entry.runtime_data
 
     # One person's link
 
@@ -77,10 +69,7 @@ class PascomOptionsFlow(OptionsFlow):
                 return self._done(no_access=user_input[CONF_PBX_USER] == NO_ACCESS)
         free = [user for user in snapshot.users.values() if user.ha_user in {None, self._person.id}]
         options = [
-            *(
-                SelectOptionDict(value=USER_PREFIX + user.name, label=f"{user.display_name} ({user.extension})")
-                for user in free
-            ),
+            *map(as_option, free),
             *(SelectOptionDict(value=special, label=special) for special in (NEW_USER, NO_ACCESS)),
         ]
         schema = vol.Schema(
@@ -190,10 +179,6 @@ class PascomOptionsFlow(OptionsFlow):
         return choice(options, multiple=True)
 
 
-def as_option(user: User) -> SelectOptionDict:
-    return SelectOptionDict(value=USER_PREFIX + user.name, label=f"{user.display_name} ({user.extension})")
-
-
 def is_person(user: HassUser) -> bool:
     return user.is_active and not user.system_generated
 
@@ -205,14 +190,3 @@ def _doors(choices: list[str]) -> list[str]:
 
 def _choices(doors: tuple[str, ...]) -> list[str]:
     return [EVERY_DOOR if door == "*" else DOOR_PREFIX + door for door in doors]
-
-
-def choice(
-    options: list[SelectOptionDict], *, multiple: bool = False, custom: bool = False, translation_key: str | None = None
-) -> SelectSelector:
-    config = SelectSelectorConfig(
-        options=options, multiple=multiple, custom_value=custom, mode=SelectSelectorMode.DROPDOWN
-    )
-    if translation_key is not None:
-        config["translation_key"] = translation_key
-    return SelectSelector(config)

@@ -25,6 +25,7 @@ from custom_components.pascom import (
     entity,
     event,
     options_flow,
+    phone_flow,
     repairs,
     sensor,
     trigger,
@@ -130,6 +131,7 @@ def _constants(name: str, function: str, keyword: str) -> set[str]:
     [
         ("config_flow.py", ("config",)),
         ("options_flow.py", ("options",)),
+        ("phone_flow.py", ("options",)),
         ("door_flow.py", ("config_subentries", "door")),
     ],
 )
@@ -163,6 +165,8 @@ def test_every_choice_has_words(language: str) -> None:
         "pbx_user": (options_flow.NEW_USER, options_flow.NO_ACCESS),
         "doors": (options_flow.EVERY_DOOR,),
         "direction": trigger.DIRECTIONS,
+        "phone_model": phone_flow.MODELS,
+        "phone_device": (phone_flow.FIRST_PHONE,),
     }.items():
         assert set(TEXTS[language]["selector"][key]["options"]) == set(options)
 

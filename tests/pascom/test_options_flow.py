@@ -122,3 +122,40 @@ async def test_without_the_pbx_there_are_no_options(
     await until(lambda: not loaded.runtime_data.coordinator.last_update_success)
     result = await hass.config_entries.options.async_init(loaded.entry_id)
     assert result["reason"] == "not_connected"
+
+
+async def test_a_persons_account_is_shown(hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx) -> None:
+    result = await _enter(hass, await _open(hass, loaded, "phones"), user="user:anna")
+    assert result["type"] is FlowResultType.MENU
+    result = await _enter(hass, result, next_step_id="phone_account")
+    assert result["description_placeholders"]["username"] == "101"
+    assert result["description_placeholders"]["password"] == "golden-anna"
+    assert pbx.commands("user/account") == [{"user": "anna"}]
+    result = await _enter(hass, result)
+    assert result["type"] is FlowResultType.ABORT
+    pbx.refuse("user/account", "forbidden", "No.")
+    result = await _enter(hass, await _open(hass, loaded, "phones"), user="user:anna")
+    assert (await _enter(hass, result, next_step_id="phone_account"))["reason"] == "refused"
+
+
+async def test_a_phone_gets_an_address_to_configure_itself(
+    hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until
+) -> None:
+    answer = pbx.answers["provision/link"]
+    devices = pbx.user("anna")["devices"]
+    devices.append({**devices[0], "name": "studio", "account": "anna-studio"})
+    await pbx.change_directory()
+    await until(lambda: len(loaded.runtime_data.coordinator.data.users["anna"].devices) == 3)
+    result = await _enter(hass, await _open(hass, loaded, "phones"), user="user:anna")
+    result = await _enter(hass, result, next_step_id="phone_link")
+    pbx.refuse("provision/link", "unavailable", "The PBX has no certificate.")
+    result = await _enter(hass, result, model="snom", device="first")
+    assert result["errors"] == {"base": "refused"}
+    assert result["description_placeholders"]["error"] == "The PBX has no certificate."
+    pbx.answers["provision/link"] = answer
+    result = await _enter(hass, result, model="snom", device="device:studio")
+    assert pbx.commands("provision/link")[-1] == {"user": "anna", "device": "studio", "model": "snom"}
+    url = "https://192.0.2.10:8765/provision/golden-one-time/snom.cfg"
+    assert result["description_placeholders"]["url"] == url
+    assert result["data_schema"].schema["qr"].config["data"] == url
+    assert (await _enter(hass, result))["type"] is FlowResultType.ABORT
