@@ -20,9 +20,11 @@ from pbx_lite.clock import Clock
 from pbx_lite.config import Config
 from pbx_lite.directory import Directory, Kept
 from pbx_lite.events import DirectoryChanged, EventBus
+from pbx_lite.features.calling import Calling
 from pbx_lite.features.doorbell.doorbell import Doorbell
 from pbx_lite.features.doorbell.http import StationHttp
 from pbx_lite.features.doorbell.profiles import KNOWN_MODELS, list_profiles
+from pbx_lite.features.journal import CallJournal
 from pbx_lite.features.people.codes import Codes
 from pbx_lite.features.people.people import People
 from pbx_lite.features.trunks.trunks import Trunks
@@ -36,6 +38,7 @@ from pbx_lite.store.bindings import BindingTable
 from pbx_lite.store.database import Database
 from pbx_lite.store.dialogs import DialogTable
 from pbx_lite.store.facts import instance_of
+from pbx_lite.store.journal import JournalTable
 from pbx_lite.store.people import PeopleTable
 from pbx_lite.store.settings import SettingTable
 from pbx_lite.store.tokens import TokenTable
@@ -83,6 +86,16 @@ def _visitor_log(parts: Parts, _: Features) -> VisitorLog:
     return VisitorLog(VisitTable(parts.database), parts.bus)
 
 
+def _journal(parts: Parts, _: Features) -> CallJournal:
+    return CallJournal(
+        JournalTable(parts.database),
+        parts.bus,
+        clock=parts.clock,
+        directory=parts.directory,
+        days=parts.directory.calling.journal_days,
+    )
+
+
 def _doorbell(parts: Parts, features: Features) -> Doorbell:
     return Doorbell(
         directory=parts.directory,
@@ -116,6 +129,16 @@ def _codes(parts: Parts, features: Features) -> Codes:
     return codes
 
 
+def _calling(parts: Parts, features: Features) -> Calling:
+    return Calling(
+        switchboard=parts.switchboard,
+        people=features[People],
+        directory=parts.directory,
+        bus=parts.bus,
+        clock=parts.clock,
+    )
+
+
 def _trunks(parts: Parts, features: Features) -> Trunks:
     trunks = Trunks(
         directory=parts.directory,
@@ -133,9 +156,11 @@ def _trunks(parts: Parts, features: Features) -> Trunks:
 
 FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _visitor_log,  # first, so that whoever hears of a ring finds it in the log
+    _journal,
     _doorbell,
     _people,
     _codes,
+    _calling,
     _trunks,  # last: what is nobody's number here is one outside
 )
 """What a user can name, in the order it is built; closed in reverse."""
@@ -208,6 +233,9 @@ class Pbx:
             doorbell=self.doorbell,
             visitors=self.features[VisitorLog],
             bus=self.bus,
+            calls=self.features[Calling],
+            journal=self.features[CallJournal],
+            people=self.features[People],
             trunks=trunks,
             profiles=list_profiles(),
             sip_access=self._sip_access,
@@ -220,6 +248,7 @@ class Pbx:
             tls=tls.server if tls else None,
             data=self.config.data,
         )
+        trunks.routes.listening = lambda: self.api.heard
         self._closing(self.api.stop)
         await self.api.start()
 
