@@ -90,8 +90,9 @@ def _demo_door(arguments: Sequence[str]) -> int:
 
 def _load(path: Path) -> Config:
     from pbx_lite.features.doorbell.profiles import KNOWN_MODELS
+    from pbx_lite.features.trunks.profiles import KNOWN_PROFILES
 
-    return load(path, models=KNOWN_MODELS)
+    return load(path, models=KNOWN_MODELS, profiles=KNOWN_PROFILES)
 
 
 async def _serve(config: Config) -> None:

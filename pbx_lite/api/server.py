@@ -95,6 +95,11 @@ class ApiServer:
             )
             self._tasks.spawn(self._discovery.start(), name="announce")
 
+    @property
+    def heard(self) -> bool:
+        """Whether any client hears the events."""
+        return any(connection.subscribed for connection in self._connections.values())
+
     async def stop(self) -> None:
         """Say good-bye to every client; what they had ends."""
         self._forget()

@@ -1,7 +1,7 @@
 """One line to the outside: its account at a provider, who speaks for the provider, and how many calls it carries."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -83,7 +83,10 @@ class Line:
             self.domain, self._hop, self._places = _places(trunk)
         except ParseError as error:
             raise ConfigError(f"trunk {trunk.name}", error.message) from error
-        self._servers: tuple[Address, ...] = tuple(place for place in self._places if is_numeric(place.host))
+        self._servers: tuple[Address, ...] = ()
+        self._hosts: frozenset[str] = frozenset()
+        self._ports: frozenset[int] = frozenset()
+        self._is_at([place for place in self._places if is_numeric(place.host)])
         self.registration = None if trunk.address else self._registration()
         self.state = LineState.ADDRESS if trunk.address else LineState.REGISTERING
 
@@ -207,20 +210,24 @@ class Line:
     def is_from(self, request: Request, source: Address) -> bool:
         """Whether the provider sent this: it comes from one of its addresses, and for us.
 
-        Other programs may run at the same address, so one of four has to fit: the provider's port, our account in the
+        Other programs may run at the same address, so one of three has to fit: the provider's port, our account in the
         request URI, or one of our numbers there or in To.  From counts for nothing.
         """
-        users = _called(request)
-        ours = self.trunk.username in users if self.trunk.username else False
         if not self.is_at(source):
-            if ours:
-                self._look_around()  # perhaps it moved; its next call will be known
+            if self.is_for_account(request):
+                self._look_around()  # perhaps the provider moved; its next call will be known
             return False
-        return ours or source.port in self._ports() or any(self.numbers.find(user) is not None for user in users)
+        if source.port in self._ports or self.is_for_account(request):
+            return True
+        return any(self.numbers.find(user) is not None for user in _called(request))
 
     def is_at(self, source: Address) -> bool:
         """Whether this is an address of the provider, on whatever port."""
-        return plain_host(source.host) in {plain_host(server.host) for server in self._servers}
+        return plain_host(source.host) in self._hosts
+
+    def is_for_account(self, request: Request) -> bool:
+        """Whether the request URI is the Contact that we registered, as far as its user goes."""
+        return bool(self.trunk.username) and number_of(NameAddr("", request.uri)) == self.trunk.username
 
     def called(self, request: Request) -> Match:
         """Which number of ours was called, and where that leads; an empty target where nobody has it."""
@@ -239,7 +246,7 @@ class Line:
         """Whether this host is the provider's: its domain, or one of its addresses."""
         host = plain_host(host.lower())
         names = {self.domain, *(place.host for place in self._places)}
-        return host in names or host in {plain_host(server.host) for server in self._servers}
+        return host in names or host in self._hosts
 
     def shown(self) -> dict[str, Any]:
         """The line's state as clients see it."""
@@ -254,8 +261,10 @@ class Line:
 
     # Where the provider is
 
-    def _ports(self) -> set[int]:
-        return {server.port for server in self._servers} | {DEFAULT_PORTS["udp"]}
+    def _is_at(self, servers: Iterable[Address]) -> None:
+        self._servers = tuple(dict.fromkeys(servers))
+        self._hosts = frozenset(plain_host(server.host) for server in self._servers)
+        self._ports = frozenset({DEFAULT_PORTS["udp"], *(server.port for server in self._servers)})
 
     def _look_around(self) -> None:
         now = self._clock.time()
@@ -275,7 +284,7 @@ class Line:
         if server is not None:
             found.append(server)
         if found:
-            self._servers = tuple(dict.fromkeys(found))
+            self._is_at(found)
         if self._look is not None:
             self._look.cancel()
         self._look = self._clock.call_later(_LOOK_AGAIN, self._look_around)

@@ -38,7 +38,7 @@ class TrunkLine:
     """Somebody outside who can be rung over `line` (a `Reachable`).
 
     `number` is ours that they are shown.  `allowed(number)` says whether a redirection to another number may be
-    followed; `make_room()` frees a channel for an emergency call and is None for all others.
+    followed, `spent(call)` counts the call, and `make_room` frees a channel for an emergency call, None for all others.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class TrunkLine:
         user: str = "",
         device: str = "",
         allowed: Callable[[str], bool] = lambda _: False,
+        spent: Callable[[str], None] = lambda _: None,
         make_room: Callable[[Line], None] | None = None,
     ) -> None:
         self.user = user
@@ -61,6 +62,7 @@ class TrunkLine:
         self._destination = destination
         self._number = number
         self._allowed = allowed
+        self._spent = spent
         self._make_room = make_room
 
     @property
@@ -82,6 +84,7 @@ class TrunkLine:
             line.release()
             raise
         line.carry(leg, attempt.call, urgent=self._make_room is not None)
+        self._spent(attempt.call.id)
         return leg
 
     async def _dial(self, attempt: Attempt) -> OutgoingLeg:

@@ -66,7 +66,8 @@ class Limits:
         self._hourly = hourly
         self._minutes = minutes
         self._people: dict[str, _Spent] = {}
-        self._callers: dict[str, str] = {}
+        self._payers: dict[str, list[str]] = {}
+        """By call: who pays for it, several where it rings the mobile phones of several."""
 
     def refusal(self, user: str, now: float) -> str:
         """Why this person may not call again now, as the end of a sentence; "" where they may."""
@@ -79,20 +80,21 @@ class Limits:
         return ""
 
     def began(self, user: str, call: str, now: float) -> None:
-        self._of(user, now).calls.append(now)
-        self._callers[call] = user
+        """Count a call; a second try of the same one is none."""
+        payers = self._payers.setdefault(call, [])
+        if user not in payers:
+            payers.append(user)
+            self._of(user, now).calls.append(now)
 
     def answered(self, call: str, now: float) -> None:
-        if (user := self._callers.get(call)) is not None:
+        for user in self._payers.get(call, ()):
             self._people[user].talking.setdefault(call, now)
 
     def ended(self, call: str, now: float) -> None:
-        user = self._callers.pop(call, None)
-        if user is None:
-            return
-        since = self._people[user].talking.pop(call, None)
-        if since is not None:
-            self._people[user].seconds.append((now, now - since))
+        for user in self._payers.pop(call, ()):
+            since = self._people[user].talking.pop(call, None)
+            if since is not None:
+                self._people[user].seconds.append((now, now - since))
 
     def _of(self, user: str, now: float) -> _Spent:
         spent = self._people.setdefault(user, _Spent())

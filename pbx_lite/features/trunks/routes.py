@@ -26,7 +26,7 @@ class Routes:
     """`listening()` tells whether anybody could answer; nobody is asked for 0 `seconds`."""
 
     def __init__(
-        self, *, bus: EventBus, clock: Clock, seconds: float, listening: Callable[[], bool] = lambda: True
+        self, *, bus: EventBus, clock: Clock, seconds: float, listening: Callable[[], bool] = lambda: False
     ) -> None:
         self.listening = listening
         self._bus = bus

@@ -1,9 +1,10 @@
 """The lines to the outside: who calls in over them and where that goes, who may call out and over which."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from pbx_lite.calls.exchange import Exchange
 from pbx_lite.calls.identity import caller_of
@@ -47,10 +48,8 @@ _RINGS = 180.0
 """Seconds that somebody outside is rung at most; providers give up earlier."""
 _NEXT_LINE = frozenset(range(500, 600))
 """Statuses of a line that failed, not of somebody who cannot be reached."""
-
-
-class Closes(Protocol):
-    async def close(self) -> None: ...
+_FREE = frozenset({Kind.EMERGENCY, Kind.INTERNAL})
+"""What no limit counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class Trunks:
         self._names: Names = names or self._resolver  # type: ignore[assignment]  # one of the two is there
         self._tasks = Tasks("trunks")
         self._arriving: dict[str, _Arrival] = {}
-        self._in_use: dict[str, int] = {}
+        self._shown: dict[str, dict[str, Any]] = {}
         rules = directory.calling
         self._limits = Limits(hourly=rules.hourly, minutes=rules.minutes)
         self.routes = Routes(bus=bus, clock=clock, seconds=rules.route_seconds)
@@ -120,8 +119,7 @@ class Trunks:
     async def close(self) -> None:
         self._forget()
         await self._tasks.close()
-        for line in self.lines:
-            await line.stop()
+        await asyncio.gather(*(line.stop() for line in self.lines))
         if self._resolver is not None:
             await self._resolver.close()
 
@@ -164,7 +162,8 @@ class Trunks:
         sent = [line for line in self.lines if line.is_from(request, invite.source)]
         if not sent:
             return False
-        line = next((each for each in sent if each.called(request).target), sent[0])
+        # Several accounts at one provider: the one whose Contact it is, else the one that has the number.
+        line = max(sent, key=lambda each: (each.is_for_account(request), bool(each.called(request).target)))
         if not line.free:
             invite.reject(BUSY.status, headers=[("Reason", NO_CIRCUIT.reason())])
             return True
@@ -304,8 +303,6 @@ class Trunks:
         usable = [(line, found) for line, found in reachable if line.usable]
         if not usable:
             return Refuse(cause=OUT_OF_ORDER if self.lines else NO_ROUTE)
-        if all(found.kind is not Kind.INTERNAL for _, found in usable):
-            self._limits.began(payer.name, attempt.call.id, self._clock.time())
         first, found = usable[0]
         targets = [self._reachable(line, found, payer) for line, found in usable]
         return self._ring(Party(number=found.number, trunk=first.name), targets)
@@ -349,7 +346,7 @@ class Trunks:
     def _refused(self, payer: _Payer, found: Destination) -> bool:
         """Whether this may not be called; if so, that is told."""
         why = refusal(found, payer.dial, self._directory.calling)
-        if not why and found.kind not in {Kind.EMERGENCY, Kind.INTERNAL}:
+        if not why and found.kind not in _FREE:
             why = self._limits.refusal(payer.name, self._clock.time())
         if not why:
             return False
@@ -374,6 +371,10 @@ class Trunks:
             there = self._destination(line, caller_number(number, country=line.trunk.country))
             return there is not None and not self._refused(payer, there)
 
+        def spent(call: str) -> None:
+            if found.kind not in _FREE:
+                self._limits.began(payer.name, call, self._clock.time())
+
         names = (payer.user.name, payer.user.extension) if payer.user is not None else ()
         return TrunkLine(
             self._exchange,
@@ -383,6 +384,7 @@ class Trunks:
             user=user,
             device=device,
             allowed=allowed,
+            spent=spent,
             make_room=make_room,
         )
 
@@ -414,11 +416,12 @@ class Trunks:
                 pass
 
     def _count(self) -> None:
-        """Tell of lines whose channels in use changed."""
         for line in self.lines:
-            if self._in_use.get(line.name, 0) != line.in_use:
-                self._changed(line)
+            self._changed(line)
 
     def _changed(self, line: Line) -> None:
-        self._in_use[line.name] = line.in_use
-        self._bus.publish(TrunkChanged(trunk=line.name))
+        """Tell of a line if what clients show of it changed."""
+        shown = line.shown()
+        if self._shown.get(line.name) != shown:
+            self._shown[line.name] = shown
+            self._bus.publish(TrunkChanged(trunk=line.name))
