@@ -6,7 +6,7 @@ A port hands what it receives to its `sink` and sends what it is given.  Joining
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,9 @@ class Codec:
     def __str__(self) -> str:
         return self.name
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # a string remembers its own, and codecs are looked up for every packet
+
 
 PCMU = Codec("PCMU", 8000)
 PCMA = Codec("PCMA", 8000)
@@ -28,9 +31,11 @@ G722 = Codec("G722", 8000, sample_rate=16000)
 OPUS = Codec("opus", 48000, channels=2, sample_rate=48000)
 
 
-@dataclass(frozen=True, slots=True)
-class AudioPacket:
-    """One packet of sound.  `timestamp` counts the codec's RTP clock and only its differences mean anything."""
+class AudioPacket(NamedTuple):
+    """One packet of sound.  `timestamp` counts the codec's RTP clock and only its differences mean anything.
+
+    A tuple, since one is made for every packet and a frozen dataclass takes three times as long.
+    """
 
     codec: Codec
     payload: bytes

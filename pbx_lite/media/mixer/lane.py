@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from pbx_lite.media import g711
 from pbx_lite.media.codecs import Encoder, is_g711
 from pbx_lite.media.g711 import Samples
-from pbx_lite.media.mixer.member import Member
+from pbx_lite.media.mixer.member import LAWS, LINEAR, Member
 from pbx_lite.media.mixer.voices import Voices
-from pbx_lite.media.port import PCMA, PCMU, Codec
+from pbx_lite.media.port import Codec
 
 type Sum = NDArray[np.int32]
 
@@ -27,69 +27,84 @@ class Lane:
         self.rate = rate
         self.size = rate // 50
         self.members: list[Member] = []
+        self.audiences: dict[Codec, list[Member]] = {}
         self._voices = voices
+        self._present: list[Member] = []
         self._before = np.zeros((0, self.size), dtype=np.int16)
         self._rows: dict[Member, int] = {}
         self._added = np.zeros((0, self.size), dtype=np.int32)
         self._recent: deque[Samples] = deque([np.zeros(self.size, dtype=np.int16)] * _WARM_UP, maxlen=_WARM_UP)
         self._shared: dict[Codec, Encoder] = {}
 
+    def join(self, member: Member) -> None:
+        self.members.append(member)
+        self._sort()
+
+    def leave(self, member: Member) -> None:
+        self.members.remove(member)
+        self._rows.pop(member, None)
+        self._sort()
+
+    def _sort(self) -> None:
+        self.audiences = {}
+        for member in self.members:
+            if member.codec is not None:
+                self.audiences.setdefault(member.codec, []).append(member)
+
     # What came
 
     def gather(self) -> Sum | None:
         """The sum of all who speak, None if nobody does."""
         members, sound = self._collect()
+        self._present, self._before = members, sound
         self._rows = {}
         if not members:
-            self._before = sound
             return None
-        slots = np.fromiter((member.slot for member in members), np.intp, len(members))
-        speech = self._voices.listen(slots, sound)
-        wanted = np.fromiter((0.0 if member.muted else member.volume for member in members), float, len(members))
+        slots = np.array([member.slot for member in members])
+        wanted = np.array([member.wanted for member in members])
+        speech, changed = self._voices.listen(slots, sound, wanted)
         heard, self._added = self._voices.contribute(slots, sound, wanted * speech)
-        self._before = sound
-        self._rows = {members[at]: row for row, at in enumerate(heard)}
-        self._tell(members, speech & (wanted > 0))
+        if len(heard) == len(members):
+            self._rows = {member: row for row, member in enumerate(members)}
+        else:
+            self._rows = {members[at]: row for row, at in enumerate(heard)}
+        for at in changed:
+            _tell(members[at], talking=bool(speech[at]))
         return self._added.sum(axis=0, dtype=np.int32) if len(heard) else None
 
     def _collect(self) -> tuple[list[Member], Samples]:
         """Everybody of whom there is sound, and a row for each."""
-        found: dict[Codec | None, list[tuple[Member, bytes]]] = {PCMU: [], PCMA: [], None: []}
-        lost: list[Member] = []
-        silent: list[int] = []
+        members: tuple[list[Member], ...] = ([], [], [])
+        sounds: tuple[list[bytes], ...] = ([], [], [])
+        missing: list[Member] = []
         for member in self.members:
-            sound = member.pull()
-            if sound is not None:
-                found[member.law].append((member, sound))
-            elif member.concealable:
-                lost.append(member)
+            if (sound := member.pull()) is None:
+                missing.append(member)
             else:
-                silent.append(member.slot)
-                self._quiet(member)
-        parts = [g711.decode(law, [sound for _, sound in found[law]], self.size) for law in (PCMU, PCMA) if found[law]]
-        if linear := found[None]:
-            joined = b"".join(sound for _, sound in linear)
-            parts.append(np.frombuffer(joined, np.int16).reshape(len(linear), self.size))
-        if lost:  # played backwards and more quietly: it goes on where the last step ended
-            parts.append(self._before[[member.row for member in lost], ::-1] // 2)
-        if silent:
-            self._voices.silence(np.array(silent, dtype=np.intp))
-        members = [member for law in (PCMU, PCMA, None) for member, _ in found[law]] + lost
-        for row, member in enumerate(members):
-            member.row = row
+                members[member.kind].append(member)
+                sounds[member.kind].append(sound)
+        parts = [g711.decode(law, sounds[kind], self.size) for kind, law in LAWS if sounds[kind]]
+        if sounds[LINEAR]:
+            parts.append(np.frombuffer(b"".join(sounds[LINEAR]), np.int16).reshape(-1, self.size))
+        present = members[0] + members[1] + members[2]
+        if missing and (lost := self._bridgeable(missing)):
+            present += lost
+            # Played backwards and more quietly: it goes on where the last step ended.
+            parts.append(self._before[[self._present.index(member) for member in lost], ::-1] // 2)
         if not parts:
-            return members, np.zeros((0, self.size), dtype=np.int16)
-        return members, parts[0] if len(parts) == 1 else np.concatenate(parts)
+            return present, np.zeros((0, self.size), dtype=np.int16)
+        return present, parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def _quiet(self, member: Member) -> None:
-        member.row = -1
-        if member.talking:
-            _tell(member, talking=False)
-
-    def _tell(self, members: list[Member], speech: NDArray[np.bool_]) -> None:
-        for member, talking in zip(members, speech.tolist(), strict=True):
-            if talking != member.talking:
-                _tell(member, talking=talking)
+    def _bridgeable(self, missing: list[Member]) -> list[Member]:
+        """Those whose sound was there a moment ago; the others are silent."""
+        lost = [member for member in missing if member.concealable and member in self._present]
+        silent = [member for member in missing if member not in lost]
+        if silent:
+            self._voices.silence(np.array([member.slot for member in silent]))
+        for member in silent:
+            if member.talking:
+                _tell(member, talking=False)
+        return lost
 
     # What goes out
 
@@ -99,7 +114,7 @@ class Lane:
         common = _limit(whole)
         shared: dict[Codec, bytes] = {}
         own: dict[Member, bytes] = {}
-        for codec, audience in self._audiences().items():
+        for codec, audience in self.audiences.items():
             special = [member for member in audience if member in self._rows or member.loudness != 1.0]
             if is_g711(codec):
                 if len(special) < len(audience):
@@ -117,13 +132,6 @@ class Lane:
                 self._shared.pop(codec, None)
         self._recent.append(common)
         return shared, own
-
-    def _audiences(self) -> dict[Codec, list[Member]]:
-        audiences: dict[Codec, list[Member]] = {}
-        for member in self.members:
-            if member.codec is not None:
-                audiences.setdefault(member.codec, []).append(member)
-        return audiences
 
     def _minus(self, whole: Sum, members: list[Member]) -> Samples:
         """The sum without what each of these says."""
@@ -172,7 +180,8 @@ class Lane:
 
 
 def _limit(sound: Sum) -> Samples:
-    return np.clip(sound, -32768, 32767).astype(np.int16)
+    limited: Sum = np.minimum(sound, 32767)  # np.clip takes twice as long
+    return np.maximum(limited, -32768, out=limited).astype(np.int16)
 
 
 def _tell(member: Member, *, talking: bool) -> None:

@@ -5,53 +5,55 @@ from collections.abc import Callable
 from pbx_lite.errors import MediaError
 from pbx_lite.media.codecs import Decoder, Encoder, Resampler, frame_bytes, is_g711
 from pbx_lite.media.playout import Playout
-from pbx_lite.media.port import PCMU, AudioPacket, AudioPort, Codec
+from pbx_lite.media.port import PCMA, PCMU, AudioPacket, AudioPort, Codec
 
+LAWS = ((0, PCMU), (1, PCMA))
+LINEAR = 2
 _CONCEALED = 3  # steps
 
 
 class Member:
     """`muted` parties are not heard; `volume` is how loud it is for the others, `loudness` how loud they are for it.
 
-    `on_talking` hears when it begins and ends to speak.  `law` is the G.711 codec of what `pull` gives, None for
-    samples of 16 bits at `rate`.
+    `on_talking` hears when it begins and ends to speak.  `kind` says what `pull` gives: a payload by one of LAWS, or
+    LINEAR samples of 16 bits at `rate`.  `wanted` is the gain that follows from what is set.
     """
 
     __slots__ = (
         "_converter",
         "_decoder",
+        "_muted",
         "_playout",
         "_size",
         "_source",
+        "_volume",
         "codec",
         "encoder",
-        "law",
+        "kind",
         "loudness",
-        "muted",
         "on_talking",
         "port",
         "rate",
-        "row",
         "slot",
         "spoke",
         "talking",
-        "volume",
+        "wanted",
     )
 
     def __init__(self, port: AudioPort, slot: int, *, muted: bool) -> None:
         self.port = port
         self.slot = slot
-        self.muted = muted
-        self.volume = 1.0
+        self.wanted = 0.0 if muted else 1.0
         self.loudness = 1.0
         self.talking = False
         self.on_talking: Callable[[bool], None] | None = None
         self.codec: Codec | None = None
         self.rate = 0
-        self.law: Codec | None = None
-        self.row = -1  # of the matrix before this one
+        self.kind = LINEAR
         self.encoder: Encoder | None = None
         self.spoke = 0  # ticks since it was heard last
+        self._muted = muted
+        self._volume = 1.0
         self._source: Codec | None = None
         self._decoder: Decoder | None = None
         self._converter: Resampler | None = None
@@ -68,13 +70,31 @@ class Member:
         """Packets that came too late to be heard."""
         return self._playout.late
 
+    @property
+    def muted(self) -> bool:
+        return self._muted
+
+    @muted.setter
+    def muted(self, muted: bool) -> None:
+        self._muted = muted
+        self.wanted = 0.0 if muted else self._volume
+
+    @property
+    def volume(self) -> float:
+        return self._volume
+
+    @volume.setter
+    def volume(self, volume: float) -> None:
+        self._volume = volume
+        self.wanted = 0.0 if self._muted else volume
+
     def agree(self, codec: Codec | None) -> None:
         """What it is sent from now on, and at which rate it is mixed."""
         self.codec = codec
         self.encoder = None
         rate = codec.sample_rate if codec is not None else 0
         if rate != self.rate:
-            self.rate, self._source, self.row = rate, None, -1
+            self.rate, self._source = rate, None
 
     def receive(self, packet: AudioPacket) -> None:
         """The sink of its port."""
@@ -98,16 +118,16 @@ class Member:
     @property
     def concealable(self) -> bool:
         """Whether what is missing now is to be covered up by what was before."""
-        return 0 < self._playout.starved <= _CONCEALED and self.row >= 0
+        return 0 < self._playout.starved <= _CONCEALED
 
     def _tune(self, codec: Codec) -> None:
         """Another codec comes from here on; what waits of the one before is lost."""
         self._source = codec
         self._decoder = self._converter = None
-        self.law = None
+        self.kind = LINEAR
         self._size = frame_bytes(self.rate)
         if is_g711(codec) and self.rate == codec.sample_rate:
-            self.law = codec
+            self.kind = 0 if codec == PCMU else 1
             self._playout = Playout(160, fill=0xFF if codec == PCMU else 0xD5)
             return
         self._decoder = Decoder(codec)

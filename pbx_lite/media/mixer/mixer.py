@@ -94,14 +94,15 @@ class Mixer:
     def _move(self, member: Member, codec: Codec | None) -> None:
         """Into the lane of its codec, None for none."""
         if (lane := self._lanes.get(member.rate)) is not None and member in lane.members:
-            lane.members.remove(member)
+            lane.leave(member)
             if not lane.members:
                 del self._lanes[member.rate]
                 self._bridges = {pair: rates for pair, rates in self._bridges.items() if member.rate not in pair}
         member.agree(codec)
         if codec is not None:
-            lane = self._lanes.setdefault(member.rate, Lane(member.rate, self._voices))
-            lane.members.append(member)
+            if member.rate not in self._lanes:
+                self._lanes[member.rate] = Lane(member.rate, self._voices)
+            self._lanes[member.rate].join(member)
 
     def _total(self, rate: int, sums: dict[int, Sum | None]) -> Sum | None:
         """What is said in all lanes, at this rate."""
@@ -120,17 +121,12 @@ class Mixer:
 
     def _send(self, lane: Lane, total: Sum | None) -> None:
         shared, own = lane.render(total)
-        stamps = {codec: (self._start + self._count * (codec.clock_rate // 50)) & _MASK for codec in shared}
-        packets = {codec: AudioPacket(codec, payload, stamps[codec]) for codec, payload in shared.items()}
-        for member in tuple(lane.members):
-            codec = member.codec
-            if codec is None:
-                continue
-            payload = own.get(member)
-            if payload is None:
-                packet = packets[codec]
-            else:
-                stamp = (self._start + self._count * (codec.clock_rate // 50)) & _MASK
-                packet = AudioPacket(codec, payload, stamp)
-            if packet.payload:
-                member.port.send(packet)
+        for codec, audience in lane.audiences.items():
+            stamp = (self._start + self._count * (codec.clock_rate // 50)) & _MASK
+            common = AudioPacket(codec, shared.get(codec, b""), stamp)
+            for member in tuple(audience):
+                payload = own.get(member)
+                if payload is not None:
+                    member.port.send(AudioPacket(codec, payload, stamp))
+                elif common.payload:
+                    member.port.send(common)

@@ -1,6 +1,5 @@
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import islice, pairwise
 
 import pytest
@@ -75,7 +74,7 @@ def test_every_key_is_heard_once(codec):
     ears = InbandDetector()
     heard = []
     for number, packet in enumerate(said):
-        for passed in line.convert(replace(packet, timestamp=number * 160)):
+        for passed in line.convert(packet._replace(timestamp=number * 160)):
             heard += ears.push(codec, passed.payload)
     assert "".join(heard) == KEYPAD + KEYPAD[0]
 
