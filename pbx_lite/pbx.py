@@ -29,11 +29,14 @@ from pbx_lite.features.people.codes import Codes
 from pbx_lite.features.people.people import People
 from pbx_lite.features.trunks.trunks import Trunks
 from pbx_lite.features.visitor_log import VisitorLog
+from pbx_lite.features.watching.tags import ringing_at
+from pbx_lite.features.watching.watching import Watching
 from pbx_lite.media.port_pool import PortPool
 from pbx_lite.sip.address import Address
 from pbx_lite.sip.certificate import TlsMaterial, tls_material
 from pbx_lite.sip.digest import DigestServer
 from pbx_lite.sip.endpoint import Endpoint
+from pbx_lite.sip.resolve import Resolver
 from pbx_lite.store.bindings import BindingTable
 from pbx_lite.store.database import Database
 from pbx_lite.store.dialogs import DialogTable
@@ -154,6 +157,20 @@ def _trunks(parts: Parts, features: Features) -> Trunks:
     return trunks
 
 
+def _watching(parts: Parts, features: Features) -> Watching:
+    people = features[People]
+    watching = Watching(
+        directory=parts.directory,
+        exchange=parts.exchange,
+        registrar=parts.exchange.registrar,
+        bus=parts.bus,
+        clock=parts.clock,
+    )
+    watching.do_not_disturb = lambda user: people.of(user).do_not_disturb
+    watching.tags = ringing_at(parts.switchboard)
+    return watching
+
+
 FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _visitor_log,  # first, so that whoever hears of a ring finds it in the log
     _journal,
@@ -161,6 +178,7 @@ FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _people,
     _codes,
     _calling,
+    _watching,
     _trunks,  # last: what is nobody's number here is one outside
 )
 """What a user can name, in the order it is built; closed in reverse."""
@@ -282,6 +300,7 @@ class Pbx:
             user_agent=f"pbx_lite/{__version__}",
             tls=tls,
             admit=gatekeeper.admit,
+            resolver=Resolver(clock, nameserver=self.config.sip.nameserver),
             advertise=self._advertised,
         )
         exchange.endpoint = self.endpoint

@@ -96,8 +96,8 @@ def dialled_number(value: object) -> str:
 
 
 def target(value: object) -> str:
-    """Where a call goes: the name of a user, team, room or door, or an extension."""
-    return name(value)
+    """Where a call goes: the name of a user, team, room or door, or an extension; `*` is that behind a block's stem."""
+    return "*" if value == "*" else name(value)
 
 
 def subscriber(value: object) -> str:
@@ -176,12 +176,12 @@ def sip_server(value: object) -> str:
     return value
 
 
-def stun_server(value: object) -> str:
-    """`stun.example` or `stun.example:3478`; empty for none."""
+def server_address(value: object) -> str:
+    """A host, or host and port, such as `stun.example:3478`; empty for none."""
     value = text(value)
     host, colon, port = value.rpartition(":") if value.count(":") == 1 or "]:" in value else (value, "", "")
     if value and (not _HOST.fullmatch(host) or (colon and not _port(port))):
-        raise vol.Invalid("this must be like stun.example or stun.example:3478")
+        raise vol.Invalid("this must be a host, or host and port, such as stun.example:3478")
     return value
 
 

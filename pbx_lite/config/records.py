@@ -33,12 +33,14 @@ class SipConfig:
     """`listen` holds URLs such as `udp://0.0.0.0:5060`; those outside are told `public_address`, if set.
 
     `stun` is the server that is asked for it otherwise (`stun.example` or `stun.example:3478`), empty for none.
+    `nameserver` (`192.0.2.53` or `192.0.2.53:53`) is asked for providers' names in place of the system's.
     """
 
     listen: tuple[str, ...] = ("udp://0.0.0.0:5060", "tcp://0.0.0.0:5060", "tls://0.0.0.0:5061")
     domain: str = ""
     public_address: str = ""
     stun: str = ""
+    nameserver: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

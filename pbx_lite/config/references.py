@@ -106,7 +106,7 @@ def _unknown_names(document: Mapping[str, Any]) -> Iterator[ConfigError]:
             yield from _unknown(button, (*path, *below), "rings", users | {EVERYONE}, "user")
     for path, team in _entries(document, "teams"):
         yield from _unknown(team, path, "members", users | {EVERYONE}, "user")
-    targets = users | doors | rooms | teams | set(_extensions(document))
+    targets = users | doors | rooms | teams | set(_extensions(document)) | {EVERYONE}  # there: whose extension it is
     for path, trunk in _entries(document, "trunks"):
         numbers = trunk.get("numbers")
         wanted = [

@@ -77,7 +77,7 @@ trunks:
     proxy: "sip:proxy.example;lr"
     transport: tls
     auth_username: z
-    numbers: {"+498912340-99": upstairs, "+4930*": front, "620": kitchen-table, "621": "111"}
+    numbers: {"+498912340-99": upstairs, "+4930*": front, "620": kitchen-table, "621": "111", "+4940*": "*"}
     default: "101"
     prefix: "9"
     caller_number: +49 89 1234-0
@@ -180,7 +180,13 @@ def test_every_key_becomes_a_field(file: Path, monkeypatch: pytest.MonkeyPatch) 
                 proxy="sip:proxy.example;lr",
                 transport="tls",
                 auth_username="z",
-                numbers=(("+498912340-99", "upstairs"), ("+4930*", "front"), ("620", "kitchen-table"), ("621", "111")),
+                numbers=(
+                    ("+498912340-99", "upstairs"),
+                    ("+4930*", "front"),
+                    ("620", "kitchen-table"),
+                    ("621", "111"),
+                    ("+4940*", "*"),
+                ),
                 default="101",
                 prefix="9",
                 caller_number="+498912340",
@@ -300,7 +306,7 @@ calling:
         "calling.route_seconds: this must be a number of seconds from 0 to 10",
         f"roles.guests.dial[0]: this must be one of {', '.join(DIAL_CLASSES)}, or a prefix such as +4930",
         "roles.guests.pickup: this must be true or false",
-        "sip.stun: this must be like stun.example or stun.example:3478",
+        "sip.stun: this must be a host, or host and port, such as stun.example:3478",
         "teams[0].extension: 101 is used by users[0] already",
         "teams[0].members[0]: there is no user named bob",
         "teams[0].ring_seconds: this must be a number of seconds from 1 to 600",
