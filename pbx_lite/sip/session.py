@@ -6,77 +6,43 @@ RFC 3261 sections 12 to 15, RFC 3311, RFC 4028, RFC 6086.
 import asyncio
 import logging
 import secrets
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 
-from pbx_lite.errors import ParseError, PbxError, SipError, TransactionTimeout
-from pbx_lite.sip.address import Address
-from pbx_lite.sip.agent import WITH_CONTACT, Agent, Fields, add_type, user_of
-from pbx_lite.sip.attempt import Attempt, Login
+from pbx_lite.errors import PbxError, SipError
+from pbx_lite.sip.agent import Agent, Fields
+from pbx_lite.sip.attempt import Login
+from pbx_lite.sip.correspondence import Correspondence
 from pbx_lite.sip.dialog import TARGET_REFRESH, Dialog, DialogState
 from pbx_lite.sip.invite_events import Accepted, Answer, Ended, InDialogRequest, Info, InviteEvent, Offer
-from pbx_lite.sip.message import Headers, Request, Response
+from pbx_lite.sip.message import Request, Response
 from pbx_lite.sip.redirect import reasons_of
 from pbx_lite.sip.repeat import Repetition
-from pbx_lite.sip.resolve import address_of, hop_of
 from pbx_lite.sip.server import ServerTransaction
-from pbx_lite.sip.session_timer import SessionTimer, asked, granted, outcome, too_short
-from pbx_lite.sip.transport import Flow
+from pbx_lite.sip.session_timer import too_short
 from pbx_lite.tasks import spawn
 
 _LOGGER = logging.getLogger(__name__)
 _GLARES = 3  # times a re-INVITE is tried again after 491
-_REFRESHING = frozenset({"INVITE", "UPDATE"})
 _EXPIRED = 'SIP;cause=408;text="Session timer expired"'
-_OTHER_USAGES = frozenset({"NOTIFY", "SUBSCRIBE", "REFER", "MESSAGE"})
-"""Requests whose 481 says nothing of the call itself (RFC 5057 section 5.1)."""
 
 
-class Session(ABC):
+class Session(Correspondence):
     """A dialog made by INVITE.  Everything but the awaitable methods may be called at any time and never raises.
 
     `ended` is true from the moment that nothing more can be done with it; `listener` hears nothing after that.
     """
 
     def __init__(self, agent: Agent, call_id: str, local_tag: str, login: Login | None = None) -> None:
+        super().__init__(agent, call_id, local_tag, login)
         self.listener: Callable[[InviteEvent], None] | None = None
-        self.call_id = call_id
-        self.ended = False
-        self._agent = agent
-        self._tag = local_tag
-        self._login = login
-        self._dialog: Dialog | None = None
-        self._flow: Flow | None = None
-        self._hop: Address | None = None
         self._theirs: ServerTransaction | None = None  # an offer that the listener has to answer
         self._ours = False  # an offer of ours is not answered yet
         self._repetition: Repetition | None = None  # of a 2xx whose ACK has not come
         self._repeated_seq = -1
         self._farewell: str | None = None  # the Reason of a BYE that waits for that ACK
-        self._abilities: Headers | None = None  # of the last message that told them
-        self._ack_body = (-1, b"")  # the answer that the ACK of this number carries
-        self._asked: set[asyncio.Future[Response]] = set()
         self._local_sdp = b""  # our last offer that was answered, or our last answer
         self._remote_sdp = b""
-        self._life = SessionTimer(agent.clock, refresh=self._refresh, expire=self._expired)
-
-    @property
-    def dialog(self) -> Dialog | None:
-        """The dialog of the session; before the answer that of the first branch, None before any."""
-        return self._dialog
-
-    @property
-    def confirmed(self) -> bool:
-        return self._dialog is not None and self._dialog.state is DialogState.CONFIRMED and not self.ended
-
-    @property
-    def remote(self) -> Address | None:
-        """Where messages come from and go to."""
-        return self._flow.remote if self._flow is not None else self._hop
-
-    def allows(self, method: str) -> bool:
-        """Whether the other side said that it takes this method (Allow)."""
-        return self._abilities is not None and method in self._abilities.all("allow")
 
     def bye(self, reason: str = "") -> None:
         """Hang up; `reason` is the value of a Reason header.  Before the answer this refuses or cancels.
@@ -109,25 +75,6 @@ class Session(ABC):
     async def reinvite(self, body: bytes) -> Response:
         """Send a re-INVITE with an offer; glare (491) is waited out.  Raises SipError, also amid another offer."""
         return await self._insist("INVITE", body)
-
-    async def send(self, method: str, headers: Fields = (), body: bytes = b"") -> Response:
-        """Send any request in the dialog and give its final answer.  Raises SipError where none comes."""
-        answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
-
-        def responded(received: Response) -> None:
-            if received.status >= 200 and not answer.done():
-                answer.set_result(received)
-
-        def failed(error: SipError) -> None:
-            if not answer.done():
-                answer.set_exception(error)
-
-        self._send(method, headers, body, responded, failed)
-        self._asked.add(answer)
-        try:
-            return await answer
-        finally:
-            self._asked.discard(answer)
 
     def accept_offer(self, body: bytes) -> None:
         """Answer the last Offer: with our answer, or with an offer where it had no body."""
@@ -182,9 +129,7 @@ class Session(ABC):
         """The endpoint stops: no timer is left, nothing is told any more."""
         self._theirs = None
         self._close()
-        for answer in tuple(self._asked):
-            if not answer.done():
-                answer.set_exception(SipError("The PBX stops."))
+        self._stop_waiting()
 
     # for incoming and outgoing INVITEs
 
@@ -208,10 +153,6 @@ class Session(ABC):
             self._remote_sdp = request.body
             self._tell(Accepted(request.body, request.headers))
 
-    def _note_abilities(self, message: Request | Response) -> None:
-        if "allow" in message.headers:
-            self._abilities = message.headers
-
     def _tell(self, event: InviteEvent) -> None:
         if self.listener is not None and not self.ended:
             self.listener(event)
@@ -230,111 +171,6 @@ class Session(ABC):
             give_up=self._never_acknowledged,
         )
 
-    def _respond(
-        self, server: ServerTransaction, status: int, headers: Fields = (), body: bytes = b"", reason: str | None = None
-    ) -> None:
-        request = server.request
-        contact = None
-        if request.method in WITH_CONTACT and (100 < status < 300):
-            contact = self._contact(server.flow.remote)
-        if 200 <= status < 300 and request.method in _REFRESHING and self.confirmed:
-            fields, agreement = granted(request, self._life.agreement)
-            headers = (*headers, *fields)
-            self._life.agree(agreement)
-        server.respond(
-            self._agent.response(request, status, reason, tag=self._tag, headers=headers, body=body, contact=contact)
-        )
-
-    def _contact(self, remote: Address) -> str:
-        return self._agent.contact(remote, user_of(self._dialog.local) if self._dialog is not None else "")
-
-    def _send(
-        self,
-        method: str,
-        headers: Fields,
-        body: bytes,
-        on_response: Callable[[Response], None],
-        on_failure: Callable[[SipError], None],
-        *,
-        dialog: Dialog | None = None,
-    ) -> None:
-        """Send a request in the dialog.  Raises SipError where there is none or no way to its other end."""
-        dialog = dialog or self._dialog
-        if dialog is None or dialog.state is DialogState.TERMINATED:
-            raise SipError("There is no session.")
-        refreshing = method in _REFRESHING and self._life.agreement is not None
-        if refreshing:
-            headers = (*headers, *asked(self._life.agreement))
-        request = dialog.request(method, headers, body)
-        hop, flow = self._way(request, dialog)
-        self._agent.introduce(request)
-
-        def responded(answer: Response) -> None:
-            if 200 <= answer.status < 300 and method in TARGET_REFRESH:
-                dialog.refresh(answer)
-                self._note_abilities(answer)
-                if refreshing and not self.ended:
-                    self._life.agree(outcome(answer))
-            if method == "INVITE" and 200 <= answer.status < 300:
-                self._acknowledge(dialog, answer.cseq.number)
-            on_response(answer)
-            if answer.status == 481 and method not in _OTHER_USAGES:
-                self._die("The other side knows of no such call.")
-
-        def failed(error: SipError) -> None:
-            on_failure(error)
-            if method in _REFRESHING and isinstance(error, TransactionTimeout) and not self.ended:
-                self._tell(Ended("The other side does not answer any more.", lost=True))
-                self._leave()
-
-        Attempt(
-            self._agent.clients,
-            request,
-            hop,
-            on_response=responded,
-            on_failure=failed,
-            next_seq=lambda: _count(dialog),
-            flow=flow,
-            login=self._login,
-            prepare=self._agent.add_contact if method in WITH_CONTACT else None,
-        )
-
-    def _acknowledge(self, dialog: Dialog, seq: int) -> None:
-        """ACK a 2xx; called again for each repetition of it."""
-        body = self._ack_body[1] if self._ack_body[0] == seq and dialog is self._dialog else b""
-        try:
-            ack = dialog.request("ACK", seq=seq, body=body)
-            add_type(ack)
-            hop, flow = self._way(ack, dialog)
-        except SipError as error:
-            _LOGGER.debug("No ACK: %s", error)
-            return
-        self._agent.clients.send_ack(ack, hop, flow)
-
-    def _way(self, request: Request, dialog: Dialog) -> tuple[Address, Flow | None]:
-        """Where a request in the dialog goes.
-
-        As RFC 3261 says by route set and Contact, but a Contact that is not where the peer's messages come from is
-        behind a NAT: then back the way they came.  Live connections are used in any case.
-        """
-        if dialog.routes:
-            return hop_of(request), None
-        try:
-            contact = address_of(dialog.target)
-        except ParseError:
-            contact = None
-        flow = self._flow
-        if flow is None:
-            if contact is None:
-                raise SipError("The other side has given no address to answer to.")
-            return contact, None
-        source = flow.remote
-        if source.is_stream and not flow.closed:
-            return source, flow
-        if contact is not None and contact != source and contact.host == source.host:
-            return contact, None
-        return source, flow
-
     def _leave(self, reason: str = "") -> None:
         """Send BYE and forget the session."""
         headers = (("Reason", reason),) if reason else ()
@@ -344,10 +180,13 @@ class Session(ABC):
             _LOGGER.debug("No BYE: %s", error)
         self._close()
 
-    def _die(self, reason: str) -> None:
-        """The dialog is dead without a word from us."""
-        if not self.ended:
-            self._tell(Ended(reason, lost=True))
+    def _die(self, reason: str, *, goodbye: bool = False) -> None:
+        if self.ended:
+            return
+        self._tell(Ended(reason, lost=True))
+        if goodbye:
+            self._leave()
+        else:
             self._close()
 
     def _close(self) -> None:
@@ -541,8 +380,3 @@ _SERVED: dict[str, Callable[[Session, ServerTransaction], None]] = {
     "REGISTER": Session._cannot,
     "PUBLISH": Session._cannot,
 }
-
-
-def _count(dialog: Dialog) -> int:
-    dialog.local_seq += 1
-    return dialog.local_seq

@@ -1,0 +1,213 @@
+"""Requests of ours in one dialog, and answers to theirs: who they go to, and on which way (RFC 3261 section 12.2)."""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from pbx_lite.errors import ParseError, SipError, TransactionTimeout
+from pbx_lite.sip.address import Address
+from pbx_lite.sip.agent import WITH_CONTACT, Agent, Fields, add_type, user_of
+from pbx_lite.sip.attempt import Attempt, Login
+from pbx_lite.sip.dialog import TARGET_REFRESH, Dialog, DialogState
+from pbx_lite.sip.message import Headers, Request, Response
+from pbx_lite.sip.resolve import address_of, hop_of
+from pbx_lite.sip.server import ServerTransaction
+from pbx_lite.sip.session_timer import SessionTimer, asked, granted, outcome
+from pbx_lite.sip.transport import Flow
+
+_LOGGER = logging.getLogger(__name__)
+_REFRESHING = frozenset({"INVITE", "UPDATE"})
+_OTHER_USAGES = frozenset({"NOTIFY", "SUBSCRIBE", "REFER", "MESSAGE"})
+"""Requests whose 481 says nothing of the call itself (RFC 5057 section 5.1)."""
+
+
+class Correspondence(ABC):
+    """What a session needs to talk in its dialog; what is said is the session's matter."""
+
+    def __init__(self, agent: Agent, call_id: str, local_tag: str, login: Login | None) -> None:
+        self.call_id = call_id
+        self.ended = False
+        self._agent = agent
+        self._tag = local_tag
+        self._login = login
+        self._dialog: Dialog | None = None
+        self._flow: Flow | None = None
+        self._hop: Address | None = None
+        self._abilities: Headers | None = None  # of the last message that told them
+        self._ack_body = (-1, b"")  # the answer that the ACK of this number carries
+        self._waiting_for: set[asyncio.Future[Response]] = set()
+        self._life = SessionTimer(agent.clock, refresh=self._refresh, expire=self._expired)
+
+    @property
+    def dialog(self) -> Dialog | None:
+        """The dialog of the session; before the answer that of the first branch, None before any."""
+        return self._dialog
+
+    @property
+    def confirmed(self) -> bool:
+        return self._dialog is not None and self._dialog.state is DialogState.CONFIRMED and not self.ended
+
+    @property
+    def remote(self) -> Address | None:
+        """Where messages come from and go to."""
+        return self._flow.remote if self._flow is not None else self._hop
+
+    def allows(self, method: str) -> bool:
+        """Whether the other side said that it takes this method (Allow)."""
+        try:
+            return self._abilities is not None and method in self._abilities.all("allow")
+        except ParseError:
+            return False
+
+    async def send(self, method: str, headers: Fields = (), body: bytes = b"") -> Response:
+        """Send any request in the dialog and give its final answer.  Raises SipError where none comes."""
+        answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+
+        def responded(received: Response) -> None:
+            if received.status >= 200 and not answer.done():
+                answer.set_result(received)
+
+        def failed(error: SipError) -> None:
+            if not answer.done():
+                answer.set_exception(error)
+
+        self._send(method, headers, body, responded, failed)
+        self._waiting_for.add(answer)
+        try:
+            return await answer
+        finally:
+            self._waiting_for.discard(answer)
+
+    # for the session
+
+    @abstractmethod
+    def _refresh(self) -> None:
+        """It is our turn to show that the session lives (RFC 4028)."""
+
+    @abstractmethod
+    def _expired(self) -> None:
+        """Nobody has shown that in time."""
+
+    @abstractmethod
+    def _die(self, reason: str, *, goodbye: bool = False) -> None:
+        """The dialog is dead; a goodbye is sent where the other side may not know of that."""
+
+    def _stop_waiting(self) -> None:
+        """Whoever waits for an answer is told that none will come."""
+        for answer in tuple(self._waiting_for):
+            if not answer.done():
+                answer.set_exception(SipError("The PBX stops."))
+
+    def _note_abilities(self, message: Request | Response) -> None:
+        if "allow" in message.headers:
+            self._abilities = message.headers
+
+    def _respond(
+        self, server: ServerTransaction, status: int, headers: Fields = (), body: bytes = b"", reason: str | None = None
+    ) -> None:
+        request = server.request
+        contact = None
+        if request.method in WITH_CONTACT and (100 < status < 300):
+            contact = self._contact(server.flow.remote)
+        if 200 <= status < 300 and request.method in _REFRESHING and self.confirmed:
+            fields, agreement = granted(request, self._life.agreement)
+            headers = (*headers, *fields)
+            self._life.agree(agreement)
+        server.respond(
+            self._agent.response(request, status, reason, tag=self._tag, headers=headers, body=body, contact=contact)
+        )
+
+    def _contact(self, remote: Address) -> str:
+        return self._agent.contact(remote, user_of(self._dialog.local) if self._dialog is not None else "")
+
+    def _send(
+        self,
+        method: str,
+        headers: Fields,
+        body: bytes,
+        on_response: Callable[[Response], None],
+        on_failure: Callable[[SipError], None],
+        *,
+        dialog: Dialog | None = None,
+    ) -> None:
+        """Send a request in the dialog.  Raises SipError where there is none or no way to its other end."""
+        dialog = dialog or self._dialog
+        if dialog is None or dialog.state is DialogState.TERMINATED:
+            raise SipError("There is no session.")
+        refreshing = method in _REFRESHING and self._life.agreement is not None
+        if refreshing:
+            headers = (*headers, *asked(self._life.agreement))
+        request = dialog.request(method, headers, body)
+        hop, flow = self._way(request, dialog)
+        self._agent.introduce(request)
+
+        def responded(answer: Response) -> None:
+            if 200 <= answer.status < 300 and method in TARGET_REFRESH:
+                dialog.refresh(answer)
+                self._note_abilities(answer)
+                if refreshing and not self.ended:
+                    self._life.agree(outcome(answer))
+            if method == "INVITE" and 200 <= answer.status < 300:
+                self._acknowledge(dialog, answer.cseq.number)
+            on_response(answer)
+            if answer.status == 481 and method not in _OTHER_USAGES:
+                self._die("The other side knows of no such call.")
+
+        def failed(error: SipError) -> None:
+            on_failure(error)
+            if method in _REFRESHING and isinstance(error, TransactionTimeout):
+                self._die("The other side does not answer any more.", goodbye=True)
+
+        Attempt(
+            self._agent.clients,
+            request,
+            hop,
+            on_response=responded,
+            on_failure=failed,
+            next_seq=lambda: _count(dialog),
+            flow=flow,
+            login=self._login,
+            prepare=self._agent.add_contact if method in WITH_CONTACT else None,
+        )
+
+    def _acknowledge(self, dialog: Dialog, seq: int) -> None:
+        """ACK a 2xx; called again for each repetition of it."""
+        body = self._ack_body[1] if self._ack_body[0] == seq and dialog is self._dialog else b""
+        try:
+            ack = dialog.request("ACK", seq=seq, body=body)
+            add_type(ack)
+            hop, flow = self._way(ack, dialog)
+        except SipError as error:
+            _LOGGER.debug("No ACK: %s", error)
+            return
+        self._agent.clients.send_ack(ack, hop, flow)
+
+    def _way(self, request: Request, dialog: Dialog) -> tuple[Address, Flow | None]:
+        """Where a request in the dialog goes.
+
+        As RFC 3261 says by route set and Contact, but a Contact that is not where the peer's messages come from is
+        behind a NAT: then back the way they came.  Live connections are used in any case.
+        """
+        if dialog.routes:
+            return hop_of(request), None
+        try:
+            contact = address_of(dialog.target)
+        except ParseError:
+            contact = None
+        flow = self._flow
+        if flow is None:
+            if contact is None:
+                raise SipError("The other side has given no address to answer to.")
+            return contact, None
+        source = flow.remote
+        if source.is_stream and not flow.closed:
+            return source, flow
+        if contact is not None and contact != source and contact.host == source.host:
+            return contact, None
+        return source, flow
+
+
+def _count(dialog: Dialog) -> int:
+    dialog.local_seq += 1
+    return dialog.local_seq
