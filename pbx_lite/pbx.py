@@ -27,6 +27,7 @@ from pbx_lite.features.doorbell.profiles import KNOWN_MODELS, list_profiles
 from pbx_lite.features.journal import CallJournal
 from pbx_lite.features.people.codes import Codes
 from pbx_lite.features.people.people import People
+from pbx_lite.features.transfer import Transfer
 from pbx_lite.features.trunks.trunks import Trunks
 from pbx_lite.features.visitor_log import VisitorLog
 from pbx_lite.features.watching.tags import ringing_at
@@ -142,6 +143,10 @@ def _calling(parts: Parts, features: Features) -> Calling:
     )
 
 
+def _transfer(parts: Parts, _: Features) -> Transfer:
+    return Transfer(switchboard=parts.switchboard, exchange=parts.exchange, directory=parts.directory)
+
+
 def _trunks(parts: Parts, features: Features) -> Trunks:
     trunks = Trunks(
         directory=parts.directory,
@@ -178,6 +183,7 @@ FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _people,
     _codes,
     _calling,
+    _transfer,
     _watching,
     _trunks,  # last: what is nobody's number here is one outside
 )

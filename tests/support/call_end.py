@@ -1,7 +1,7 @@
 """One end of a real SIP call on loopback: it remembers everything and lets a test speak, show, press keys and wait."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from pbx_lite.media.dtmf import info_body, parse_info
@@ -9,6 +9,7 @@ from pbx_lite.media.port import PCMA, PCMU, AccessUnit, AudioPacket
 from pbx_lite.media.session import MediaSession
 from pbx_lite.sip import invite_events as told
 from pbx_lite.sip.invite import IncomingInvite, OutgoingInvite
+from pbx_lite.sip.message import Response
 from tests.support.listen import Record
 from tests.support.pictures import TICKS, units
 from tests.support.tone import decode, frames, share_of, sine
@@ -29,6 +30,7 @@ class CallEnd:
         self.heard: Record[AudioPacket] = Record(f"{name} heard")
         self.seen: Record[AccessUnit] = Record(f"{name} saw")
         self.keys: Record[tuple[str, str]] = Record(f"{name} got keys")
+        self.notified: Record[told.InDialogRequest] = Record(f"{name} was notified")
         self.key_frames_wanted = 0
         self.on_media: Callable[[CallEnd], None] | None = None
         """Called once both sides' SDP is known: from then on media may be sent."""
@@ -116,6 +118,18 @@ class CallEnd:
             answer = await self.session.info("application/dtmf-relay", info_body(digit, 100))
             assert answer.status == 200
 
+    async def refer(self, target: str, headers: Iterable[tuple[str, str]] = ()) -> Response:
+        """Ask that the other side call `target` instead: the final answer to the REFER."""
+        return await self.session.send("REFER", [("Refer-To", f"<{target}>"), *headers])
+
+    async def hears_of_transfer(self, *statuses: int, within: float = 5.0) -> bool:
+        """Wait until the NOTIFYs have told exactly these statuses."""
+        expected = [str(status) for status in statuses]
+        await self.notified.until(
+            lambda told: [each.request.body.decode().split(" ")[1] for each in told] == expected, within=within
+        )
+        return True
+
     def hang_up(self) -> None:
         self.session.bye()
         self.close()
@@ -135,6 +149,9 @@ class CallEnd:
                     self.keys.add((digit, "info"))
             case told.Offer(body=body):
                 self.session.accept_offer(self.media.answer(body) if body else self.media.offer())
+            case told.InDialogRequest(method="NOTIFY", respond=respond):
+                respond(200)
+                self.notified.add(event)
             case told.InDialogRequest(respond=respond):
                 respond(501)
             case told.Failed() | told.Cancelled() | told.Ended():
