@@ -141,6 +141,10 @@ class House:
         extension = EXTENSIONS[user]
         return await self._enter(FakePhone(self.address(transport), extension, f"secret{extension}", **fields))
 
+    async def device(self, account: str, password: str, **fields: Any) -> FakePhone:
+        """A phone with an account of its own: a further one of a user, or one that people share."""
+        return await self._enter(FakePhone(self.address(), account, password, **fields))
+
     async def stranger(self, account: str = "999", **fields: Any) -> Peer:
         """Somebody at another address who has no account here."""
         fields = {"host": "127.0.0.66", "registers": False, **fields}

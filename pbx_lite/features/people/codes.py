@@ -172,7 +172,7 @@ class Codes:
         return None
 
     async def _echo(self, call: Call) -> None:
-        """Three tones, then everything comes back as it was said, until a `#` or the end."""
+        """Two tones, then everything comes back as it was said, until a `#` or the end."""
         leg = answered(call)
         await done(leg, self._clock)
         keypad = Keypad(call, leg, self._clock)

@@ -12,7 +12,7 @@ from pbx_lite.media.tones import Tone, play
 from pbx_lite.media.waiting import pause
 from pbx_lite.tasks import spawn
 
-DONE = Tone((880,), (0.1, 0.1))
+DONE = Tone((880,), (0.3, 0.1))
 REFUSED = Tone((425,), (0.24, 0.24))
 DIAL = Tone((425,), (1.0, 0.0))
 BEEP = Tone((880,), (0.16, 0.14))
@@ -47,8 +47,8 @@ async def sound(leg: Sounding, clock: Clock, tone: Tone, seconds: float) -> None
 
 
 async def done(leg: Sounding, clock: Clock) -> None:
-    """Three short high tones: it is so now."""
-    await sound(leg, clock, DONE, 0.6)
+    """Two high tones: it is so now."""
+    await sound(leg, clock, DONE, 0.7)
 
 
 async def refused(leg: Sounding, clock: Clock) -> None:

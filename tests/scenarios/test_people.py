@@ -1,0 +1,222 @@
+"""Who rings, where and when, as people set it for themselves."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pbx_lite.config import Device, Secret, Team, Workplace
+from pbx_lite.events import CallMissed, CallRinging, CallStarted, UserChanged
+from pbx_lite.features.people.people import People
+from tests.support.house import FRONT, House, home_of
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """Anna has a second phone in the kitchen, which can be dialled by itself."""
+    home = home_of(tmp_path, FRONT)
+    kitchen = Device(name="kitchen", account="kitchen", password=Secret("k"), extension="111")
+    users = tuple(replace(user, devices=(kitchen,)) if user.name == "anna" else user for user in home.users)
+    config = replace(
+        home,
+        users=users,
+        teams=(Team(name="all", display_name="Everybody", extension="200", members=("*",), ring_seconds=2),),
+        workplaces=(Workplace(name="desk", display_name="Desk", account="desk", password=Secret("d")),),
+    )
+    async with House(config) as house:
+        yield house
+
+
+@pytest.fixture
+def people(house: House) -> People:
+    return house.pbx.features[People]
+
+
+@pytest.fixture
+async def kitchen(house: House):
+    return await house.device("kitchen", "k")
+
+
+async def test_a_call_to_a_person_rings_all_their_phones(phone, kitchen, other_phone):
+    call = await other_phone.invite("101")
+    await phone.rings()
+    ringing = await kitchen.rings()
+    await ringing.answer()
+    assert await call.final_status() == 200
+
+
+async def test_a_phones_own_number_rings_that_phone_alone(phone, kitchen, other_phone):
+    call = await other_phone.invite("111")
+    await (await kitchen.rings()).answer()
+    assert await call.final_status() == 200
+    assert phone.calls.entries == []
+
+
+async def test_further_phones_show_their_owner_as_the_caller(kitchen, other_phone, home):
+    await kitchen.invite("102")
+    ringing = await other_phone.rings()
+    shown = ringing.header("From") or ""
+    assert "Anna" in shown
+    assert "sip:101@" in shown
+    assert (await home.hears(CallStarted)).caller_user == "anna"
+
+
+async def test_who_dials_their_own_number_reaches_their_other_phone(phone, kitchen):
+    call = await phone.invite("101")
+    await (await kitchen.rings()).answer()
+    assert await call.final_status() == 200
+    assert phone.calls.entries == []
+
+
+async def test_a_phone_rings_later_where_the_profile_says_so(people, phone, kitchen, other_phone):
+    rules = [{"device": "kitchen"}, {"device": "phone", "after": 0.4}]
+    await people.set_follow_me("anna", "slow", {"internal": rules})
+    await people.set("anna", profile="slow")
+    call = await other_phone.invite("101")
+    await kitchen.rings()
+    assert phone.calls.entries == []
+    await (await phone.rings()).answer()
+    assert await call.final_status() == 200
+
+
+async def test_do_not_disturb_is_busy_for_people_but_the_door_rings(people, door, phone, other_phone, home):
+    await people.set("anna", do_not_disturb=True)
+    assert (await home.hears(UserChanged, lambda event: event.user == "anna")).user == "anna"
+    call = await other_phone.invite("101")
+    assert await call.final_status() == 486
+    await door.press()
+    await phone.rings()
+
+
+async def test_a_second_call_is_busy_where_call_waiting_is_off(house, people, phone, other_phone):
+    first = await other_phone.invite("101")
+    await (await phone.rings()).answer()
+    assert await first.final_status() == 200
+    third = await house.phone("carl")
+    waiting = await third.invite("101")
+    await phone.rings()
+    waiting.give_up()
+    await people.set("anna", call_waiting=False)
+    assert await (await third.invite("101")).final_status() == 486
+
+
+async def test_calls_are_forwarded_always(house, people, phone, other_phone):
+    third = await house.phone("carl")
+    await people.forward("anna", {"always": "103"})
+    call = await other_phone.invite("101")
+    ringing = await third.rings()
+    assert "Ben" in (ringing.header("From") or "")
+    await ringing.answer()
+    assert await call.final_status() == 200
+    assert phone.calls.entries == []
+
+
+async def test_calls_are_forwarded_when_busy(house, people, phone, other_phone):
+    third = await house.phone("carl")
+    await people.forward("anna", {"busy": "103"})
+    call = await other_phone.invite("101")
+    (await phone.rings()).reject(486)
+    await (await third.rings()).answer()
+    assert await call.final_status() == 200
+
+
+async def test_calls_are_forwarded_when_nobody_answers_or_no_phone_is_there(house, people, phone, other_phone):
+    third = await house.phone("carl")
+    await people.forward("anna", {"no_answer": "103", "seconds": 1})
+    await people.forward("guest", {"no_answer": "103"})
+    call = await other_phone.invite("101")
+    ringing = await phone.rings()
+    taken = await third.rings()
+    await ringing.cancelled()
+    await taken.answer()
+    assert await call.final_status() == 200
+    await other_phone.invite("104")
+    await third.rings()
+
+
+async def test_forwarding_in_a_circle_ends_where_it_began(house, people, phone, other_phone):
+    """Anna to Ben, Ben to Carl, Carl to Anna: the last one's own phone rings instead."""
+    third, guest = await house.phone("carl"), await house.phone("guest")
+    for user, number in (("anna", "102"), ("ben", "103"), ("carl", "101")):
+        await people.forward(user, {"always": number})
+    call = await guest.invite("101")
+    await (await third.rings()).answer()
+    assert await call.final_status() == 200
+
+
+async def test_who_calls_are_forwarded_to_may_still_call_back(people, phone, other_phone):
+    await people.forward("anna", {"always": "102"})
+    call = await other_phone.invite("101")
+    await (await phone.rings()).answer()
+    assert await call.final_status() == 200
+
+
+async def test_a_team_rings_all_who_are_free(house, people, phone, other_phone, home):
+    third, guest = await house.phone("carl"), await house.phone("guest")
+    await people.set("carl", do_not_disturb=True)
+    call = await guest.invite("200")
+    ringing = await phone.rings()
+    assert (await home.hears(CallStarted)).callee_name == "Everybody"
+    other = await other_phone.rings()
+    await other.answer()
+    await ringing.cancelled()
+    assert await call.final_status() == 200
+    assert (third.calls.entries, guest.calls.entries) == ([], [])
+
+
+async def test_a_team_that_does_not_answer_has_missed_the_call(house, phone, other_phone, home):
+    guest = await house.phone("guest")
+    call = await guest.invite("200")
+    await phone.rings()
+    await other_phone.rings()
+    assert await call.final_status() == 480
+    missed = {(await home.hears(CallMissed)).user, (await home.hears(CallMissed)).user}
+    assert missed == {"anna", "ben"}
+
+
+async def test_a_shared_phone_rings_and_speaks_for_whoever_is_logged_in(house, people, other_phone, home):
+    desk = await house.device("desk", "d")
+    people.log_in("desk", "anna")
+    call = await other_phone.invite("101")
+    await (await desk.rings()).answer()
+    assert await call.final_status() == 200
+    await desk.invite("102")
+    assert "Anna" in ((await other_phone.rings()).header("From") or "")
+
+
+async def test_a_shared_phone_with_nobody_at_it_can_still_call_inside(house, other_phone):
+    desk = await house.device("desk", "d")
+    call = await desk.invite("102")
+    ringing = await other_phone.rings()
+    assert "Desk" in (ringing.header("From") or "")
+    await ringing.answer()
+    assert await call.final_status() == 200
+
+
+async def test_settings_and_log_ins_are_there_after_a_restart(house, people, phone, other_phone):
+    await people.set("anna", do_not_disturb=True)
+    people.log_in("desk", "ben")
+    await house.restart()
+    again = house.pbx.features[People]
+    assert again.of("anna").do_not_disturb
+    assert again.workplaces()[0]["user"] == "ben"
+
+
+async def test_a_call_makes_its_people_busy_and_free_again(house, phone, other_phone, home):
+    call = await phone.invite("102")
+    assert (await home.hears(UserChanged)).user == "anna"
+    await (await other_phone.rings()).answer()
+    assert (await home.hears(UserChanged)).user == "ben"
+    assert house.pbx.switchboard.busy("ben")
+    call.hang_up()
+    assert {(await home.hears(UserChanged)).user, (await home.hears(UserChanged)).user} == {"anna", "ben"}
+    assert (await home.events.first(CallRinging)).user == "ben"
+
+
+async def test_a_phone_made_at_runtime_rings_with_the_others(house, phone, other_phone):
+    made = await house.pbx.exchange.directory.add_device("anna", "panel")
+    panel = await house.device(made.account, str(made.password))
+    await other_phone.invite("101")
+    await phone.rings()
+    await panel.rings()
