@@ -13,6 +13,7 @@ from .announcement import address_of, spoken
 from .client import PascomError
 from .const import DOMAIN
 from .coordinator import PascomConfigEntry, PascomData
+from .dialled import as_number
 from .entity import as_home_assistant_error
 from .extensions import Extension, by_number, by_target, loaded_entries
 from .models import Actor
@@ -36,9 +37,8 @@ CONF_PBX = "config_entry_id"
 type Fields = dict[str | vol.Marker, Any]
 type Handler = Callable[[Asked], Awaitable[ServiceResponse]]
 
-_NUMBER = vol.All(vol.Coerce(str), str.strip, vol.Length(min=1))
 _WHO: Fields = {
-    vol.Optional(CONF_EXTENSION): vol.All(cv.ensure_list, [_NUMBER]),
+    vol.Optional(CONF_EXTENSION): vol.All(cv.ensure_list, [as_number]),
     **cv.ENTITY_SERVICE_FIELDS,
 }
 _WHICH: Fields = {**_WHO, vol.Optional(CONF_CALL): cv.string}
@@ -251,7 +251,7 @@ ACTIONS: dict[str, _Action] = {
         fields={
             **_WHO,
             **_PBX,
-            vol.Required(CONF_NUMBER): _NUMBER,
+            vol.Required(CONF_NUMBER): as_number,
             vol.Optional(CONF_AUTO_ANSWER, default=False): cv.boolean,
         },
         run=_dial,
@@ -265,7 +265,7 @@ ACTIONS: dict[str, _Action] = {
     "transfer": _Action(
         fields={
             **_WHICH,
-            vol.Exclusive(CONF_NUMBER, "where"): _NUMBER,
+            vol.Exclusive(CONF_NUMBER, "where"): as_number,
             vol.Exclusive(CONF_TO_CALL, "where"): cv.string,
         },
         run=_transfer,
@@ -291,7 +291,7 @@ ACTIONS: dict[str, _Action] = {
             **_WHO,
             **_PBX,
             vol.Required(CONF_REQUEST): cv.string,
-            vol.Exclusive(CONF_NUMBER, "where"): _NUMBER,
+            vol.Exclusive(CONF_NUMBER, "where"): as_number,
             vol.Exclusive(CONF_REFUSE, "where"): cv.boolean,
         },
         run=_route_call,

@@ -1,7 +1,7 @@
 """The conditions: whether an extension is in a call, and whether phones, stations or lines are registered."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Unpack, override
+from collections.abc import Iterator
+from typing import Unpack, override
 
 import probatio as vol
 from homeassistant.const import CONF_OPTIONS, CONF_TARGET
@@ -12,7 +12,8 @@ from homeassistant.helpers.condition import Condition, ConditionCheckParams, Con
 from homeassistant.helpers.typing import ConfigType
 
 from .coordinator import PascomCoordinator, trunk_key, user_key
-from .extensions import Extension, by_number, by_target, loaded_entries, targeted_devices
+from .dialled import as_number
+from .extensions import Extension, by_number, by_target, chosen, loaded_entries, targeted_devices
 from .phone_models import LineState, line_of
 
 CONF_EXTENSION = "extension"
@@ -23,7 +24,7 @@ ALL = "all"
 _SCHEMA = vol.Schema(
     {
         vol.Optional(CONF_OPTIONS, default=dict): {
-            vol.Optional(CONF_EXTENSION): vol.All(cv.ensure_list, [vol.All(vol.Coerce(str), str.strip)]),
+            vol.Optional(CONF_EXTENSION): vol.All(cv.ensure_list, [as_number]),
             vol.Optional(CONF_BEHAVIOR, default=ANY): vol.In((ANY, ALL)),
         },
         vol.Optional(CONF_TARGET): dict,
@@ -46,7 +47,7 @@ class _PascomCondition(Condition):
         options = config.options or {}
         self._numbers: list[str] = options.get(CONF_EXTENSION, [])
         self._all = options.get(CONF_BEHAVIOR, ANY) == ALL
-        self._target: Mapping[str, Any] = config.target or {}
+        self._target = chosen(config.target)
 
     @override
     def _async_check(self, **kwargs: Unpack[ConditionCheckParams]) -> bool:

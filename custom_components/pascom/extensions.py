@@ -27,6 +27,11 @@ def loaded_entries(hass: HomeAssistant) -> list[PascomConfigEntry]:
     return hass.config_entries.async_loaded_entries(DOMAIN)
 
 
+def chosen(target: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """A target without what is empty in it: a picker in which nothing is chosen means everything."""
+    return {key: value for key, value in (target or {}).items() if value}
+
+
 @callback
 def targeted_devices(hass: HomeAssistant, target: Mapping[str, Any]) -> set[str]:
     """The ids of all devices that a target means, by themselves or through an entity, area, floor or label."""

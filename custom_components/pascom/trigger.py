@@ -1,9 +1,7 @@
 """The triggers: what happens in calls, a call from outside that may be routed, a door to be opened by an automation."""
 
-import re
 from collections import deque
-from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Mapping
 from typing import Any, ClassVar, override
 
 import probatio as vol
@@ -16,7 +14,8 @@ from homeassistant.helpers.typing import ConfigType
 
 from .call_book import CALL_ANSWERED, CALL_ENDED, CALL_MISSED, CALL_STARTED, DTMF_RECEIVED, News
 from .const import EVENT_DOOR_OPEN_REQUESTED, SIGNAL_NEWS, SIGNAL_ROUTE_REQUESTED
-from .extensions import by_target, loaded_entries
+from .dialled import as_number, matches
+from .extensions import by_target, chosen, loaded_entries
 from .models import Event as PbxEvent
 
 CONF_NUMBER = "number"
@@ -29,12 +28,11 @@ DIRECTIONS = ("internal", "inbound", "outbound")
 
 # Calls whose start was told already, of those that a trigger remembers: more than ever ring at once.
 _REMEMBERED = 200
-_NOT_DIALLED = re.compile(r"[\s()/.-]")
 
-_TEXTS = vol.All(cv.ensure_list, [vol.All(vol.Coerce(str), str.strip)])
+_NUMBERS = vol.All(cv.ensure_list, [as_number])
 _CALL_OPTIONS: dict[str | vol.Marker, Any] = {
-    vol.Optional(CONF_NUMBER): _TEXTS,
-    vol.Optional(CONF_EXTENSION): _TEXTS,
+    vol.Optional(CONF_NUMBER): _NUMBERS,
+    vol.Optional(CONF_EXTENSION): _NUMBERS,
     vol.Optional(CONF_DIRECTION): vol.All(cv.ensure_list, [vol.In(DIRECTIONS)]),
 }
 
@@ -58,7 +56,7 @@ class _PascomTrigger(Trigger):
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         super().__init__(hass, config)
         self._options: Mapping[str, Any] = config.options or {}
-        self._target: Mapping[str, Any] = config.target or {}
+        self._target = chosen(config.target)
 
 
 class DoorOpenRequested(_PascomTrigger):
@@ -155,7 +153,7 @@ class CallMissed(CallTrigger):
 class DtmfReceived(CallTrigger):
     """Fires for every key, or for those of the option `digit`."""
 
-    SCHEMA = _schema({**_CALL_OPTIONS, vol.Optional(CONF_DIGIT): _TEXTS}, target=True)
+    SCHEMA = _schema({**_CALL_OPTIONS, vol.Optional(CONF_DIGIT): _NUMBERS}, target=True)
     KIND = DTMF_RECEIVED
     WORDS = "key pressed"
 
@@ -168,7 +166,7 @@ class DtmfReceived(CallTrigger):
 class RouteRequested(_PascomTrigger):
     """Fires for every call from outside that may be routed, or for those to or from these numbers."""
 
-    SCHEMA = _schema({vol.Optional(CONF_NUMBER): _TEXTS, vol.Optional(CONF_CALLER): _TEXTS})
+    SCHEMA = _schema({vol.Optional(CONF_NUMBER): _NUMBERS, vol.Optional(CONF_CALLER): _NUMBERS})
 
     @override
     async def async_attach_runner(self, run_action: TriggerActionRunner, did_not_trigger: Any = None) -> CALLBACK_TYPE:
@@ -181,15 +179,6 @@ class RouteRequested(_PascomTrigger):
                 run_action({**data, "config_entry_id": entry_id}, f"call of {data['caller']} to {data['number']}", None)
 
         return async_dispatcher_connect(self._hass, SIGNAL_ROUTE_REQUESTED, heard)
-
-
-def matches(patterns: Iterable[str], numbers: Iterable[str]) -> bool:
-    """Whether one of the numbers is like one of the patterns: `*` stands for any digits, spaces count for nothing."""
-    wanted = [_NOT_DIALLED.sub("", pattern) for pattern in patterns]
-    if not wanted:
-        return True
-    given = [_NOT_DIALLED.sub("", number) for number in numbers]
-    return any(fnmatchcase(number, pattern) for number in given for pattern in wanted)
 
 
 TRIGGERS: dict[str, type[Trigger]] = {

@@ -9,8 +9,6 @@ from homeassistant.helpers import condition as condition_helper
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
 
-from custom_components.pascom.trigger import matches
-
 from .conftest import Until, state_of
 from .fake_pbx import FakePbx
 
@@ -188,15 +186,6 @@ async def test_an_automation_decides_where_a_call_goes(
     await pbx.tell_golden("event_route_requested")
     await until(lambda: bool(pbx.commands("route/answer")))
     assert pbx.commands("route/answer") == [{"request": "q1", "ring": ["anna", "ben"]}]
-
-
-def test_numbers_are_compared_as_people_write_them() -> None:
-    assert matches([], ["101"])
-    assert matches(["101"], ["102", "101"])
-    assert not matches(["101"], ["1010"])
-    assert matches(["+49 (89) 12-34*"], ["+498912345678"])
-    assert matches(["anonymous"], ["anonymous"])
-    assert not matches(["+4989*"], ["+4930123456"])
 
 
 # Conditions
