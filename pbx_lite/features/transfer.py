@@ -94,9 +94,9 @@ class Transfer:
         except ParseError:
             raise _Refused(400, "its Replaces is faulty") from None
         found = self._switchboard.find(named.call_id, named.to_tag, named.from_tag)
-        if found is None or not isinstance(found[1], Seat):
+        other, place = found or (None, None)
+        if other is None or not isinstance(place, Seat):
             raise _Refused(481, "its other call is gone")
-        other, place = found
         if place.user != seat.user:
             raise _Refused(403, "its other call is somebody else's")
         if named.early_only and other.state is CallState.UP:
