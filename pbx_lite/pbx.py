@@ -84,6 +84,7 @@ class Parts:
     exchange: Exchange
     switchboard: Switchboard
     web: StationHttp
+    names: Resolver
 
 
 def _visitor_log(parts: Parts, _: Features) -> VisitorLog:
@@ -154,6 +155,7 @@ def _trunks(parts: Parts, features: Features) -> Trunks:
         switchboard=parts.switchboard,
         bus=parts.bus,
         clock=parts.clock,
+        names=parts.names,
     )
     parts.exchange.lines.append(trunks.serve)
     parts.switchboard.planners.insert(0, trunks.plan_first)
@@ -238,7 +240,7 @@ class Pbx:
         self._closing(switchboard.close)
         web = StationHttp()
         self._closing(web.close)
-        parts = Parts(clock, self.bus, database, directory, exchange, switchboard, web)
+        parts = Parts(clock, self.bus, database, directory, exchange, switchboard, web, self._names)
         for build in FEATURES:
             self._closing(self.features.add(build(parts, self.features)).close)
         await self.endpoint.start(self.config.sip.listen)
@@ -286,6 +288,7 @@ class Pbx:
         switchboard: Switchboard,
     ) -> Exchange:
         """Signalling: who may enter, where calls go, and the sockets, which are opened last."""
+        self._names = Resolver(clock, nameserver=self.config.sip.nameserver)
         digest = DigestServer(self.config.sip.domain or "pbx", secret=secrets.token_bytes(32))
         gatekeeper = Gatekeeper(directory=directory, digest=digest, clock=clock, bus=self.bus)
         gatekeeper.trusted = lambda source: any(knows(source) for knows in self._trusted)
@@ -306,7 +309,7 @@ class Pbx:
             user_agent=f"pbx_lite/{__version__}",
             tls=tls,
             admit=gatekeeper.admit,
-            resolver=Resolver(clock, nameserver=self.config.sip.nameserver),
+            resolver=self._names,
             advertise=self._advertised,
         )
         exchange.endpoint = self.endpoint

@@ -40,7 +40,6 @@ from pbx_lite.features.trunks.rights import SYSTEM, Limits, refusal
 from pbx_lite.features.trunks.routes import Answer, Routes
 from pbx_lite.sip.address import Address
 from pbx_lite.sip.invite import IncomingInvite
-from pbx_lite.sip.resolve import Resolver
 from pbx_lite.tasks import Tasks
 
 _LOGGER = logging.getLogger(__name__)
@@ -87,15 +86,13 @@ class Trunks:
         switchboard: Switchboard,
         bus: EventBus,
         clock: Clock,
-        names: Names | None = None,
+        names: Names,
     ) -> None:
         self._directory = directory
         self._exchange = exchange
         self._switchboard = switchboard
         self._bus = bus
         self._clock = clock
-        self._resolver = None if names is not None else Resolver(clock)
-        self._names: Names = names or self._resolver  # type: ignore[assignment]  # one of the two is there
         self._tasks = Tasks("trunks")
         self._arriving: dict[str, _Arrival] = {}
         self._shown: dict[str, dict[str, Any]] = {}
@@ -106,7 +103,7 @@ class Trunks:
         for trunk in directory.trunks():
             try:
                 self.lines.append(
-                    Line(trunk, endpoint=exchange.endpoint, names=self._names, clock=clock, changed=self._changed)
+                    Line(trunk, endpoint=exchange.endpoint, names=names, clock=clock, changed=self._changed)
                 )
             except ConfigError as error:
                 _LOGGER.warning("A trunk is left out: %s", error)
@@ -120,8 +117,6 @@ class Trunks:
         self._forget()
         await self._tasks.close()
         await asyncio.gather(*(line.stop() for line in self.lines))
-        if self._resolver is not None:
-            await self._resolver.close()
 
     # For the API and other features
 
