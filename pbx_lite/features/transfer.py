@@ -154,7 +154,9 @@ class Transfer:
         if call.over:
             raise _Refused(603, "the dialog is over")
         _, acting = self._exchange.speaker(account)
-        if acting.kind is not AccountKind.USER or acting.owner != place.user:
+        if acting.kind is not AccountKind.USER or not (
+            acting.owner == place.user or self._may_take(place, acting.owner)
+        ):
             raise _Refused(403, "the dialog is somebody else's")
         answered = place.leg.state is LegState.ANSWERED
         if answered and named.early_only:
@@ -162,6 +164,10 @@ class Transfer:
         if isinstance(place, Seat) and not answered:
             raise _Refused(481, "an early dialog that we did not begin")  # RFC 3891 section 3
         return call, place
+
+    def _may_take(self, place: Seat | RingingDevice, user: str) -> bool:
+        """Whether it only rings, and the user may take what rings at others: the key beside a blinking lamp."""
+        return isinstance(place, RingingDevice) and self._directory.may_pickup(self._directory.user(user))
 
     async def _replace(self, invite: IncomingInvite, account: Account, call: Call, place: Seat | RingingDevice) -> None:
         try:

@@ -72,7 +72,7 @@ class IncomingRequest:
         times: Times,
         allow_events: str,
         render: Callable[[], tuple[str, bytes] | None],
-        over: Callable[[], None],
+        over: Callable[[Subscription], None],
     ) -> Subscription:
         """Accept a SUBSCRIBE: answers it and tells the state at once.  Raises ParseError with the status to refuse."""
         return Subscription(

@@ -52,7 +52,7 @@ class Subscription:
         times: Times,
         allow_events: str,
         render: Callable[[], tuple[str, bytes] | None],
-        over: Callable[[], None],
+        over: Callable[[Subscription], None],
     ) -> None:
         """Answers the SUBSCRIBE and tells the state at once.  Raises ParseError where it cannot be answered so."""
         request = transaction.request
@@ -203,7 +203,7 @@ class Subscription:
             self._retry = None
         self._agent.sessions.pop((self._dialog.call_id, self._dialog.local_tag), None)
         if not quietly:
-            self._over()
+            self._over(self)
 
     def _respond(self, transaction: ServerTransaction, status: int, headers: Fields = ()) -> None:
         contact = self._agent.contact(transaction.flow.remote, user_of(self._dialog.local)) if status < 300 else None

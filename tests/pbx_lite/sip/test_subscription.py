@@ -37,7 +37,7 @@ class Notifier:
             return
         self.subscriptions.append(made)
 
-    def _ended(self) -> None:
+    def _ended(self, _: Subscription) -> None:
         self.over += 1
 
 
