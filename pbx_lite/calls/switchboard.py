@@ -13,7 +13,7 @@ from pbx_lite.calls.seat import Seat
 from pbx_lite.calls.sip_leg import SipLeg
 from pbx_lite.clock import Clock
 from pbx_lite.directory import Account, AccountKind, Directory
-from pbx_lite.errors import Conflict
+from pbx_lite.errors import Conflict, NotFound
 from pbx_lite.events import EventBus
 from pbx_lite.media.music import Music
 from pbx_lite.tasks import Tasks
@@ -164,10 +164,11 @@ class Switchboard:
         return self._directory.by_extension(number)
 
     def party_of(self, user: str) -> Party | None:
-        for record in self._directory.users():
-            if record.name == user:
-                return Party(number=record.extension, name=record.display_name, user=user)
-        return None
+        try:
+            record = self._directory.user(user)
+        except NotFound:
+            return None
+        return Party(number=record.extension, name=record.display_name, user=user)
 
     def party_of_number(self, number: str) -> Party:
         """Whoever of ours has this number, else the bare number."""

@@ -54,6 +54,7 @@ class Codes:
         self._clock = clock
         self._guesses = Guesses(clock)
         self._table = _table(directory.calling)
+        self._first = {code[0] for codes in self._table for code in codes}
         self.services: dict[str, Service] = {
             "pickup": self._pickup,
             "pickup_group": self._pickup,
@@ -95,6 +96,8 @@ class Codes:
     def _find(self, number: str) -> tuple[str, str, str] | None:
         """The feature, its code and what follows; a code that is meant as a whole goes before one that is followed."""
         alone, followed = self._table
+        if number[:1] not in self._first:
+            return None
         if (feature := alone.get(number)) is not None:
             return feature, number, ""
         for length in range(len(number) - 1, 0, -1):

@@ -1,5 +1,6 @@
 """Everybody's settings and phones: kept over restarts, changed by clients and codes, asked when somebody is called."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -62,8 +63,6 @@ class Talks(Protocol):
     @property
     def calls(self) -> Mapping[str, CallSeen]: ...
 
-    def busy(self, user: str) -> bool: ...
-
 
 class SettingStore(Protocol):
     """Keeps soon what it is given."""
@@ -98,6 +97,7 @@ class People:
         self._settings = {user: s.parse(record) for user, record in store.load().items()}
         self._logins = dict(store.logins())
         self._talking: dict[str, frozenset[str]] = {}
+        self._busy: Counter[str] = Counter()
         self._forget_the_gone()
         self._forget = bus.listen(self._heard)
 
@@ -130,7 +130,7 @@ class People:
             settings=self.of(user.name),
             devices=devices,
             phones=[phone for device in devices for phone in self._phones.phones_of(user.name, device.account)],
-            busy=self._talks.busy(user.name),
+            busy=user.name in self._busy,
             mobile=lambda: self._mobile(user),
         )
 
@@ -358,6 +358,9 @@ class People:
         else:
             del self._talking[call]
         for user in sorted(before ^ now):
+            self._busy[user] += 1 if user in now else -1
+            if self._busy[user] == 0:
+                del self._busy[user]
             self._bus.publish(UserChanged(user=user))
 
     def _forget_the_gone(self) -> None:

@@ -86,9 +86,6 @@ class Call:
 class Talks:
     calls: dict[str, Call] = field(default_factory=dict)
 
-    def busy(self, user: str) -> bool:
-        return any(seat.user == user for call in self.calls.values() for seat in call.seats)
-
 
 class House:
     """One start of the PBX's people on `folder`."""
@@ -114,8 +111,8 @@ class House:
             self.changed.append(event.user)
 
     def dial(self, number: str, **more: Any) -> Plan | None:
-        ben = Party(number="102", user="ben")
-        return self.people.plan(Attempt(call=cast("Any", None), caller=ben, number=number, **more))
+        caller = more.pop("caller", Party(number="102", user="ben"))
+        return self.people.plan(Attempt(call=cast("Any", None), caller=caller, number=number, **more))
 
     async def stop(self) -> None:
         await self.people.close()
@@ -319,9 +316,13 @@ async def test_registrations_and_calls_change_what_is_shown_of_a_user(house: Hou
     house.talks.calls["c"].seats.append(Seat("ben"))
     house.bus.publish(CallChanged(call="c"))
     house.bus.publish(CallChanged(call="c"))
+    await house.people.set("ben", call_waiting=False)
+    house.changed.remove("ben")
+    assert isinstance(house.dial("102", caller=Party(number="103")), Refuse)
     del house.talks.calls["c"]
     house.bus.publish(CallChanged(call="c"))
     assert house.changed == ["anna", "anna", "ben", "anna", "ben"]
+    assert isinstance(house.dial("102", caller=Party(number="103")), Ring)
 
 
 async def test_the_last_number_is_remembered_and_codes_are_not(house: House) -> None:
