@@ -184,6 +184,7 @@ class _Compiler:
         lines = [
             f"SIP/2.0 {message.what} {reason.get(message.what, 'No')}",
             "[last_Via:]",
+            "[last_Record-Route:]",
             "[last_From:]",
             f"[last_To:]{tag}",
             "[last_Call-ID:]",

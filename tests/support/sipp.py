@@ -39,6 +39,10 @@ class SippPhone:
         self._child = await self._start(scenario)
         return self
 
+    def aim(self, server: str) -> None:
+        """Send to this server from now on."""
+        self._server = server
+
     async def climb(self, ladder: str) -> Self:
         """Play a message ladder (tests.support.ladder) as the user of this phone, on the registration's port."""
         file = self.folder / f"ladder-{next(self._ladders)}.xml"
