@@ -61,14 +61,14 @@ def _calls() -> list[FakeCall]:
             number="+498912340",
             direction="inbound",
             trunk="provider",
-            seats=[FakeSeat(party=SURGERY, caller=True), FakeSeat(party=ANNA, device="phone", holding=True)],
+            seats=[FakeSeat(party=SURGERY, caller=True), FakeSeat(party=ANNA, device="101", holding=True)],
         ),
         FakeCall(
             id="c2",
             caller=ANNA,
             callee=BEN,
             number="102",
-            seats=[FakeSeat(party=ANNA, device="phone", caller=True), FakeSeat(party=BEN, device="phone")],
+            seats=[FakeSeat(party=ANNA, device="101", caller=True), FakeSeat(party=BEN, device="102")],
         ),
         FakeCall(
             id="c3",
@@ -85,7 +85,7 @@ def _calls() -> list[FakeCall]:
                     caller=True,
                 )
             ],
-            ringing=[FakeDevice(user="carla", device="phone")],
+            ringing=[FakeDevice(user="carla", device="103")],
         ),
     ]
 
