@@ -180,3 +180,10 @@ def test_old_baresip_is_known_by_its_name(gate: Gate) -> None:
     request.headers.set("User-Agent", "baresip v1.0.0 (x86_64/linux)")
     gate.ask(request)
     assert offered(gate) == ["MD5"]
+
+
+def test_a_test_rig_is_known_by_how_it_spells_its_transactions(gate: Gate) -> None:
+    request = invite()
+    request.headers.set("Via", "SIP/2.0/UDP 10.0.0.5:5061;branch=z9hG4bK-4711-1-0")
+    gate.ask(request)
+    assert offered(gate) == ["MD5"]
