@@ -144,11 +144,11 @@ async def _hang_up(asked: Asked) -> ServiceResponse:
         await entry.runtime_data.phones.hang_up(await asked.actor(entry), asked.fields[CONF_CALL])
         return None
     ended = set()
-    for data, _, line in await asked.lines(*_BUSY):
+    for data, user, line in await asked.lines(*_BUSY):
         # Two of those that are meant may speak with each other.
         if line.call and line.call.id not in ended:
             ended.add(line.call.id)
-            await data.phones.hang_up(await _actor(asked, data), line.call.id)
+            await data.phones.hang_up(await _actor(asked, data), line.call.id, user)
     return None
 
 

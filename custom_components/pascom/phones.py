@@ -50,8 +50,9 @@ class Phones:
         answer = {"auto_answer": True} if auto_answer else {}
         return str((await self._command("call/dial", actor=actor, number=number, **given, **answer))["call"])
 
-    async def hang_up(self, actor: Actor | None, call: str) -> None:
-        await self._command("call/hang_up", actor=actor, call=call)
+    async def hang_up(self, actor: Actor | None, call: str, user: str = "") -> None:
+        """The user leaves, or declines what rings for them; without a user the call ends for everybody."""
+        await self._steer("call/hang_up", actor, call, user)
 
     async def answer(self, actor: Actor | None, call: str, user: str) -> None:
         await self._steer("call/answer", actor, call, user)

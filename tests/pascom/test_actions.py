@@ -116,8 +116,8 @@ async def test_of_several_pbxs_one_must_be_meant(
 @pytest.mark.parametrize(
     ("action", "data", "command", "sent"),
     [
-        ("hang_up", ANNA, "call/hang_up", {"call": "c2"}),
-        ("hang_up", {**ANNA, "call": "c1"}, "call/hang_up", {"call": "c1"}),
+        ("hang_up", ANNA, "call/hang_up", {"call": "c2", "user": "anna"}),
+        ("hang_up", {**ANNA, "call": "c1"}, "call/hang_up", {"call": "c1", "user": "anna"}),
         ("hang_up", {"call": "c3"}, "call/hang_up", {"call": "c3"}),
         ("answer", CARLA, "call/answer", {"call": "c3", "user": "carla"}),
         ("hold", ANNA, "call/hold", {"call": "c2", "user": "anna"}),
@@ -150,7 +150,7 @@ async def test_two_who_speak_with_each_other_are_hung_up_once(
     hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx
 ) -> None:
     await act(hass, "hang_up", {"extension": ["101", "102"]})
-    assert pbx.commands("call/hang_up") == [{"call": "c2"}]
+    assert pbx.commands("call/hang_up") == [{"call": "c2", "user": "anna"}]
 
 
 async def test_what_is_not_going_on_cannot_be_steered(hass: HomeAssistant, loaded: MockConfigEntry) -> None:

@@ -58,7 +58,9 @@ class Baresip:
     name of a recording no longer says which direction it holds.
     """
 
-    def __init__(self, folder: Path, *, user: str, password: str, server: str, transport: str = "udp") -> None:
+    def __init__(
+        self, folder: Path, *, user: str, password: str, server: str, transport: str = "udp", answers: bool = True
+    ) -> None:
         self.folder = folder
         self.user = user
         self.sip_port, self.control_port = free_port(), free_port()
@@ -66,7 +68,7 @@ class Baresip:
         self._changed = asyncio.Event()
         self._account = (
             f"<sip:{user}@{server};transport={transport}>;auth_user={user};auth_pass={password};"
-            "regint=600;audio_codecs=PCMA/8000/1;video_codecs=h264;answermode=auto\n"
+            f"regint=600;audio_codecs=PCMA/8000/1;video_codecs=h264;answermode={'auto' if answers else 'manual'}\n"
         )
         self._server = server
         self._child: Child | None = None

@@ -40,6 +40,21 @@ class DoorEntities:
     end: str
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user of the PBX, as Home Assistant shows them: the account of their phone, and the entities of their device."""
+
+    name: str
+    username: str
+    password: str
+    device: str
+    call: str
+    event: str
+    registered: str
+    in_call: str
+    do_not_disturb: str
+
+
 async def run_pbx_here(home: HomeAssistant, *, sip_port: int, name: str = "Home") -> str:
     """*Run the PBX here*: returns the config entry's id once it is loaded."""
     step = await home.post(_FLOW, {"handler": "pascom"})
@@ -99,6 +114,44 @@ async def give_no_access(home: HomeAssistant, entry: str, user: str) -> None:
     step = await _answer(home, _OPTIONS_FLOW, step, {"person": user})
     step = await _answer(home, _OPTIONS_FLOW, step, {"pbx_user": "none"})
     assert step["type"] == "create_entry", step
+
+
+async def add_person(home: HomeAssistant, entry: str, user: str, name: str) -> Person:
+    """In the options: this user of Home Assistant gets an extension, and the account of its phone is looked up."""
+    step = await home.post(_OPTIONS_FLOW, {"handler": entry})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"next_step_id": "people"})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"person": user})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"pbx_user": "new", "roles": []})
+    assert step["type"] == "create_entry", step
+    step = await home.post(_OPTIONS_FLOW, {"handler": entry})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"next_step_id": "phones"})
+    people = next(field["selector"]["select"]["options"] for field in step["data_schema"] if field["name"] == "user")
+    chosen = next(option["value"] for option in people if option["label"].startswith(f"{name} ("))
+    step = await _answer(home, _OPTIONS_FLOW, step, {"user": chosen})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"next_step_id": "phone_account"})
+    shown = step["description_placeholders"]
+    found: dict[tuple[str, str], str] = {}
+    async with asyncio.timeout(10):
+        while not {("event", "calls"), ("switch", "do_not_disturb")} <= found.keys():
+            devices = await home.command("config/device_registry/list")
+            ids = {device["id"] for device in devices if name == device["name"]}
+            entities = await home.command("config/entity_registry/list")
+            found = {
+                (entity["entity_id"].split(".")[0], entity["unique_id"].rpartition("-")[2]): entity["entity_id"]
+                for entity in entities
+                if entity["device_id"] in ids
+            }
+    return Person(
+        name=name,
+        username=shown["username"],
+        password=shown["password"],
+        device=ids.pop(),
+        call=found["sensor", "call"],
+        event=found["event", "calls"],
+        registered=found["binary_sensor", "registered"],
+        in_call=found["binary_sensor", "in_call"],
+        do_not_disturb=found["switch", "do_not_disturb"],
+    )
 
 
 async def door_registered(home: HomeAssistant, account: DoorAccount) -> DoorEntities:

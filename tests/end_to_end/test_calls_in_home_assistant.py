@@ -1,0 +1,175 @@
+"""Two phones call each other, and Home Assistant sees, hears and steers it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.end_to_end.conftest import Films, Home
+from tests.support.baresip import Baresip
+from tests.support.home_assistant import Account
+from tests.support.pascom import Person, add_person
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TRIGGERS = ("call_started", "call_answered", "call_ended", "call_missed", "dtmf_received")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    anna: Person
+    ben: Person
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def people(started_home: Home) -> People:
+    """Two people of Home Assistant with an extension each, and an automation that says what it is triggered by."""
+    home = started_home.assistant
+    made = []
+    for name in ("Anna", "Ben"):
+        user, _ = await home.new_user(Account(name, name.lower(), "password"))
+        made.append(await add_person(home, started_home.entry, user, name))
+    says = {"event": "pascom_test", "event_data": {"id": "{{ trigger.id }}", "call": "{{ trigger.call }}"}}
+    automation = {
+        "alias": "Says what happens",
+        "mode": "queued",
+        "triggers": [{"trigger": f"pascom.{name}", "id": name} for name in TRIGGERS],
+        "conditions": [],
+        "actions": [says],
+    }
+    await home.post("/api/config/automation/config/pascom-test", automation)
+    return People(*made)
+
+
+@dataclass(frozen=True, slots=True)
+class Phones:
+    anna: Baresip
+    ben: Baresip
+
+
+type NewPhone = Callable[..., Awaitable[Baresip]]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def new_phone(home: Home, films: Films, logs: Path) -> AsyncIterator[NewPhone]:
+    """Register a phone of a person; it takes what it is called for, unless `answers` is off."""
+    changes = await home.assistant.changes()
+    started: list[Baresip] = []
+
+    async def start(person: Person, *, answers: bool = True) -> Baresip:
+        phone = Baresip(
+            logs / person.name,
+            user=person.username,
+            password=person.password,
+            server=home.sip_server(),
+            answers=answers,
+        )
+        started.append(phone)
+        await phone.start(film=None, voice=films.voice)
+        await phone.registered()
+        await changes.until(person.registered, state="on")
+        return phone
+
+    yield start
+    for phone in started:
+        await phone.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phones(people: People, new_phone: NewPhone) -> Phones:
+    return Phones(await new_phone(people.anna), await new_phone(people.ben))
+
+
+async def triggered(queue: asyncio.Queue[dict[str, Any]], *wanted: str) -> str:
+    """Wait until the automation said these, in this order and all of one call, which is returned."""
+    said: list[tuple[str, str]] = []
+    try:
+        async with asyncio.timeout(10):
+            while [name for name, _ in said] != list(wanted):
+                data = (await queue.get())["data"]
+                said.append((data["id"], data["call"]))
+    except TimeoutError:
+        raise AssertionError(f"triggered was {said}, not {wanted}") from None
+    assert len({call for _, call in said}) == 1, said
+    return said[0][1]
+
+
+async def test_a_call_from_phone_to_phone_is_seen_from_the_first_ring_to_the_end(
+    home: Home, people: People, phones: Phones
+) -> None:
+    changes = await home.assistant.changes()
+    triggers = await home.assistant.subscribe("subscribe_events", event_type="pascom_test")
+    await phones.anna.press_bell(people.ben.username)
+    await changes.until(people.anna.call, state="dialling", number=people.ben.username)
+    await changes.until(people.ben.event, event_type="incoming", name="Anna", direction="incoming")
+    await changes.until(people.ben.call, state="in_call", name="Anna", number=people.anna.username)
+    await changes.until(people.anna.call, state="in_call", name="Ben", direction="outgoing")
+    await changes.until(people.anna.event, event_type="answered", name="Ben")
+    await changes.until(people.ben.in_call, state="on")
+    await phones.ben.hang_up()
+    await changes.until(people.anna.event, event_type="ended", name="Ben")
+    await changes.until(people.ben.event, event_type="ended", name="Anna")
+    for person in (people.anna, people.ben):
+        await changes.until(person.call, state="idle")
+        await changes.until(person.in_call, state="off")
+    await triggered(triggers, "call_started", "call_answered", "call_ended")
+
+
+async def test_an_action_dials_presses_keys_and_hangs_up(home: Home, people: People, phones: Phones) -> None:
+    changes = await home.assistant.changes()
+    triggers = await home.assistant.subscribe("subscribe_events", event_type="pascom_test")
+    anna = {"entity_id": people.anna.call}
+    answer = await home.assistant.command(
+        "call_service",
+        domain="pascom",
+        service="dial",
+        service_data={"number": people.ben.username},
+        target=anna,
+        return_response=True,
+    )
+    call = answer["response"]["call"]
+    await changes.until(people.ben.call, state="in_call", call=call, name="Anna")
+    await changes.until(people.anna.call, state="in_call", call=call, name="Ben")
+    await home.assistant.call("pascom.send_dtmf", target={"device_id": people.anna.device}, digits="42#")
+    await phones.ben.until_digits("42#")
+    await home.assistant.call("pascom.hold", target=anna)
+    await changes.until(people.anna.call, state="on_hold")
+    await changes.until(people.ben.call, state="on_hold")
+    await home.assistant.call("pascom.resume", target=anna)
+    await changes.until(people.ben.call, state="in_call")
+    await home.assistant.call("pascom.hang_up", extension=people.ben.username)
+    await phones.anna.until("CALL_CLOSED")
+    await phones.ben.until("CALL_CLOSED")
+    await changes.until(people.anna.event, event_type="ended", call=call)
+    assert await triggered(triggers, "call_started", "call_answered", "call_ended") == call
+
+
+async def test_who_does_not_want_to_be_disturbed_is_not(home: Home, people: People, phones: Phones) -> None:
+    changes = await home.assistant.changes()
+    switch = {"entity_id": people.ben.do_not_disturb}
+    await home.assistant.call("switch.turn_on", target=switch)
+    await changes.until(people.ben.do_not_disturb, state="on")
+    await phones.anna.press_bell(people.ben.username)
+    await phones.anna.until("CALL_CLOSED")
+    await changes.until(people.anna.event, event_type="ended", seconds=0)
+    assert not phones.ben.has("CALL_INCOMING")
+    await home.assistant.call("switch.turn_off", target=switch)
+    await changes.until(people.ben.do_not_disturb, state="off")
+
+
+async def test_a_call_that_nobody_takes_is_missed(home: Home, people: People, new_phone: NewPhone) -> None:
+    changes = await home.assistant.changes()
+    triggers = await home.assistant.subscribe("subscribe_events", event_type="pascom_test")
+    anna = await new_phone(people.anna)
+    await new_phone(people.ben, answers=False)
+    await anna.press_bell(people.ben.username)
+    await changes.until(people.ben.call, state="ringing", name="Anna", direction="incoming")
+    await anna.hang_up()
+    await changes.until(people.ben.event, event_type="missed", number=people.anna.username)
+    await changes.until(people.anna.event, event_type="ended", seconds=0)
+    await changes.until(people.ben.call, state="idle")
+    await triggered(triggers, "call_started", "call_missed", "call_ended")
