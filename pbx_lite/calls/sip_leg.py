@@ -26,7 +26,7 @@ from pbx_lite.calls.leg import (
     cause_told,
 )
 from pbx_lite.calls.referral import Referrals
-from pbx_lite.errors import MediaError, PbxError, SipError
+from pbx_lite.errors import MediaError, NoCommonCodec, PbxError, SipError
 from pbx_lite.media.dtmf import info_body, parse_info
 from pbx_lite.media.port import AudioPort, Codec, VideoPort
 from pbx_lite.media.quality import LineQuality
@@ -287,7 +287,12 @@ class IncomingLeg(SipLeg):
             return
         self.media.prefer(first)
         offered = self._invite.request.body
-        self._answer = self.media.answer(offered) if offered else self.media.offer()
+        try:
+            self._answer = self.media.answer(offered) if offered else self.media.offer()
+        except NoCommonCodec:
+            raise
+        except MediaError as error:  # no SDP at all: the caller's fault as well
+            raise NoCommonCodec(error.message) from error
 
     def prefer(self, codec: Codec | None) -> None:
         if (

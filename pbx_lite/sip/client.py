@@ -47,6 +47,7 @@ class ClientTransaction:
         "branch",
         "data",
         "flow",
+        "heard",
         "hop",
         "hurry",
         "machine",
@@ -83,9 +84,18 @@ class ClientTransaction:
         self.prepare = prepare
         self.alarm = alarm(self)
         self.flow: Flow | None = None
+        self.heard: Flow | None = None  # where the last answer came from
         self.machine: Machine | None = None
         self.data = b""
         self.ack = b""
+
+    @property
+    def way_back(self) -> Flow | None:
+        """Where later messages go: the way the request went, or where its answer came from if that is elsewhere."""
+        flow, heard = self.flow, self.heard
+        if flow is None or heard is None or flow.remote.is_stream or heard.remote == flow.remote:
+            return flow
+        return heard
 
     @property
     def waiting(self) -> bool:
@@ -168,11 +178,12 @@ class ClientTransactions:
         except TransportError as error:
             _LOGGER.debug("No ACK: %s", error)
 
-    def take(self, message: Response) -> None:
+    def take(self, message: Response, flow: Flow) -> None:
         """Take a response; one that belongs to no request of ours is dropped.  Raises ParseError."""
         client = self._clients.get((message.via.branch, message.cseq.method))
         if client is None or client.machine is None:
             return
+        client.heard = flow
         for action in client.machine.feed(response_input(message.status), self._clock.time()):
             if action is Action.ACK:
                 self._acknowledge(client, message)

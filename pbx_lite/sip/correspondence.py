@@ -1,6 +1,7 @@
 """Requests of ours in one dialog, and answers to theirs: who they go to, and on which way (RFC 3261 section 12.2)."""
 
 import asyncio
+import ipaddress
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -186,8 +187,8 @@ class Correspondence(ABC):
     def _way(self, request: Request, dialog: Dialog) -> tuple[Address, Flow | None]:
         """Where a request in the dialog goes.
 
-        As RFC 3261 says by route set and Contact, but a Contact that is not where the peer's messages come from is
-        behind a NAT: then back the way they came.  Live connections are used in any case.
+        As RFC 3261 says by route set and Contact, but a Contact in some private network that is not where the peer's
+        messages come from is behind a NAT: then back the way they came.  Live connections are used in any case.
         """
         if dialog.routes:
             return hop_of(request), None
@@ -203,9 +204,19 @@ class Correspondence(ABC):
         source = flow.remote
         if source.is_stream and not flow.closed:
             return source, flow
-        if contact is not None and contact != source and contact.host == source.host:
+        if contact is None or contact == source:
+            return source, flow
+        if contact.host == source.host or flow.closed or _both_public(contact.host, source.host):
             return contact, None
         return source, flow
+
+
+def _both_public(*hosts: str) -> bool:
+    """Whether these are addresses of the Internet, where a Contact is meant as it stands."""
+    try:
+        return all(ipaddress.ip_address(host).is_global for host in hosts)
+    except ValueError:
+        return False
 
 
 def _count(dialog: Dialog) -> int:

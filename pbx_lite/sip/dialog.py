@@ -88,9 +88,9 @@ class Dialog:
         self.refresh(response)
 
     def refresh(self, message: Request | Response) -> None:
-        """Take the Contact of a target refresh request or of its 2xx as the remote target."""
+        """Take the Contact of a target refresh request or of its 2xx as the remote target, if SIP can go there."""
         contact = message.contact
-        if contact is not None and contact.uri != "*":
+        if contact is not None and contact.uri[:5].lower().startswith(("sip:", "sips:")):
             self.target = contact.uri
 
     def takes(self, request: Request) -> bool:

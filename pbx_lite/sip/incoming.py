@@ -8,6 +8,7 @@ from pbx_lite.clock import Timer
 from pbx_lite.errors import ParseError
 from pbx_lite.sip.address import Address
 from pbx_lite.sip.agent import Agent, Fields, new_tag
+from pbx_lite.sip.body import SDP, reduce_to_sdp
 from pbx_lite.sip.dialog import Dialog, DialogState
 from pbx_lite.sip.invite_events import Accepted, Answer, Cancelled, Ended
 from pbx_lite.sip.message import Request, Response
@@ -27,6 +28,7 @@ class IncomingInvite(Session):
     def __init__(self, agent: Agent, transaction: ServerTransaction) -> None:
         """Raises ParseError."""
         request = transaction.request
+        reduce_to_sdp(request)
         super().__init__(agent, request.call_id, new_tag())
         self.request = request
         self.source: Address = transaction.flow.remote
@@ -216,6 +218,10 @@ class IncomingInvite(Session):
 
     def _answered_in(self, prack: ServerTransaction) -> None:
         """A PRACK brings nothing, the answer to our offer, or, when that is over, an offer (RFC 3262 section 5)."""
+        try:
+            reduce_to_sdp(prack.request)
+        except ParseError:
+            prack.request.body = b""
         body = prack.request.body
         offers = not self.request.body and self._unproven_sdp and not self._settled
         if self._unproven_sdp and (body or not offers):
@@ -255,5 +261,5 @@ def invite_of(agent: Agent, transaction: ServerTransaction) -> IncomingInvite | 
         return IncomingInvite(agent, transaction)
     except ParseError as fault:
         _LOGGER.debug("Refused an INVITE: %s", fault)
-        agent.answer(transaction, 400)
+        agent.answer(transaction, fault.status, (("Accept", SDP),) if fault.status == 415 else ())
         return None

@@ -35,7 +35,7 @@ class Layer:
             if isinstance(message, Request):
                 self.servers.take(message, flow)
             else:
-                self.clients.take(message)
+                self.clients.take(message, flow)
         except ParseError as fault:
             _LOGGER.debug("Dropped what %s sent: %s", flow.remote, fault)
         except Exception:

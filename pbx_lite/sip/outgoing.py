@@ -3,10 +3,11 @@
 import logging
 
 from pbx_lite.clock import Timer
-from pbx_lite.errors import SipError, TransactionTimeout
+from pbx_lite.errors import ParseError, SipError, TransactionTimeout
 from pbx_lite.sip.address import Address
 from pbx_lite.sip.agent import Agent
 from pbx_lite.sip.attempt import Attempt, Login
+from pbx_lite.sip.body import reduce_to_sdp
 from pbx_lite.sip.client import cancel_of
 from pbx_lite.sip.dialog import Dialog
 from pbx_lite.sip.invite_events import Accepted, Failed, Progress
@@ -102,7 +103,11 @@ class OutgoingInvite(Session):
     # answers
 
     def _on_response(self, answer: Response) -> None:
-        self._flow = self._attempt.flow
+        self._flow = self._attempt.client.way_back
+        try:
+            reduce_to_sdp(answer)
+        except ParseError:
+            answer.body = b""
         if answer.status < 200:
             self._on_provisional(answer)
         elif answer.status < 300:

@@ -9,10 +9,11 @@ from pbx_lite.sip.transaction import Timers
 class Repetition:
     """Calls `send` after T1, then at doubled intervals, and `give_up` after 64*T1 (RFC 3261 section 13.3.1.4).
 
-    `capped`: no interval is longer than T2 (2xx are so, reliable 1xx are not: RFC 3262 section 3).
+    `capped`: no interval is longer than T2 (2xx are so, reliable 1xx are not: RFC 3262 section 3).  The intervals are
+    added up rather than looked up, so that a clock that jumps ends nothing early.
     """
 
-    __slots__ = ("_cap", "_clock", "_end", "_give_up", "_interval", "_send", "_timer")
+    __slots__ = ("_cap", "_clock", "_give_up", "_interval", "_left", "_send", "_timer")
 
     def __init__(
         self,
@@ -27,8 +28,8 @@ class Repetition:
         self._send = send
         self._give_up = give_up
         self._cap = timers.t2 if capped else timers.patience
-        self._end = clock.time() + timers.patience
         self._interval = timers.t1
+        self._left = timers.patience - timers.t1
         self._timer: Timer | None = clock.call_later(self._interval, self._due)
 
     @property
@@ -41,11 +42,11 @@ class Repetition:
             self._timer = None
 
     def _due(self) -> None:
-        now = self._clock.time()
-        if now >= self._end:
+        if self._left <= 0:
             self._timer = None
             self._give_up()
             return
-        self._interval = min(self._interval * 2, self._cap)
-        self._timer = self._clock.call_at(min(now + self._interval, self._end), self._due)
+        self._interval = min(self._interval * 2, self._cap, self._left)
+        self._left -= self._interval
+        self._timer = self._clock.call_later(self._interval, self._due)
         self._send()

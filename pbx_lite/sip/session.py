@@ -9,9 +9,10 @@ import secrets
 from abc import abstractmethod
 from collections.abc import Callable
 
-from pbx_lite.errors import PbxError, SipError
+from pbx_lite.errors import ParseError, PbxError, SipError
 from pbx_lite.sip.agent import Agent, Fields
 from pbx_lite.sip.attempt import Login
+from pbx_lite.sip.body import SDP, reduce_to_sdp
 from pbx_lite.sip.correspondence import Correspondence
 from pbx_lite.sip.dialog import TARGET_REFRESH, Dialog, DialogState
 from pbx_lite.sip.invite_events import Accepted, Answer, Ended, InDialogRequest, Info, InviteEvent, Offer
@@ -24,6 +25,7 @@ from pbx_lite.tasks import spawn
 
 _LOGGER = logging.getLogger(__name__)
 _GLARES = 3  # times a re-INVITE is tried again after 491
+_MOST_A_SECOND = 30  # requests in one dialog; keys by INFO are a third of that
 _EXPIRED = 'SIP;cause=408;text="Session timer expired"'
 
 
@@ -43,6 +45,8 @@ class Session(Correspondence):
         self._farewell: str | None = None  # the Reason of a BYE that waits for that ACK
         self._local_sdp = b""  # our last offer that was answered, or our last answer
         self._remote_sdp = b""
+        self._second = 0.0  # when the current second of the requests in `_within` began
+        self._within = 0
 
     def bye(self, reason: str = "") -> None:
         """Hang up; `reason` is the value of a Reason header.  Before the answer this refuses or cancels.
@@ -109,10 +113,14 @@ class Session(Correspondence):
         if self.ended and request.method != "BYE":
             self._respond(transaction, 481)
             return
+        if self._floods(request.method):
+            self._respond(transaction, 503, (("Retry-After", "1"),))
+            return
         if request.method in TARGET_REFRESH:
             dialog.refresh(request)
-            self._flow = transaction.flow
             self._note_abilities(request)
+        if request.method in TARGET_REFRESH or (self._flow is not None and self._flow.closed):
+            self._flow = transaction.flow
         serve(self, transaction)
 
     def acknowledged(self, request: Request) -> None:
@@ -122,8 +130,12 @@ class Session(Correspondence):
         self._stop_repeating()
         if self._farewell is not None:
             self._leave(self._farewell)
-        else:
-            self._on_ack(request)
+            return
+        try:
+            reduce_to_sdp(request)
+        except ParseError:
+            request.body = b""
+        self._on_ack(request)
 
     def abandon(self) -> None:
         """The endpoint stops: no timer is left, nothing is told any more."""
@@ -147,6 +159,16 @@ class Session(Correspondence):
     def _dialog_of(self, request: Request) -> Dialog | None:
         dialog = self._dialog
         return dialog if dialog is not None and dialog.remote_tag == (request.from_.tag or "") else None
+
+    def _floods(self, method: str) -> bool:
+        """Whether this is more than anybody has to say within a second; a goodbye is always heard."""
+        if method in {"BYE", "PRACK"}:
+            return False
+        now = self._agent.clock.time()
+        if now - self._second >= 1.0:
+            self._second, self._within = now, 0
+        self._within += 1
+        return self._within > _MOST_A_SECOND
 
     def _on_ack(self, request: Request) -> None:
         if request.body:
@@ -307,13 +329,18 @@ class Session(Correspondence):
         self._tell(Info(request.headers.get("content-type") or "", request.body))
 
     def _options(self, transaction: ServerTransaction) -> None:
-        self._respond(transaction, 200, (("Accept", "application/sdp"),))
+        self._respond(transaction, 200, (("Accept", SDP),))
 
     def _offered(self, transaction: ServerTransaction) -> None:
         """A re-INVITE, or an UPDATE or PRACK with an offer (sections 14.2, RFC 3311 section 5.2)."""
         request = transaction.request
         if (fields := too_short(request)) is not None:
             self._respond(transaction, 422, fields)
+            return
+        try:
+            reduce_to_sdp(request)
+        except ParseError as fault:
+            self._respond(transaction, fault.status, (("Accept", SDP),))
             return
         if request.method == "UPDATE" and not request.body:
             self._respond(transaction, 200)

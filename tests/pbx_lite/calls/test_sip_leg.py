@@ -63,6 +63,8 @@ class Media:
     def answer(self, offer: bytes) -> bytes:
         if offer == b"nonsense":
             raise NoCommonCodec("Nothing in common")
+        if offer == b"garbage":
+            raise MediaError("Not a session description")
         self.audio.held = offer == b"hold"  # type: ignore[attr-defined]
         return ANSWER
 
@@ -202,6 +204,13 @@ def test_a_caller_who_gives_up_ends_the_leg() -> None:
     assert leg.state is LegState.ENDED
 
 
+def test_an_invite_with_garbage_for_sdp_is_the_callers_fault_like_one_without_a_codec_of_ours() -> None:
+    leg = IncomingLeg(Invite(b"garbage"), Media())  # type: ignore[arg-type]
+
+    with pytest.raises(NoCommonCodec, match="Not a session description"):
+        leg.negotiate()
+
+
 def test_a_caller_who_gave_up_before_anybody_listened_leaves_an_ended_leg() -> None:
     invite, media = Invite(), Media()
     invite.ended = True
@@ -309,7 +318,7 @@ def test_holding_and_coming_back_are_told_and_what_changes_nothing_is_not() -> N
     leg, invite, _, heard = incoming()
     leg.answer()
     assert invite.listener is not None
-    for offer in (b"again", b"hold", b"hold", b"resume", b"nonsense"):
+    for offer in (b"again", b"hold", b"hold", b"resume", b"nonsense", b"garbage"):
         invite.listener(Offer("INVITE", offer))
 
     assert heard == [MediaChanged(held=True), MediaChanged(held=False)]

@@ -69,6 +69,30 @@ async def test_encrypted_and_foreign_lines_are_refused_and_the_plain_one_taken(m
     assert b"m=application 0 UDP/BFCP *" in answer
 
 
+_FAX = ("m=image 4400 udptl t38", "a=T38FaxVersion:0", "a=T38MaxBitRate:14400")
+
+
+async def test_fax_instead_of_sound_is_refused_and_the_sound_goes_on(make):
+    session = await make()
+    answered = session.answer(stations.LINEAR_FIRST)
+    for offer in (stations.offer(*_FAX), stations.offer("m=audio 0 RTP/AVP 0", *_FAX)):
+        with pytest.raises(NoCommonCodec):
+            session.answer(offer)
+    assert session.audio.codec == PCMA
+    assert session.answer(stations.LINEAR_FIRST) == answered
+
+
+async def test_fax_and_lines_nobody_knows_beside_sound_are_refused_alone(make):
+    session = await make()
+    lines = ("m=audio 4000 RTP/AVP 0", *_FAX, "m=message 2855 TCP/MSRP *", "m=text 4600 RTP/AVP 98", "m=x 1 y")
+    answer = session.answer(stations.offer(*lines))
+    assert [bool(port) for port in ports(answer)] == [True, False, False, False, False]
+    assert b"m=image 0 udptl t38\r\n" in answer
+    assert b"m=message 0 TCP/MSRP *\r\n" in answer
+    assert [line.kind for line in parse_sdp(session.offer()).media] == ["audio", "image", "message", "text", "x"]
+    assert [bool(port) for port in ports(session.offer())] == [True, False, False, False, False]
+
+
 async def test_the_offered_profile_and_muxed_rtcp_are_answered_alike(make):
     session = await make(host="::1")
     answer = parse_sdp(session.answer(stations.FEEDBACK_PROFILE))

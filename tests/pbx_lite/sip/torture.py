@@ -75,7 +75,7 @@ RFC4475 = (
     Torture("3.3.3", "novelsc", 416),
     Torture("3.3.4", "unksm2", "accepted", None, "To names nobody here", 404),
     Torture("3.3.5", "bext01", "accepted", 420),
-    Torture("3.3.6", "invut", "accepted", served=415),
+    Torture("3.3.6", "invut", "accepted", element=415),
     Torture("3.3.7", "regaut01", "accepted", served=401),
     Torture("3.3.8", "multi01", 400),
     Torture("3.3.9", "mcl01", 400),
