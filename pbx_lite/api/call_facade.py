@@ -166,7 +166,9 @@ class People(Protocol):
 
     def workplaces(self) -> Sequence[Mapping[str, Any]]: ...
 
-    async def set(self, user: str, *, do_not_disturb: bool | None = None, profile: str | None = None) -> None: ...
+    async def set(self, user: str, **fields: Any) -> None:
+        """`do_not_disturb`, `call_waiting`, `profile`, `mobile` (None: the directory's) and `pin`, as far as given."""
+        ...
 
     def settings(self, user: str) -> Mapping[str, Any]:
         """Follow me, forwarding and the device for outgoing calls."""
@@ -176,9 +178,18 @@ class People(Protocol):
         """Change this profile; one that is not there yet is made.  `remove` in the fields takes it away."""
         ...
 
-    async def forward(self, user: str, fields: Mapping[str, str]) -> None:
-        """`always`, `busy`, `no_answer`: a number, or empty for none; what is not given stays as it is."""
+    async def forward(self, user: str, fields: Mapping[str, Any]) -> None:
+        """`always`, `busy`, `no_answer`: a number, or empty for none, and the `seconds` before the last of them.
+
+        What is not given stays as it is.
+        """
         ...
+
+    def log_in(self, workplace: str, user: str) -> None:
+        """Make a shared phone one of the user's."""
+        ...
+
+    def log_out(self, workplace: str) -> None: ...
 
 
 class Trunks(Protocol):

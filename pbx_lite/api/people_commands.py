@@ -90,7 +90,8 @@ async def roles(ask: Ask) -> dict[str, Any]:
 
 @command("role/save", {**schema.SAVE_ROLE, **dict.fromkeys(schema.ROLE, valid_name)}, admin=True)
 async def save_role(ask: Ask) -> dict[str, Any]:
-    role = await ask.services.directory.save_role(ask["role"], {"see": ask["see"], "open": ask["open"]})
+    fields = {key: value for key, value in ask.fields.items() if key != "role"}
+    role = await ask.services.directory.save_role(ask["role"], fields)
     return {"role": role_shown(role)}
 
 

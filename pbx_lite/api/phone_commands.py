@@ -5,16 +5,15 @@ from typing import Any
 from pbx_lite.api import schema
 from pbx_lite.api.command import Ask, command
 from pbx_lite.api.facade import there
-from pbx_lite.api.presentation import stamp, user_shown
-from pbx_lite.errors import Invalid
+from pbx_lite.api.presentation import account_shown, stamp, user_shown
+from pbx_lite.errors import Forbidden, Invalid
 
 
 @command("user/set", schema.SET_USER)
 async def set_user(ask: Ask) -> dict[str, Any]:
     user = ask.somebody()
-    await there(ask.services.people).set(
-        user, do_not_disturb=ask.fields.get("do_not_disturb"), profile=ask.fields.get("profile")
-    )
+    fields = {key: value for key, value in ask.fields.items() if key != "user"}
+    await there(ask.services.people).set(user, **fields)
     return {"user": user_shown(ask.services, ask.services.directory.user(user))}
 
 
@@ -36,6 +35,44 @@ async def forward(ask: Ask) -> dict[str, Any]:
     user, people = ask.somebody(), there(ask.services.people)
     await people.forward(user, {key: value for key, value in ask.fields.items() if key != "user"})
     return dict(people.settings(user))
+
+
+@command("user/add_device", schema.ADD_DEVICE, admin=True)
+async def add_device(ask: Ask) -> dict[str, Any]:
+    """One more phone with an account of its own, which is told this once."""
+    directory = ask.services.directory
+    device = await directory.add_device(
+        ask["user"], ask["device"], {key: value for key, value in ask.fields.items() if key == "codecs"}
+    )
+    return {
+        "user": user_shown(ask.services, directory.user(ask["user"])),
+        "account": account_shown(ask.services, device.account, device.password),
+    }
+
+
+@command("user/remove_device", schema.REMOVE_DEVICE, admin=True)
+async def remove_device(ask: Ask) -> dict[str, Any]:
+    directory = ask.services.directory
+    await directory.remove_device(ask["user"], ask["device"])
+    return {"user": user_shown(ask.services, directory.user(ask["user"]))}
+
+
+@command("workplace/log_in", schema.WORKPLACE)
+async def log_in(ask: Ask) -> dict[str, Any]:
+    people = there(ask.services.people)
+    people.log_in(ask["workplace"], ask.somebody())
+    return {"workplaces": [dict(place) for place in people.workplaces()]}
+
+
+@command("workplace/log_out", schema.WORKPLACE)
+async def log_out(ask: Ask) -> dict[str, Any]:
+    """Whoever is logged in there does it themselves, or somebody who may all."""
+    people, asker = there(ask.services.people), ask.on_behalf()
+    there_now = next((place["user"] for place in people.workplaces() if place["name"] == ask["workplace"]), None)
+    if there_now not in {None, asker} and not ask.may_all:
+        raise Forbidden("Only an administrator may log out somebody else.")
+    people.log_out(ask["workplace"])
+    return {"workplaces": [dict(place) for place in people.workplaces()]}
 
 
 @command("message/send", schema.MESSAGE)

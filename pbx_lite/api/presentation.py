@@ -133,7 +133,14 @@ def door_shown(services: Services, door: Door) -> dict[str, Any]:
 
 
 def role_shown(role: Role) -> dict[str, Any]:
-    return {"name": role.name, "see": list(role.see), "open": list(role.open), "provisioned": role.provisioned}
+    return {
+        "name": role.name,
+        "see": list(role.see),
+        "open": list(role.open),
+        "dial": list(role.dial),
+        "pickup": role.pickup,
+        "provisioned": role.provisioned,
+    }
 
 
 def account_shown(services: Services, username: str, password: Secret) -> dict[str, Any]:

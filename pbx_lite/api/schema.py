@@ -102,7 +102,9 @@ ADD_DOOR: Fields = {vol.Optional("name"): NAME, **_DOOR_DETAILS, **_VIDEO_DETAIL
 UPDATE_DOOR: Fields = {**DOOR, **_DOOR_DETAILS, **_VIDEO_DETAILS}
 
 USER: Fields = {vol.Required("user"): NAME}
-_USER_DETAILS: Fields = {vol.Optional(key): _AS_IT_IS for key in ("display_name", "extension", "roles", "devices")}
+_USER_DETAILS: Fields = {
+    vol.Optional(key): _AS_IT_IS for key in ("display_name", "extension", "roles", "devices", "mobile", "codecs")
+}
 ADD_USER: Fields = {vol.Optional("name"): NAME, **_USER_DETAILS}
 UPDATE_USER: Fields = {**USER, **_USER_DETAILS}
 LINK: Fields = {
@@ -114,7 +116,12 @@ LINK: Fields = {
 UNLINK: Fields = {vol.Required("ha_user"): LINE}
 
 ROLE: Fields = {vol.Required("role"): NAME}
-SAVE_ROLE: Fields = {**ROLE, vol.Optional("see", default=list): NAMES, vol.Optional("open", default=list): NAMES}
+SAVE_ROLE: Fields = {
+    **ROLE,
+    vol.Optional("see", default=list): NAMES,
+    vol.Optional("open", default=list): NAMES,
+    **{vol.Optional(key): _AS_IT_IS for key in ("dial", "pickup")},
+}
 
 _NUMBER = _text(128)
 _WHO: Fields = {vol.Optional("user"): NAME}
@@ -151,7 +158,17 @@ JOURNAL: Fields = {
     vol.Optional("limit", default=50): vol.All(int, vol.Range(1, 500)),
 }
 
-SET_USER: Fields = {**USER, vol.Optional("do_not_disturb"): bool, vol.Optional("profile"): NAME}
+SET_USER: Fields = {
+    **USER,
+    vol.Optional("do_not_disturb"): bool,
+    vol.Optional("call_waiting"): bool,
+    vol.Optional("profile"): NAME,
+    vol.Optional("mobile"): vol.Any(_text(64, empty=True), None),
+    vol.Optional("pin"): _text(12, empty=True),
+}
+ADD_DEVICE: Fields = {**USER, vol.Required("device"): NAME, vol.Optional("codecs"): NAMES}
+REMOVE_DEVICE: Fields = {**USER, vol.Required("device"): NAME}
+WORKPLACE: Fields = {vol.Required("workplace"): NAME, **_WHO}
 _RUNGS = vol.All(
     [
         {
@@ -174,6 +191,7 @@ SET_FOLLOW_ME: Fields = {
 FORWARD: Fields = {
     **USER,
     **{vol.Optional(key): _text(64, empty=True) for key in ("always", "busy", "no_answer")},
+    vol.Optional("seconds"): vol.All(vol.Any(int, float), vol.Range(1, 300)),
 }
 MESSAGE: Fields = {vol.Required("to"): NAME, vol.Required("text"): _text(4096)}
 ANSWER_ROUTE: Fields = {

@@ -224,8 +224,8 @@ class People:
         return after
 
     async def set(self, user: str, **fields: Any) -> None:
-        """The fields of `settings.SET`; what is None stays as it is.  Raises NotFound or Invalid."""
-        checked = s.checked(s.SET, {key: value for key, value in fields.items() if value is not None})
+        """The fields of `settings.SET`.  Raises NotFound or Invalid."""
+        checked = s.checked(s.SET, fields)
         profile = checked.get("profile")
         if profile is not None and profile not in self.of(user).profile_names:
             raise NotFound(f"There is no profile named {profile}.")

@@ -281,6 +281,7 @@ class FakePeople:
                 "profiles": ["home"],
             },
         }
+        self.logins: dict[str, str | None] = {"kitchen": "anna", "study": None}
         self.follow_me: dict[str, Any] = {
             "profile": "home",
             "outgoing": "phone",
@@ -314,16 +315,26 @@ class FakePeople:
         return [{"name": "family", "display_name": "Family", "extension": "160", "members": ["anna", "ben"]}]
 
     def workplaces(self) -> Sequence[Mapping[str, Any]]:
-        return [
-            {"name": "kitchen", "display_name": "Kitchen", "user": "anna"},
-            {"name": "study", "display_name": "Study", "user": None},
-        ]
+        names = {"kitchen": "Kitchen", "study": "Study"}
+        return [{"name": name, "display_name": names[name], "user": user} for name, user in self.logins.items()]
 
-    async def set(self, user: str, *, do_not_disturb: bool | None = None, profile: str | None = None) -> None:
-        if profile not in {None, *self.states[user]["profiles"]}:
-            raise NotFound(f"There is no profile named {profile}.")
-        changes = {"do_not_disturb": do_not_disturb, "profile": profile}
-        self.states[user].update({key: value for key, value in changes.items() if value is not None})
+    def log_in(self, workplace: str, user: str) -> None:
+        self._check(workplace)
+        self.logins[workplace] = user
+
+    def log_out(self, workplace: str) -> None:
+        self._check(workplace)
+        self.logins[workplace] = None
+
+    def _check(self, workplace: str) -> None:
+        if workplace not in self.logins:
+            raise NotFound(f"There is no workplace named {workplace}.")
+
+    async def set(self, user: str, **fields: Any) -> None:
+        if fields.get("profile") not in {None, *self.states[user]["profiles"]}:
+            raise NotFound(f"There is no profile named {fields['profile']}.")
+        shown = self.states[user]
+        shown.update({key: value for key, value in fields.items() if key in {"do_not_disturb", "profile"}})
 
     def settings(self, user: str) -> Mapping[str, Any]:
         return self.follow_me
@@ -345,7 +356,7 @@ class FakePeople:
                 return
         profiles.append({"name": profile, "internal": [], "external": [], "team": []} | fields)
 
-    async def forward(self, user: str, fields: Mapping[str, str]) -> None:
+    async def forward(self, user: str, fields: Mapping[str, Any]) -> None:
         self.follow_me["forward"] = {**self.follow_me["forward"], **fields}
 
 

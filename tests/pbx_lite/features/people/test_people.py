@@ -278,7 +278,9 @@ async def test_the_mobile_phone_is_reached_through_whoever_has_lines(house: Hous
     assert rung(house.dial("101")) == ["+49171999"]
     await house.people.set("anna", mobile="")
     assert isinstance(house.dial("101"), Refuse)
-    assert asked == [("0171555777", "anna"), ("+49171999", "anna")]
+    await house.people.set("anna", mobile=None)
+    assert rung(house.dial("101")) == ["0171555777"]
+    assert asked == [("0171555777", "anna"), ("+49171999", "anna"), ("0171555777", "anna")]
 
 
 async def test_clients_see_what_moves(house: House) -> None:
