@@ -294,6 +294,13 @@ async def test_giving_up_cancels_outside(house, provider):
     await outside.cancelled()
 
 
+async def test_a_number_of_ones_own_home_is_not_called_over_the_provider(house, provider):
+    anna, ben = await house.phone("anna"), await house.phone("ben")
+    await anna.invite("0089123451")
+    await ben.rings()
+    assert not provider.invites.entries
+
+
 # Emergency
 
 

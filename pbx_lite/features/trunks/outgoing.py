@@ -59,7 +59,7 @@ class TrunkLine:
         self.line = line
         self._leg: OutgoingLeg | None = None
         self._exchange = exchange
-        self._destination = destination
+        self.destination = destination
         self._number = number
         self._allowed = allowed
         self._spent = spent
@@ -124,8 +124,8 @@ class TrunkLine:
 
     def _uri(self, attempt: Attempt) -> str:
         profile, trunk = self.line.profile, self.line.trunk
-        number = present(self._destination.number, profile.callee, country=trunk.country)
-        if self._hides(attempt) and self._destination.global_:
+        number = present(self.destination.number, profile.callee, country=trunk.country)
+        if self._hides(attempt) and self.destination.global_:
             number = profile.hide + number
         return str(SipUri(user=number, host=self.line.domain))
 
@@ -143,7 +143,7 @@ class TrunkLine:
             line.domain,
             profile.manner,
             diverted=[ours] if attempt.diverted else (),
-            target=present(self._destination.number, profile.callee, country=country),
+            target=present(self.destination.number, profile.callee, country=country),
         )
         from_ = NameAddr("", line.account) if profile.says == "account" and line.trunk.username else told.from_
         return from_, (*(("Route", route) for route in line.routes), *told.headers)
