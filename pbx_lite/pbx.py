@@ -14,6 +14,7 @@ from pbx_lite.api.server import ApiServer
 from pbx_lite.calls.exchange import Exchange
 from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.gatekeeper import Gatekeeper
+from pbx_lite.calls.keep_alive import KeepAlive
 from pbx_lite.calls.registrar import Registrar
 from pbx_lite.calls.switchboard import Switchboard
 from pbx_lite.clock import Clock
@@ -25,6 +26,8 @@ from pbx_lite.features.doorbell.doorbell import Doorbell
 from pbx_lite.features.doorbell.http import StationHttp
 from pbx_lite.features.doorbell.profiles import KNOWN_MODELS, list_profiles
 from pbx_lite.features.journal import CallJournal
+from pbx_lite.features.messages import Messages
+from pbx_lite.features.one_phone import OnePhone
 from pbx_lite.features.people.codes import Codes
 from pbx_lite.features.people.people import People
 from pbx_lite.features.transfer import Transfer
@@ -178,6 +181,16 @@ def _watching(parts: Parts, features: Features) -> Watching:
     return watching
 
 
+def _messages(parts: Parts, _: Features) -> Messages:
+    return Messages(directory=parts.directory, exchange=parts.exchange, bus=parts.bus, clock=parts.clock)
+
+
+def _one_phone(parts: Parts, _: Features) -> OnePhone:
+    one_phone = OnePhone(directory=parts.directory, registrar=parts.exchange.registrar, phones=parts.exchange)
+    parts.switchboard.planners.insert(0, one_phone.plan)
+    return one_phone
+
+
 FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _visitor_log,  # first, so that whoever hears of a ring finds it in the log
     _journal,
@@ -187,6 +200,8 @@ FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _calling,
     _transfer,
     _watching,
+    _messages,
+    _one_phone,
     _trunks,  # last: what is nobody's number here is one outside
 )
 """What a user can name, in the order it is built; closed in reverse."""
@@ -244,6 +259,7 @@ class Pbx:
         for build in FEATURES:
             self._closing(self.features.add(build(parts, self.features)).close)
         await self.endpoint.start(self.config.sip.listen)
+        self._parts.callback(KeepAlive(registrar, self.endpoint.keep_alive, clock).close)
         farewells.say(self.endpoint)
         trunks = self.features[Trunks]
         self._trusted += [registrar.knows, trunks.knows]
@@ -262,6 +278,7 @@ class Pbx:
             calls=self.features[Calling],
             journal=self.features[CallJournal],
             people=self.features[People],
+            messages=self.features[Messages],
             trunks=trunks,
             profiles=list_profiles(),
             sip_access=self._sip_access,

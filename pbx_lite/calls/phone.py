@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from pbx_lite.calls.auto_answer import auto_answer
 from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.identity import introduce
 from pbx_lite.calls.leg import Leg
@@ -11,13 +12,6 @@ from pbx_lite.calls.sip_leg import Callee, OutgoingLeg
 from pbx_lite.media.port import Codec
 from pbx_lite.sip.address import Address
 from pbx_lite.sip.headers import NameAddr
-
-AUTO_ANSWER = (
-    ("Call-Info", "<sip:pbx>;answer-after=0"),
-    ("Alert-Info", "<http://127.0.0.1/autoanswer>;info=alert-autoanswer;delay=0"),
-    ("Answer-Mode", "Auto"),
-)
-"""What makes phones take a call by themselves: Snom and Grandstream; Yealink and Polycom; RFC 5373."""
 
 
 class Caller(Protocol):
@@ -71,7 +65,7 @@ class Phone:
         said = introduce(
             attempt.caller, self._exchange.host_towards(peer), diverted=attempt.diverted, target=attempt.number
         )
-        headers = (*said.headers, *(AUTO_ANSWER if attempt.auto_answer else ()))
+        headers = (*said.headers, *(auto_answer(self.binding.user_agent) if attempt.auto_answer else ()))
         try:
             self._exchange.invite(leg, self._callee(self.binding), said.from_, headers)
         except BaseException:
