@@ -173,6 +173,7 @@ class _Compiler:
             "Call-ID: [call_id]",
             f"CSeq: {self._seq} {method}",
             f"Contact: <sip:{self._user}@[local_ip]:[local_port]>",
+            *([] if outside else ["[routes]"]),
             *(["[authentication]"] if "auth" in message.flags else []),
             *message.headers,
         ]

@@ -59,7 +59,7 @@ class Linphone:
                 more=f"config-uri={provisioning}" if provisioning else "",
             )
         )
-        command = ["env", f"HOME={self.folder}", "linphonec", "-c", config, "-d", "0"]
+        command: list[str | Path] = ["env", f"HOME={self.folder}", "linphonec", "-c", config, "-d", "0"]
         self._child = await Child.start("linphonec", command, log=self.folder / "log", stdin=asyncio.subprocess.PIPE)
         await self._child.wait_for("Warning: video is disabled|linphonec>")
         if voice is not None:
