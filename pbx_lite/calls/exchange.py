@@ -222,6 +222,7 @@ class Exchange:
             video=video,
             advertised=self._public_address,
             peer=peer.host if is_numeric(peer.host) else "",
+            srtp="offer" if peer.transport == "tls" else "accept",  # keys in the SDP are worth what carries it
         )
         await media.open()
         return media

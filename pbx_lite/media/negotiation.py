@@ -8,9 +8,14 @@ import binascii
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from pbx_lite.media import sdp
 from pbx_lite.media.port import Codec
+from pbx_lite.media.srtp import Crypto
+
+type Srtp = Literal["off", "accept", "offer", "require"]
+"""`accept`: where the peer insists on it (RTP/SAVP), not offered; `offer`: beside plain RTP, as in RFC 8643."""
 
 DTMF = "telephone-event"
 _REVERSED = {"sendonly": "recvonly", "recvonly": "sendonly"}
@@ -193,8 +198,34 @@ def agree_video(local: sdp.Media, remote: sdp.Media, host: str) -> VideoAgreemen
 
 
 def usable(media: sdp.Media) -> bool:
-    """Whether this m-line is one that we can take part in: plain RTP, not refused."""
+    """Whether this m-line is one that we can take part in: RTP, or SRTP with a key that we can use, not refused."""
+    if media.protocol in sdp.SECURE_PROFILES:
+        return media.port > 0 and bool(media.crypto)
     return media.port > 0 and media.protocol in sdp.RTP_PROFILES
+
+
+def wanted(media: Sequence[sdp.Media], policy: Srtp) -> list[sdp.Media]:
+    """Those of a peer's m-lines that are as safe as they have to be; who offers plain RTP too does not insist."""
+    lines = [line for line in media if usable(line)]
+    if policy == "require":
+        return [line for line in lines if line.crypto]
+    plain = {line.kind for line in lines if line.protocol in sdp.RTP_PROFILES}
+    refused = {"off": {"audio", "video"}, "accept": plain}.get(policy, set())
+    return [line for line in lines if line.protocol in sdp.RTP_PROFILES or line.kind not in refused]
+
+
+def secured(media: sdp.Media, policy: Srtp, crypto: tuple[Crypto, ...]) -> sdp.Media:
+    """An offered m-line with keys, as the policy wants it."""
+    if policy == "require":
+        return replace(media, protocol="RTP/SAVP", crypto=crypto)
+    return replace(media, crypto=crypto) if policy == "offer" else media
+
+
+def chosen_crypto(media: sdp.Media, policy: Srtp) -> Crypto | None:
+    """Which of the keys in a peer's m-line is answered: none where plain RTP is meant."""
+    if media.protocol in sdp.RTP_PROFILES and policy not in {"offer", "require"}:
+        return None
+    return media.crypto[0] if media.crypto else None
 
 
 def same_family(host: str, other: str) -> bool:

@@ -18,6 +18,7 @@ from pbx_lite.media import rtcp
 from pbx_lite.media.negotiation import Remote
 from pbx_lite.media.port_pool import PortPool, SocketPair
 from pbx_lite.media.rtp import HEADER, MARKER, VERSION, Reception, is_rtcp, payload_of
+from pbx_lite.media.srtp import Keys, Opener, Sealer
 from pbx_lite.media.timeline import Timeline
 
 type Source = tuple[Any, ...]  # what recvfrom gives: two items for IPv4, four for IPv6
@@ -67,6 +68,9 @@ class RtpStream(ABC):
         self._sequence_offset: int | None = None
         self._timeline = Timeline(clock_rate, _random.getrandbits(32))
         self._sent = self._octets = self._dropped = 0
+        self._srtp: Keys | None = None
+        self._sealer: Sealer | None = None
+        self._opener: Opener | None = None
         self._cname = f"{_random.getrandbits(64):016x}"
 
     # Life
@@ -109,6 +113,22 @@ class RtpStream(ABC):
         if self._locked is None:
             self._destination = (remote.host, remote.port) if remote.host and remote.port else None
         self._rtcp_destination = (remote.host, remote.rtcp_port) if remote.host and remote.rtcp_port else None
+
+    @property
+    def secure(self) -> bool:
+        """Whether packets are encrypted."""
+        return self._srtp is not None
+
+    def seal(self, keys: Keys | None) -> None:
+        """Encrypt with these keys from now on; a key that stays goes on counting.  Raises MediaError."""
+        known, self._srtp = self._srtp, keys
+        if keys is None:
+            self._sealer = self._opener = None
+            return
+        if known is None or known.ours != keys.ours:
+            self._sealer = Sealer(keys.ours)
+        if known is None or known.theirs != keys.theirs:
+            self._opener = Opener(keys.theirs)
 
     @property
     def statistics(self) -> Statistics:
@@ -175,6 +195,11 @@ class RtpStream(ABC):
             if is_rtcp(data) and first & 0xC0 == VERSION:
                 self._receive_rtcp(data, source)
             return
+        if self._opener is not None:
+            opened = self._opener.rtp(data)
+            if opened is None:
+                return
+            data = opened
         payload = data[12:] if first == VERSION else payload_of(data, first)
         if not payload:
             return
@@ -224,6 +249,12 @@ class RtpStream(ABC):
         rtp, destination = self._rtp, self._destination
         if rtp is None or destination is None:
             return
+        if self._sealer is not None:
+            sealed = self._sealer.rtp(packet)
+            if sealed is None:
+                self._dropped += 1
+                return
+            packet = sealed
         try:
             rtp.sendto(packet, destination)
         except OSError:  # a full buffer or no route: like any loss on the way
@@ -245,8 +276,11 @@ class RtpStream(ABC):
         if destination is None:
             return
         packets = rtcp.encode_report(self._report(self._clock.time())) + rtcp.encode_name(self._ssrc, self._cname)
+        packets += more
+        if self._sealer is not None:
+            packets = self._sealer.rtcp(packets) or b""
         try:
-            sock.sendto(packets + more, destination)
+            sock.sendto(packets, destination)
         except OSError:
             self._dropped += 1
 
@@ -278,6 +312,11 @@ class RtpStream(ABC):
         known = {self._locked[0] if self._locked else "", self._remote.host if self._remote else "", self.peer}
         if source[0] not in known - {""}:
             return
+        if self._opener is not None:
+            opened = self._opener.rtcp(data)
+            if opened is None:
+                return
+            data = opened
         packets = rtcp.parse(data)
         if not packets:
             return

@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from pbx_lite.errors import MediaError
+from pbx_lite.media import srtp
+from pbx_lite.media.srtp import Crypto
 
 MAX_SIZE = 64 * 1024
 MAX_MEDIA = 16
 MAX_FORMATS = 64
 DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
 RTP_PROFILES = frozenset({"RTP/AVP", "RTP/AVPF"})
+SECURE_PROFILES = frozenset({"RTP/SAVP", "RTP/SAVPF"})
 
 _STATIC = {  # RFC 3551 table 4 and 5: formats that need no rtpmap
     0: ("PCMU", 8000),
@@ -61,6 +64,7 @@ class Media:
     rtcp_port: int = 0
     rtcp_mux: bool = False
     ptime: int = 0
+    crypto: tuple[Crypto, ...] = ()
     raw_formats: str = ""
 
     def refused(self) -> Media:
@@ -85,6 +89,8 @@ class Media:
                 yield f"a=fmtp:{form.payload_type} {form.fmtp}"
             for feedback in form.feedback:
                 yield f"a=rtcp-fb:{form.payload_type} {feedback}"
+        for crypto in self.crypto:
+            yield f"a=crypto:{crypto.encode()}"
         if self.ptime:
             yield f"a=ptime:{self.ptime}"
         if self.rtcp_mux:
@@ -212,16 +218,24 @@ class _Reader:
                 feedback.append(" ".join(rest.lower().split()))
         elif name == "rtcp" and number is not None and number < 65536:
             entry.media = replace(entry.media, rtcp_port=number)
-        elif name == "rtcp-mux":
-            entry.media = replace(entry.media, rtcp_mux=True)
-        elif name == "ptime" and number is not None and number <= 200:
-            entry.media = replace(entry.media, ptime=number)
+        else:
+            _describe(entry, name, value, number)
 
     def _turn(self, direction: str) -> None:
         if self._open:
             self._open[-1].media = replace(self._open[-1].media, direction=direction)
         else:
             self._direction = direction
+
+
+def _describe(entry: _OpenMedia, name: str, value: str, number: int | None) -> None:
+    """What is said of a whole m-line."""
+    if name == "rtcp-mux":
+        entry.media = replace(entry.media, rtcp_mux=True)
+    elif name == "ptime" and number is not None and number <= 200:
+        entry.media = replace(entry.media, ptime=number)
+    elif name == "crypto" and len(entry.media.crypto) < srtp.MOST and (crypto := srtp.parse(value)) is not None:
+        entry.media = replace(entry.media, crypto=(*entry.media.crypto, crypto))
 
 
 def _rtpmap(value: str) -> tuple[str, int, int] | None:

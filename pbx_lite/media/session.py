@@ -8,6 +8,7 @@ from typing import Literal
 from pbx_lite.clock import Clock, Timer
 from pbx_lite.errors import MediaError, NoCommonCodec
 from pbx_lite.media import negotiation, sdp
+from pbx_lite.media import srtp as keying
 from pbx_lite.media.audio_stream import AudioStream
 from pbx_lite.media.port import G722, PCMA, PCMU, Codec
 from pbx_lite.media.port_pool import PortPool
@@ -40,6 +41,7 @@ class MediaSession:
         dtmf: Literal["rfc4733", "inband"] = "rfc4733",
         advertised: str = "",
         peer: str = "",
+        srtp: negotiation.Srtp = "accept",
     ) -> None:
         self.audio = AudioStream(clock)
         self._video = VideoStream(clock) if video else None
@@ -51,6 +53,8 @@ class MediaSession:
         self._codecs = tuple(codecs)
         self._first: Codec | None = None
         self._inband = dtmf == "inband"
+        self._srtp: negotiation.Srtp = srtp
+        self._own_keys: dict[tuple[str, str], bytes] = {}
         self._numbers = negotiation.Numbers()
         self._session_id = _random.getrandbits(31)
         self._version = self._session_id
@@ -135,14 +139,7 @@ class MediaSession:
         Packets in a codec that the other side does not take go to the sinks, as if there were no relay; keys go to
         `on_dtmf` and are not passed on.
         """
-        self.audio.relay_to, other.audio.relay_to = other.audio, self.audio
-
-        def stop() -> None:
-            for stream, target in ((self.audio, other.audio), (other.audio, self.audio)):
-                if stream.relay_to is target:
-                    stream.relay_to = None
-
-        return stop
+        return self.audio.join(other.audio)
 
     # Offer and answer
 
@@ -161,12 +158,12 @@ class MediaSession:
             picture = negotiation.video_offer(self._video.port, self._numbers, video)
         lines: list[sdp.Media] = []
         if self._local is None:
-            lines = [line for line in (sound, picture) if line is not None]
+            lines = [self._secured(line) for line in (sound, picture) if line is not None]
         else:
             fresh = {"audio": sound, "video": picture}
             for line in self._local.media:
                 ours = fresh.pop(line.kind, None) if line.port else None
-                lines.append(line if ours is None else replace(ours, protocol=line.protocol, rtcp_mux=line.rtcp_mux))
+                lines.append(line if ours is None else _like(ours, line))
             self._version += 1
         self._offered = sdp.Description(tuple(lines), self._advertised, self._session_id, self._version)
         self._expect(self._offered)
@@ -178,9 +175,10 @@ class MediaSession:
         remote = sdp.parse(offer)
         lines: list[sdp.Media] = []
         streams: dict[str, tuple[sdp.Media, sdp.Media]] = {}
+        wanted = negotiation.wanted(remote.media, self._srtp)
         for line in remote.media:
             ours = None
-            if line.kind not in streams and negotiation.usable(line) and self._reaches(remote, line):
+            if line.kind not in streams and line in wanted and self._reaches(remote, line):
                 ours = self._answer_line(line, audio, video)
             lines.append(line.refused() if ours is None else ours)
             if ours is not None:
@@ -208,20 +206,27 @@ class MediaSession:
         remote = sdp.parse(answer)
         streams: dict[str, tuple[sdp.Media, sdp.Media]] = {}
         for ours, line in _pairs(local, remote):
-            if negotiation.usable(ours) and negotiation.usable(line) and self._reaches(remote, line):
+            if _fit(ours, line) and negotiation.wanted((line,), self._srtp) and self._reaches(remote, line):
                 streams.setdefault(ours.kind, (ours, line))
         if not self._agree(streams, remote):
             raise NoCommonCodec("The answer leaves no sound and no picture")
-        agreed = {id(ours) for ours, _ in streams.values()}
-        lines = tuple(line if id(line) in agreed else line.refused() for line in local.media)
+        agreed = {id(ours): line for ours, line in streams.values()}
+        lines = tuple(
+            replace(line, crypto=_chosen(line, agreed[id(line)])) if id(line) in agreed else line.refused()
+            for line in local.media
+        )
         self._local = replace(local, media=lines)
 
     def _answer_line(self, line: sdp.Media, audio: Direction, video: Direction) -> sdp.Media | None:
+        ours: sdp.Media | None = None
         if line.kind == "audio":
-            return negotiation.audio_answer(line, self.audio.port, self._codecs, audio, self._first)
-        if line.kind == "video" and self._video is not None:
-            return negotiation.video_answer(line, self._video.port, video)
-        return None
+            ours = negotiation.audio_answer(line, self.audio.port, self._codecs, audio, self._first)
+        elif line.kind == "video" and self._video is not None:
+            ours = negotiation.video_answer(line, self._video.port, video)
+        crypto = negotiation.chosen_crypto(line, self._srtp)
+        if ours is None or crypto is None:
+            return ours
+        return replace(ours, crypto=(self._own_key(line.kind, crypto.tag, crypto.suite),))
 
     def _agree(self, streams: dict[str, tuple[sdp.Media, sdp.Media]], remote: sdp.Description) -> bool:
         """Put into effect what these pairs of lines say; False, and nothing done, if that is nothing."""
@@ -234,6 +239,9 @@ class MediaSession:
             picture = negotiation.agree_video(ours, line, remote.host_of(line))
         if sound is None and picture is None:
             return False
+        for kind, stream in (("audio", self.audio), ("video", self._video)):
+            if stream is not None:
+                stream.seal(keying.agree(*(line.crypto for line in streams[kind])) if kind in streams else None)
         self.audio.agree(sound)
         if self._video is not None:
             self._video.agree(picture)
@@ -244,6 +252,8 @@ class MediaSession:
 
     def _expect(self, offered: sdp.Description) -> None:
         for line in offered.media:
+            if line.crypto:  # before the answer nobody knows the peer's key
+                continue
             if line.kind == "audio" and line.port:
                 known = ((form, negotiation.codec_of(form, self._codecs)) for form in line.formats)
                 codecs = {form.payload_type: codec for form, codec in known if codec is not None}
@@ -251,6 +261,15 @@ class MediaSession:
                 self.audio.expect(codecs, events)
             elif line.kind == "video" and line.port and self._video is not None:
                 self._video.expect(frozenset(form.payload_type for form in line.formats))
+
+    def _secured(self, line: sdp.Media) -> sdp.Media:
+        keys = (self._own_key(line.kind, number, suite) for number, suite in enumerate(keying.SUITES, 1))
+        return negotiation.secured(line, self._srtp, tuple(keys))
+
+    def _own_key(self, kind: str, tag: int, suite: str) -> keying.Crypto:
+        """Our key of one m-line; the same for as long as the dialog lives."""
+        crypto = keying.fresh(tag, suite)
+        return replace(crypto, key=self._own_keys.setdefault((kind, suite), crypto.key))
 
     def _reaches(self, remote: sdp.Description, line: sdp.Media) -> bool:
         return negotiation.same_family(self._host, remote.host_of(line))
@@ -266,6 +285,22 @@ class MediaSession:
         for stream in self._streams():
             stream.report()
         self._timer = self._clock.call_later(_REPORT_INTERVAL, self._report)
+
+
+def _like(ours: sdp.Media, before: sdp.Media) -> sdp.Media:
+    """Our m-line as it was agreed on before: what an m-line is carried by does not change in a dialog."""
+    return replace(ours, protocol=before.protocol, rtcp_mux=before.rtcp_mux, crypto=before.crypto)
+
+
+def _fit(ours: sdp.Media, theirs: sdp.Media) -> bool:
+    """Whether an answer's m-line goes with the offer's: SRTP needs a key of both."""
+    secure = {ours.protocol, theirs.protocol} & sdp.SECURE_PROFILES
+    return negotiation.usable(ours) and (not secure or keying.agree(ours.crypto, theirs.crypto) is not None)
+
+
+def _chosen(ours: sdp.Media, theirs: sdp.Media) -> tuple[keying.Crypto, ...]:
+    keys = keying.agree(ours.crypto, theirs.crypto)
+    return () if keys is None else (keys.ours,)
 
 
 def _pairs(local: sdp.Description, remote: sdp.Description) -> list[tuple[sdp.Media, sdp.Media]]:
