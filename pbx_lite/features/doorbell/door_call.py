@@ -11,6 +11,7 @@ from pbx_lite.calls.leg import (
     ELSEWHERE,
     NO_ANSWER,
     NORMAL,
+    NOT_IMPLEMENTED,
     OUT_OF_ORDER,
     Answered,
     Cause,
@@ -20,6 +21,7 @@ from pbx_lite.calls.leg import (
     Leg,
     LegEvent,
     LegState,
+    TransferRequested,
 )
 from pbx_lite.clock import Clock, Timer
 from pbx_lite.directory import User
@@ -188,6 +190,8 @@ class DoorCall:
 
     def _door_happened(self, event: LegEvent) -> None:
         match event:
+            case TransferRequested(progress=progress):
+                progress(NOT_IMPLEMENTED.status)
             case Ended():
                 self._finish("door", NORMAL)
             case EarlyMedia():
@@ -217,6 +221,8 @@ class DoorCall:
             case Dtmf(digit=digit):
                 if self._keypad.press(digit):
                     self._hooks.keyed(self, self._devices.get(leg, ""))
+            case TransferRequested(progress=progress):
+                progress(NOT_IMPLEMENTED.status)  # whoever talks with a door is asked for by the door's own list
             case Ended():
                 self._device_gone(leg)
             case _:
