@@ -60,7 +60,7 @@ class TrunkLine:
         self._leg: OutgoingLeg | None = None
         self._exchange = exchange
         self.destination = destination
-        self._number = number
+        self.number = number
         self._allowed = allowed
         self._spent = spent
         self._make_room = make_room
@@ -137,7 +137,7 @@ class TrunkLine:
         line = self.line
         profile, country = line.profile, line.trunk.country
         hidden = self._hides(attempt)
-        ours = present(self._number, profile.caller, country=country) or line.trunk.username
+        ours = present(self.number, profile.caller, country=country) or line.trunk.username
         told = introduce(
             Party(number=ours, private=hidden and not profile.hide),
             line.domain,
