@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from pbx_lite.config import Device, Secret, Team, Workplace
+from pbx_lite.config import Calling, Device, Secret, Team, Trunk, Workplace
 from pbx_lite.events import CallMissed, CallRinging, CallStarted, UserChanged
 from pbx_lite.features.people.people import People
+from pbx_lite.sip.invite_events import Accepted
+from tests.support.fake_trunk import FakeTrunk
 from tests.support.house import FRONT, House, home_of
+
+ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
+ASKING = 880
 
 
 @pytest.fixture
@@ -220,3 +225,84 @@ async def test_a_phone_made_at_runtime_rings_with_the_others(house, phone, other
     await other_phone.invite("101")
     await phone.rings()
     await panel.rings()
+
+
+# The mobile phone
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[FakeTrunk]:
+    async with FakeTrunk() as provider:
+        yield provider
+
+
+@pytest.fixture
+async def reachable(tmp_path: Path, provider: FakeTrunk) -> AsyncIterator[House]:
+    """Anna's mobile phone rings with her phone in the hall, for calls from inside and from outside."""
+    line = Trunk(
+        name="line",
+        registrar=provider.registrar,
+        username=provider.username,
+        password=Secret(provider.secret),
+        numbers=(("+4989123450", "anna"),),
+        caller_number="+4989123450",
+        area="89",
+    )
+    home = home_of(tmp_path)
+    users = tuple(replace(user, mobile="0171 555777") if user.name == "anna" else user for user in home.users)
+    config = replace(home, users=users, trunks=(line,), calling=Calling(route_seconds=0))
+    async with House(config) as house:
+        provider.pbx = house.address()
+        await provider.registered()
+        everywhere = [{"device": "phone"}, {"device": "mobile"}]
+        people = house.pbx.features[People]
+        await people.set_follow_me("anna", "default", {"internal": everywhere, "external": everywhere})
+        yield house
+
+
+async def test_the_mobile_phone_takes_the_call_once_a_key_was_pressed(reachable, provider):
+    hall, ben = await reachable.phone("anna"), await reachable.phone("ben")
+    call = await ben.invite("101")
+    ringing, mobile = await hall.rings(), await provider.rings()
+    assert "171555777" in mobile.number
+    await mobile.answer()
+    assert await mobile.hears(ASKING)
+    assert not any(isinstance(each, Accepted) for each in call.events.entries)
+    await mobile.press("1")
+    assert await call.final_status() == 200
+    assert await ringing.cancelled() == ELSEWHERE
+    call.speak(440)
+    assert await mobile.hears(440)
+    mobile.speak(600)
+    assert await call.hears(600)
+
+
+async def test_while_a_mailbox_has_the_mobile_phone_another_can_still_answer(reachable, provider):
+    hall, ben = await reachable.phone("anna"), await reachable.phone("ben")
+    call = await ben.invite("101")
+    ringing, mobile = await hall.rings(), await provider.rings()
+    await mobile.answer()
+    assert await mobile.hears(ASKING)
+    await ringing.answer()
+    assert await call.final_status() == 200
+    await mobile.ended()
+    call.speak(440)
+    assert await ringing.hears(440)
+
+
+async def test_what_a_mobile_network_says_before_an_answer_is_not_heard(reachable, provider):
+    ben = await reachable.phone("ben")
+    call = await ben.invite("101")
+    mobile = await provider.next_call()
+    await mobile.early()
+    await call.progress(180)
+    mobile.reject(486)
+    assert await call.final_status() == 486
+
+
+async def test_who_calls_in_from_the_mobile_phone_does_not_ring_it(reachable, provider):
+    hall = await reachable.phone("anna")
+    call = await provider.call("+4989123450", "+49171555777")
+    await (await hall.rings()).answer()
+    assert await call.final_status() == 200
+    assert provider.invites.entries == []

@@ -288,7 +288,7 @@ class Codes:
         own = self._people.of(user).pin
         if not own or not self._guesses.allowed(user):
             return False
-        right = hmac.compare_digest(own.encode(), pin.encode())
+        right = hmac.compare_digest(own.encode(), pin.encode("utf-8", "replace"))
         self._guesses.note(user, right=right)
         return right
 

@@ -1,5 +1,6 @@
 """Everybody's settings and phones: kept over restarts, changed by clients and codes, asked when somebody is called."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -125,7 +126,7 @@ class People:
         """A user as they are now."""
         devices = self.devices(user)
         return Person(
-            party=Party(number=user.extension, name=user.display_name, user=user.name),
+            party=_party_of(user),
             numbers=frozenset({user.extension, *(device.extension for device in user.devices)} - {""}),
             settings=self.of(user.name),
             devices=devices,
@@ -195,17 +196,13 @@ class People:
 
         At a shared phone that is whoever is logged in; the account keeps its name.
         """
-        match account.kind:
-            case AccountKind.USER:
-                user: User | None = self._directory.user(account.owner)
-            case AccountKind.WORKPLACE:
-                user = self.user_at(account.owner)
-            case _:
-                user = None
+        if account.kind is AccountKind.USER:
+            return _party_of(self._directory.user(account.owner)), account
+        user = self.user_at(account.owner) if account.kind is AccountKind.WORKPLACE else None
         if user is None:
             return party_of_account(account), account
         acting = replace(account, kind=AccountKind.USER, owner=user.name, display_name=user.display_name)
-        return Party(number=user.extension, name=user.display_name, user=user.name), acting
+        return _party_of(user), acting
 
     # What they set
 
@@ -328,15 +325,20 @@ class People:
         match event:
             case AccountRegistered(account=account) | AccountUnregistered(account=account):
                 self._registration(account)
-            case CallStarted(caller_user=user, number=number) if user and number and not self.is_code(number):
-                with suppress(NotFound):
-                    self.change(user, last_dialled=number)
+            case CallStarted(caller_user=user, number=number) if user:
+                self._dialled(user, number)
             case CallChanged(call=call):
                 self._call_changed(call)
             case DirectoryChanged():
                 self._forget_the_gone()
             case _:
                 pass
+
+    def _dialled(self, user: str, number: str) -> None:
+        if number == self.of(user).last_dialled or not _NUMBER.fullmatch(number) or self.is_code(number):
+            return
+        with suppress(NotFound):
+            self.change(user, last_dialled=number)
 
     def _registration(self, name: str) -> None:
         account = self._directory.by_account(name)
@@ -375,4 +377,9 @@ class People:
                 self._store.log_out(place)
 
 
+def _party_of(user: User) -> Party:
+    return Party(number=user.extension, name=user.display_name, user=user.name)
+
+
 _UNTOUCHED = Settings()
+_NUMBER = re.compile(r"[0-9A-Za-z+*#._-]{1,64}")

@@ -155,5 +155,6 @@ def _account(rung: Rung) -> str:
 
 def _same(one: str, other: str) -> bool:
     """Whether two numbers are one, however their country and area are written."""
-    short, long = sorted((one.lstrip("+0"), other.lstrip("+0")), key=len)
+    digits = ("".join(filter(str.isdigit, number)).lstrip("0") for number in (one, other))
+    short, long = sorted(digits, key=len)
     return len(short) > 6 and long.endswith(short)

@@ -15,7 +15,7 @@ from pbx_lite.directory import Directory
 from pbx_lite.events import CallAnswered, CallDtmf, CallEnded, CallStarted, Event, EventBus
 from pbx_lite.features.people.codes import Codes, Dialled
 from pbx_lite.features.people.people import People
-from pbx_lite.features.people.settings import Forwarding
+from pbx_lite.features.people.settings import Forwarding, Settings
 from pbx_lite.features.people.sounds import BEEP, DIAL, DONE, REFUSED
 from pbx_lite.media.port import PCMU
 from pbx_lite.media.tones import frames
@@ -241,6 +241,17 @@ async def test_other_features_answer_to_their_codes(house: House) -> None:
     _, leg = await house.dial("101", "*100")
     assert [(dialled.code, dialled.user) for dialled in seen] == [("*100", USERS[0])]
     assert leg.cause is BUSY
+
+
+@pytest.mark.parametrize(
+    "number", ["*4\u00b2", "*44#", "*44##", "*74#", "*74##", "*8*8", "*45\u0663", "*70x", "*" * 64]
+)
+async def test_odd_numbers_end_like_any_other(house: House, number: str) -> None:
+    for account in ("101", "desk-1"):
+        _, leg = await house.dial(account, number)
+        await house.clock.settle(60)
+        assert leg.state is LegState.ENDED
+    assert house.people.of("anna") == Settings(last_dialled=house.people.of("anna").last_dialled)
 
 
 # Forwarding by keypad
