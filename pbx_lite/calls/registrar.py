@@ -143,7 +143,7 @@ class Registrar:
         binding = Binding(
             account=account,
             contact=contact.uri,
-            source=incoming.source,
+            source=incoming.source if wish.path else _address_of(incoming, contact),
             expires_at=now + seconds,
             call_id=request.call_id,
             cseq=wish.cseq,
@@ -262,6 +262,23 @@ class _Wish:
         if self._hops < 2 or not self.flow(contact):
             return False
         return not self.path or NameAddr.parse(self.path[-1]).sip_uri.param("ob") is None
+
+
+def _address_of(incoming: IncomingRequest, contact: NameAddr) -> Address:
+    """Where the device is reached: where it sends from, for that passes NAT.
+
+    One that says truly in its Via where that is has no NAT before it; if then its Contact names another port of its
+    own, it listens there.
+    """
+    source, via = incoming.source, incoming.request.via
+    try:
+        uri = contact.sip_uri
+    except ParseError:
+        return source
+    honest = (via.host, via.port or 5060) == (source.host, source.port)
+    if source.is_stream or not honest or uri.host != source.host:
+        return source
+    return replace(source, port=uri.port or 5060)
 
 
 def _instance_of(contact: NameAddr) -> str:

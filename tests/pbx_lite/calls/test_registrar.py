@@ -108,6 +108,26 @@ def test_a_device_that_came_back_at_another_address_is_sought_there_first(home: 
     assert home.registrar.bindings_of("101")[0].contact == "sip:101@192.0.2.2"
 
 
+def test_a_phone_that_listens_on_another_port_than_it_sends_from_is_rung_there(home: Home) -> None:
+    home.register("<sip:101@192.0.2.1:5090>")
+    assert home.registrar.bindings_of("101")[0].source == Address("udp", "192.0.2.1", 5090)
+
+
+@pytest.mark.parametrize(
+    ("contact", "more"),
+    [
+        ("<sip:101@10.0.0.2:5090>", {}),
+        ("<sip:101@192.0.2.1:5090>", {"source": "tcp"}),
+        ("<sip:101@192.0.2.1:5090>", {"Path": "<sip:192.0.2.1:5062;lr>", "Supported": "path"}),
+    ],
+)
+def test_a_phone_behind_a_router_or_a_proxy_is_rung_where_it_sent_from(
+    home: Home, contact: str, more: dict[str, str]
+) -> None:
+    home.register(contact, **more)
+    assert home.registrar.bindings_of("101")[0].source.port == 5062
+
+
 def test_the_contacts_own_expiry_comes_before_the_header(home: Home) -> None:
     assert ";expires=120;" in home.register("<sip:101@192.0.2.1>;expires=120", Expires="600").contacts[0]
 
@@ -318,3 +338,18 @@ def test_whoever_wants_to_know_hears_of_every_change(home: Home) -> None:
 def test_a_contact_that_cannot_be_read_is_a_bad_request(home: Home, contact: str) -> None:
     assert home.register(contact).status == 400
     assert not home.registrar.registered("101")
+
+
+def test_a_device_whose_connection_is_gone_is_found_by_its_contact_or_else_by_its_user(home: Home) -> None:
+    lost = Address("tcp", "192.0.2.1", 40001)
+    nowhere = home.registrar.locate("sip:101@10.0.0.9:1111", lost)
+    home.register("<sip:101@10.0.0.9:5060;transport=tcp>", Expires="60")
+    by_contact = home.registrar.locate("sip:101@10.0.0.9:5060;transport=tcp", lost)
+    by_user = home.registrar.locate("sip:101@10.0.0.9:1111;transport=tcp", lost)
+    other_user = home.registrar.locate("sip:102@10.0.0.9:1111", lost)
+    home.register("<sip:101@10.0.0.8:5060>", Expires="60", call_id="c2")
+    of_two = home.registrar.locate("sip:101@10.0.0.9:1111", lost)
+
+    assert by_contact == by_user == Address("udp", "192.0.2.1", 5062)
+    assert (nowhere, other_user, of_two) == (None, None, None)
+    assert home.registrar.locate("nonsense", lost) is None
