@@ -88,9 +88,9 @@ async def trunks(ask: Ask) -> dict[str, Any]:
 
 @command("route/answer", schema.ANSWER_ROUTE, admin=True)
 async def answer_route(ask: Ask) -> dict[str, Any]:
-    """Exactly one of a number, a refusal, or whom to ring."""
+    """One of a number, a refusal, or whom to ring; none of them lets the call go where it always goes, at once."""
     number, refuse, ring = ask.fields.get("number", ""), ask.fields.get("refuse", False), ask.fields.get("ring", ())
-    if sum(map(bool, (number, refuse, ring))) != 1:
+    if sum(map(bool, (number, refuse, ring))) > 1:
         raise Invalid("Give one of number, refuse and ring.")
     there(ask.services.trunks).answer_route(ask["request"], number=number, refuse=refuse, ring=tuple(ring))
     return {}

@@ -410,7 +410,8 @@ class Directory(Provisioned):
         if "extension" not in complete:
             first = FIRST_USER if kind == "user" else FIRST_DOOR
             numbers = [record.extension for record in siblings.values()]
-            complete["extension"] = next_extension(numbers, self._accounts.taken, first=first)
+            taken = self._accounts.taken.keys() | set(self.calling.emergency)
+            complete["extension"] = next_extension(numbers, taken, first=first)
         complete.setdefault("password", new_password())
         return complete
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pbx_lite.config import Config, Device, Door, Role, Room, Secret, Team, Trunk, User, Workplace
+from pbx_lite.config import Calling, Config, Device, Door, Role, Room, Secret, Team, Trunk, User, Workplace
 from pbx_lite.directory import AccountKind, Directory, Kept
 from pbx_lite.errors import ConfigError, Conflict, Forbidden, Invalid, NotFound, StoreError
 
@@ -250,6 +250,12 @@ async def test_what_is_created_survives_a_restart(directory: Directory, store: S
 async def test_two_at_once_get_two_extensions(directory: Directory) -> None:
     doors = await asyncio.gather(*(directory.add_door({"display_name": "Gate"}) for _ in range(3)))
     assert [(door.name, door.extension) for door in doors] == [("gate", "151"), ("gate-2", "152"), ("gate-3", "153")]
+
+
+async def test_nobody_gets_an_emergency_number_as_their_extension(store: Store) -> None:
+    directory = Directory(Config(calling=Calling(emergency=("101", "103"))), store=store)
+    people = [await directory.add_user({"display_name": f"Person {number}"}) for number in range(2)]
+    assert [user.extension for user in people] == ["102", "104"]
 
 
 async def test_nothing_changes_while_the_disk_is_full(directory: Directory, store: Store) -> None:
