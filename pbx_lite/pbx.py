@@ -21,6 +21,8 @@ from pbx_lite.clock import Clock
 from pbx_lite.config import Config
 from pbx_lite.directory import Directory, Kept
 from pbx_lite.events import DirectoryChanged, EventBus
+from pbx_lite.features.announce.announce import Announcer
+from pbx_lite.features.announce.fetching import Sounds
 from pbx_lite.features.calling import Calling
 from pbx_lite.features.doorbell.doorbell import Doorbell
 from pbx_lite.features.doorbell.http import StationHttp
@@ -147,6 +149,17 @@ def _calling(parts: Parts, features: Features) -> Calling:
     )
 
 
+def _announcer(parts: Parts, features: Features) -> Announcer:
+    return Announcer(
+        switchboard=parts.switchboard,
+        phones=parts.exchange,
+        people=features[People],
+        directory=parts.directory,
+        sounds=Sounds(parts.database.folder),
+        clock=parts.clock,
+    )
+
+
 def _transfer(parts: Parts, _: Features) -> Transfer:
     return Transfer(switchboard=parts.switchboard, exchange=parts.exchange, directory=parts.directory)
 
@@ -198,6 +211,7 @@ FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _people,
     _codes,
     _calling,
+    _announcer,
     _transfer,
     _watching,
     _messages,
@@ -276,6 +290,7 @@ class Pbx:
             visitors=self.features[VisitorLog],
             bus=self.bus,
             calls=self.features[Calling],
+            announcer=self.features[Announcer],
             journal=self.features[CallJournal],
             people=self.features[People],
             messages=self.features[Messages],

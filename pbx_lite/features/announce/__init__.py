@@ -1,0 +1,1 @@
+"""Announcements: sound from an address, spoken to phones that answer by themselves."""
