@@ -343,6 +343,7 @@ class Pbx:
             admit=gatekeeper.admit,
             resolver=self._names,
             advertise=self._advertised,
+            locate=registrar.locate,
         )
         exchange.endpoint = self.endpoint
         self.endpoint.on_lost.append(registrar.lost)

@@ -98,6 +98,22 @@ class Registrar:
         for account in self._bindings.lose(source):
             self._changed(account, was=True)
 
+    def locate(self, contact: str, lost: Address) -> Address | None:
+        """Where the device behind a Contact is registered now that its connection from `lost` is gone.
+
+        A phone that connects anew often has another port in its Contact; then its user and host say who it is.
+        """
+        elsewhere = [each for each in self.everything() if each.source != lost and each.expires_at > self._now()]
+        for binding in elsewhere:
+            if binding.contact == contact:
+                return binding.source
+        try:
+            user = SipUri.parse(contact).user
+            found = [each for each in elsewhere if each.source.host == lost.host and _user_of(each) == user]
+        except ParseError:
+            return None
+        return found[0].source if len(found) == 1 else None
+
     def forget_strangers(self, known: Callable[[str], bool]) -> None:
         """Drop the bindings of accounts that are gone: a new door of the same extension is another door."""
         for account in self._bindings.accounts():
@@ -279,6 +295,13 @@ def _address_of(incoming: IncomingRequest, contact: NameAddr) -> Address:
     if source.is_stream or not honest or uri.host != source.host:
         return source
     return replace(source, port=uri.port or 5060)
+
+
+def _user_of(binding: Binding) -> str:
+    try:
+        return SipUri.parse(binding.contact).user
+    except ParseError:
+        return ""
 
 
 def _instance_of(contact: NameAddr) -> str:

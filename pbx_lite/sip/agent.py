@@ -50,6 +50,7 @@ class Agent:
         user_agent: str,
         supported: Iterable[str],
         advertise: Callable[[Address, str], str] | None,
+        locate: Callable[[str, Address], Address | None] | None = None,
     ) -> None:
         self.clients = clients
         self.network = network
@@ -60,6 +61,7 @@ class Agent:
         self.sessions: dict[tuple[str, str], DialogUser] = {}
         self._supported = ", ".join(sorted(self.supported))
         self._advertise = advertise
+        self._locate = locate
 
     def contact(self, remote: Address, user: str = "") -> str:
         """Our Contact for this remote end."""
@@ -68,6 +70,10 @@ class Agent:
         at = f"{user}@" if user else ""
         transport = f";transport={remote.transport}" if remote.is_stream else ""
         return f"<sip:{at}{bracketed(host)}:{local.port}{transport}>"
+
+    def locate(self, contact: str, lost: Address) -> Address | None:
+        """Where a peer with this Contact is now that its connection from `lost` is gone, if anybody knows."""
+        return self._locate(contact, lost) if self._locate is not None else None
 
     def add_contact(self, request: Request, remote: Address) -> None:
         """Complete a request on its way to `remote`; the Contact's user is that of From."""

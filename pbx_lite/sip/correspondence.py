@@ -6,7 +6,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-from pbx_lite.errors import ParseError, SipError, TransactionTimeout
+from pbx_lite.errors import ParseError, SipError, TransactionTimeout, TransportError
 from pbx_lite.sip.address import Address
 from pbx_lite.sip.agent import WITH_CONTACT, Agent, Fields, add_type, user_of
 from pbx_lite.sip.attempt import Attempt, Login
@@ -156,21 +156,29 @@ class Correspondence(ABC):
                 self._die("The other side knows of no such call.")
 
         def failed(error: SipError) -> None:
+            if isinstance(error, TransportError) and (other := self._another_way(dialog, tries)) is not None:
+                go(_again(request), other, None)
+                return
             on_failure(error)
             if method in _REFRESHING and isinstance(error, TransactionTimeout):
                 self._die("The other side does not answer any more.", goodbye=True)
 
-        Attempt(
-            self._agent.clients,
-            request,
-            hop,
-            on_response=responded,
-            on_failure=failed,
-            next_seq=lambda: _count(dialog),
-            flow=flow,
-            login=self._login,
-            prepare=self._agent.add_contact if method in WITH_CONTACT else None,
-        )
+        def go(request: Request, hop: Address, flow: Flow | None) -> None:
+            tries.append(flow.remote if flow is not None else hop)
+            Attempt(
+                self._agent.clients,
+                request,
+                hop,
+                on_response=responded,
+                on_failure=failed,
+                next_seq=lambda: _count(dialog),
+                flow=flow,
+                login=self._login,
+                prepare=self._agent.add_contact if method in WITH_CONTACT else None,
+            )
+
+        tries: list[Address] = []
+        go(request, hop, flow)
 
     def _acknowledge(self, dialog: Dialog, seq: int) -> None:
         """ACK a 2xx; called again for each repetition of it."""
@@ -202,13 +210,22 @@ class Correspondence(ABC):
                 raise SipError("The other side has given no address to answer to.")
             return contact, None
         source = flow.remote
-        if source.is_stream and not flow.closed:
+        if flow.closed:
+            return self._agent.locate(dialog.target, source) or contact or source, None
+        if source.is_stream or contact is None or contact == source:
             return source, flow
-        if contact is None or contact == source:
-            return source, flow
-        if contact.host == source.host or flow.closed or _both_public(contact.host, source.host):
+        if contact.host == source.host or _both_public(contact.host, source.host):
             return contact, None
         return source, flow
+
+    def _another_way(self, dialog: Dialog, tries: list[Address]) -> Address | None:
+        """Where a request goes whose connection broke: once more to where its peer takes connections (section 18.4)."""
+        if dialog.routes or len(tries) > 1 or not tries[0].is_stream:
+            return None
+        try:
+            return self._agent.locate(dialog.target, tries[0]) or address_of(dialog.target)
+        except ParseError:
+            return None
 
 
 def _both_public(*hosts: str) -> bool:
@@ -217,6 +234,14 @@ def _both_public(*hosts: str) -> bool:
         return all(ipaddress.ip_address(host).is_global for host in hosts)
     except ValueError:
         return False
+
+
+def _again(request: Request) -> Request:
+    """The same request for another transaction: what names the way is left out, the number stays (RFC 3263 4.3)."""
+    copy = Request(request.method, request.uri, request.headers.copy(), request.body)
+    copy.headers.remove("via")
+    copy.headers.remove("contact")
+    return copy
 
 
 def _count(dialog: Dialog) -> int:

@@ -96,10 +96,12 @@ class Endpoint:
         advertise: Callable[[Address, str], str] | None = None,
         network: Network | None = None,
         resolver: Resolver | None = None,
+        locate: Callable[[str, Address], Address | None] | None = None,
     ) -> None:
         """`admit` is asked for every datagram and connection before it is read.
 
         `advertise(remote, host)` may name another host of ours than the one the kernel would send from.
+        `locate(contact, lost)` may know where a peer is whose connection from `lost` is gone.
         """
         timers = timers or Timers()
         self._handler = handler
@@ -118,6 +120,7 @@ class Endpoint:
             user_agent=user_agent,
             supported=supported,
             advertise=advertise,
+            locate=locate,
         )
 
     @property

@@ -195,7 +195,7 @@ class IncomingInvite(Session):
         self._unproven = Repetition(
             self._agent.clock,
             self._agent.timers,
-            send=lambda: self._send_again(self._transaction, data),
+            send=lambda: self._transaction.repeat(data),
             give_up=self._never_proven,
             capped=False,
         )

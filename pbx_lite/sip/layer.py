@@ -26,7 +26,7 @@ class Layer:
 
     async def close(self) -> None:
         await self.clients.close()
-        self.servers.close()
+        await self.servers.close()
 
     def received(self, data: bytes, flow: Flow) -> None:
         """Take a whole message.  Never raises: their faults are answered or dropped, ours are logged."""

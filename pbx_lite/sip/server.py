@@ -1,6 +1,6 @@
 """Requests of theirs: their transactions, where answers go, and what is refused before anybody serves it.
 
-RFC 3261 sections 8.2.2.2, 17.2 and 18.2, RFC 3581.
+RFC 3261 sections 8.2.2.2, 17.2 and 18.2, RFC 3581.  An answer whose connection is gone goes over a new one.
 """
 
 import logging
@@ -15,9 +15,11 @@ from pbx_lite.sip.alarm import Alarm
 from pbx_lite.sip.message import Request, Response, check, response
 from pbx_lite.sip.transaction import COOKIE, Action, Input, Kind, Machine, State, Timers, response_input
 from pbx_lite.sip.transport import Flow, Network
+from pbx_lite.tasks import Tasks
 
 _LOGGER = logging.getLogger(__name__)
 _MOST = 4096  # transactions; the oldest finished ones make room, then requests are refused
+_MOST_RECONNECTIONS = 32  # at a time, to peers whose connection is gone
 _FINISHED = {State.COMPLETED, State.CONFIRMED}
 
 type Key = tuple[str | int | None, ...]
@@ -62,6 +64,10 @@ class ServerTransaction:
         """Send a response; after a final one only 2xx to INVITE are sent again, all else is ignored."""
         self._owner.respond(self, answer)
 
+    def repeat(self, data: bytes) -> None:
+        """Send what was sent before."""
+        self._owner.send(self, data)
+
 
 class ServerTransactions:
     """All requests of theirs that are being served or whose repetitions may still come."""
@@ -75,8 +81,11 @@ class ServerTransactions:
         self._merged: dict[Key, Key] = {}
         self._finished: dict[Key, ServerTransaction] = {}  # in the order they finished
         self._tag = secrets.token_hex(8)
+        self._tasks = Tasks("sip answers")
+        self._reconnecting: set[Key] = set()
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        await self._tasks.close()
         for server in tuple(self._servers.values()):
             self._forget(server)
 
@@ -151,14 +160,32 @@ class ServerTransactions:
     def _feed(self, server: ServerTransaction, fed: Input) -> None:
         for action in server.machine.feed(fed, self._clock.time()):
             if action is Action.SEND and server.data:
-                self._send_response(server.flow, server.data)
+                self.send(server, server.data)
         self._rearm(server)
 
     def _due(self, server: ServerTransaction) -> None:
         for action in server.machine.due(self._clock.time()):
             if action is Action.SEND:
-                self._send_response(server.flow, server.data)
+                self.send(server, server.data)
         self._rearm(server)
+
+    def send(self, server: ServerTransaction, data: bytes) -> None:
+        """Send a response the way its request came, or over a new connection where that one is gone (18.2.2)."""
+        if not (server.flow.closed and server.flow.remote.is_stream):
+            self._send_response(server.flow, data)
+        elif server.key not in self._reconnecting and len(self._reconnecting) < _MOST_RECONNECTIONS:
+            self._reconnecting.add(server.key)
+            self._tasks.spawn(self._reconnect(server, data), name=f"answer to {server.flow.remote.host}")
+
+    async def _reconnect(self, server: ServerTransaction, data: bytes) -> None:
+        try:
+            remote = _sent_by(server.request, server.flow.remote)
+            server.flow = self._network.flow(remote) or await self._network.connect(remote, within=self._timers.t1 * 16)
+            self._send_response(server.flow, server.data if server.answered else data)
+        except TransportError as error:
+            _LOGGER.debug("An answer was lost: %s", error)
+        finally:
+            self._reconnecting.discard(server.key)
 
     def _send_response(self, flow: Flow, data: bytes) -> None:
         try:
@@ -228,6 +255,11 @@ def _note_source(request: Request, source: Address) -> None:
     else:
         return
     request.headers.replace_first("Via", via)
+
+
+def _sent_by(request: Request, remote: Address) -> Address:
+    """Where the sender of a request takes connections: the host it came from, with the port that its Via names."""
+    return Address(remote.transport, remote.host, request.via.port or DEFAULT_PORTS[remote.transport])
 
 
 def _answer_flow(request: Request, flow: Flow, network: Network) -> Flow:

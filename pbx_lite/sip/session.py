@@ -189,7 +189,7 @@ class Session(Correspondence):
         self._repetition = Repetition(
             self._agent.clock,
             self._agent.timers,
-            send=lambda: self._send_again(server, answer),
+            send=lambda: server.repeat(answer),
             give_up=self._never_acknowledged,
         )
 
@@ -383,12 +383,6 @@ class Session(Correspondence):
             respond(501)
         else:
             self._tell(InDialogRequest(transaction.request.method, transaction.request, respond))
-
-    def _send_again(self, server: ServerTransaction, answer: bytes) -> None:
-        try:
-            server.flow.send(answer)
-        except PbxError as error:
-            _LOGGER.debug("A 2xx was lost: %s", error)
 
     def _never_acknowledged(self) -> None:
         self._repetition = None
