@@ -7,13 +7,21 @@ import probatio as vol
 from homeassistant.const import CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.condition import Condition, ConditionCheckParams, ConditionConfig
 from homeassistant.helpers.typing import ConfigType
 
 from .coordinator import PascomCoordinator, trunk_key, user_key
 from .dialled import as_number
-from .extensions import Extension, by_number, by_target, chosen, loaded_entries, targeted_devices
+from .extensions import (
+    EVERY_CALL,
+    Extension,
+    by_number,
+    by_target,
+    chosen,
+    lines_by_target,
+    loaded_entries,
+    targeted_identifiers,
+)
 from .phone_models import LineState, line_of
 
 CONF_EXTENSION = "extension"
@@ -69,7 +77,10 @@ class _PascomCondition(Condition):
 
 
 class InCall(_PascomCondition):
-    """Somebody speaks, or is on hold; a phone that only rings does not count."""
+    """Somebody speaks, or is on hold; a phone that only rings does not count.
+
+    A line is in a call when one goes over it, the PBX itself when there is any.
+    """
 
     @override
     def _results(self) -> Iterator[bool]:
@@ -77,6 +88,10 @@ class InCall(_PascomCondition):
             coordinator = extension.entry.runtime_data.coordinator
             line = line_of(extension.user.name, coordinator.data.calls.values())
             yield coordinator.last_update_success and line.state in _IN_CALL
+        for entry, trunk in lines_by_target(self._hass, self._target):
+            coordinator = entry.runtime_data.coordinator
+            trunks = {call.trunk for call in coordinator.data.calls.values() if call.state == "up"}
+            yield coordinator.last_update_success and bool(trunks if trunk == EVERY_CALL else trunk in trunks)
 
 
 class IsRegistered(_PascomCondition):
@@ -87,9 +102,7 @@ class IsRegistered(_PascomCondition):
         named = by_number(self._hass, self._numbers)[0] if self._target else self._extensions()
         for extension in named:
             yield extension.entry.runtime_data.coordinator.last_update_success and extension.user.registered
-        registry = dr.async_get(self._hass)
-        devices = [device for key in targeted_devices(self._hass, self._target) if (device := registry.async_get(key))]
-        identifiers = {identifier for device in devices for identifier in device.identifiers}
+        identifiers = targeted_identifiers(self._hass, self._target)
         for entry in loaded_entries(self._hass):
             coordinator = entry.runtime_data.coordinator
             for key, registered in _registrations(coordinator):

@@ -38,16 +38,22 @@ class PascomEntity(CoordinatorEntity[PascomCoordinator]):
 
     _attr_has_entity_name = True
 
-    def __init__(self, entry: PascomConfigEntry, device: str, key: str, *, name: str, model: str | None) -> None:
-        """`device` is what `device_identifier` takes."""
+    def __init__(
+        self, entry: PascomConfigEntry, device: str, key: str, *, name: str = "", model: str | None = None
+    ) -> None:
+        """`device` is what `device_identifier` takes; empty is the PBX itself, which has its device already."""
         super().__init__(entry.runtime_data.coordinator)
         self._data = entry.runtime_data
         identifier = self.coordinator.device_identifier(device)
         self._attr_unique_id = f"{identifier[1]}-{key}"
         pbx = self.coordinator.device_of("")
         assert pbx is not None  # it is registered before the platforms are set up
-        self._attr_device_info = DeviceInfo(
-            identifiers={identifier}, name=name, manufacturer=MANUFACTURER, model=model, via_device_id=pbx.id
+        self._attr_device_info = (
+            DeviceInfo(
+                identifiers={identifier}, name=name, manufacturer=MANUFACTURER, model=model, via_device_id=pbx.id
+            )
+            if device
+            else DeviceInfo(identifiers={identifier})
         )
 
     async def _actor(self) -> Actor | None:

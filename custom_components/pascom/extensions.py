@@ -1,4 +1,4 @@
-"""Which people's extensions are meant: by target (device, entity, area, label) or by the number in words."""
+"""Whose extensions and which lines are meant: by target (device, entity, area, label) or by number."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,8 +10,11 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
 from .const import DOMAIN
-from .coordinator import PascomConfigEntry, user_key
+from .coordinator import PascomConfigEntry, trunk_key, user_key
 from .models import User
+
+# Stands where a trunk would: the target is the PBX itself.
+EVERY_CALL = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ def chosen(target: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 
 @callback
-def targeted_devices(hass: HomeAssistant, target: Mapping[str, Any]) -> set[str]:
+def _devices(hass: HomeAssistant, target: Mapping[str, Any]) -> set[str]:
     """The ids of all devices that a target means, by themselves or through an entity, area, floor or label."""
     selection = TargetSelection(dict(target))
     if not selection.has_any_target:
@@ -48,15 +51,35 @@ def targeted_devices(hass: HomeAssistant, target: Mapping[str, Any]) -> set[str]
 @callback
 def by_target(hass: HomeAssistant, target: Mapping[str, Any]) -> list[Extension]:
     """The extensions that a target means; what else it means is left out."""
-    registry = dr.async_get(hass)
-    devices = [device for key in targeted_devices(hass, target) if (device := registry.async_get(key))]
-    identifiers = {identifier for device in devices for identifier in device.identifiers}
+    identifiers = targeted_identifiers(hass, target)
     return [
         Extension(entry, user)
         for entry in loaded_entries(hass)
         for user in entry.runtime_data.coordinator.shown_users.values()
         if entry.runtime_data.coordinator.device_identifier(user_key(user.name)) in identifiers
     ]
+
+
+@callback
+def lines_by_target(hass: HomeAssistant, target: Mapping[str, Any]) -> list[tuple[PascomConfigEntry, str]]:
+    """The lines to the outside that a target means, and `*` of each PBX that it means as a whole."""
+    identifiers = targeted_identifiers(hass, target)
+    meant = []
+    for entry in loaded_entries(hass):
+        coordinator = entry.runtime_data.coordinator
+        if coordinator.device_identifier() in identifiers:
+            meant.append((entry, EVERY_CALL))
+        trunks = coordinator.data.trunks
+        meant += [(entry, trunk) for trunk in trunks if coordinator.device_identifier(trunk_key(trunk)) in identifiers]
+    return meant
+
+
+@callback
+def targeted_identifiers(hass: HomeAssistant, target: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The identifiers of all devices that a target means, by themselves or through an entity, area, floor or label."""
+    registry = dr.async_get(hass)
+    devices = [device for key in _devices(hass, target) if (device := registry.async_get(key))]
+    return {identifier for device in devices for identifier in device.identifiers}
 
 
 @callback

@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import PascomConfigEntry
-from .entity import PascomTrunkEntity, PascomUserEntity, add_trunk_entities, add_user_entities
+from .entity import PascomEntity, PascomTrunkEntity, PascomUserEntity, add_trunk_entities, add_user_entities
 from .models import User
 from .phone_models import Line, LineState, Trunk, line_of
 
@@ -34,6 +34,12 @@ CALL = SensorEntityDescription(
     options=[LineState.IDLE, LineState.DIALLING, LineState.RINGING, LineState.IN_CALL, LineState.ON_HOLD],
 )
 
+CALLS = SensorEntityDescription(
+    key="calls",
+    translation_key="channels",
+    state_class=SensorStateClass.MEASUREMENT,
+)
+
 TRUNKS = (
     TrunkSensorDescription(
         key="channels",
@@ -48,12 +54,27 @@ TRUNKS = (
 async def async_setup_entry(
     hass: HomeAssistant, entry: PascomConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
+    if entry.runtime_data.coordinator.shown_users:
+        async_add_entities([PascomCallsSensor(entry)])
     add_user_entities(entry, async_add_entities, lambda user: [PascomCallSensor(entry, user)])
     add_trunk_entities(
         entry,
         async_add_entities,
         lambda trunk: [PascomTrunkSensor(entry, trunk, description) for description in TRUNKS],
     )
+
+
+class PascomCallsSensor(PascomEntity, SensorEntity):
+    """How many calls there are, on the device of the PBX itself."""
+
+    entity_description = CALLS
+
+    def __init__(self, entry: PascomConfigEntry) -> None:
+        super().__init__(entry, "", CALLS.key)
+
+    @property
+    def native_value(self) -> int:
+        return len(self.coordinator.data.calls)
 
 
 class PascomCallSensor(PascomUserEntity, SensorEntity):

@@ -15,7 +15,7 @@ from homeassistant.helpers.typing import ConfigType
 from .call_book import CALL_ANSWERED, CALL_ENDED, CALL_MISSED, CALL_STARTED, DTMF_RECEIVED, News
 from .const import EVENT_DOOR_OPEN_REQUESTED, SIGNAL_NEWS, SIGNAL_ROUTE_REQUESTED
 from .dialled import as_number, matches
-from .extensions import by_target, chosen, loaded_entries
+from .extensions import EVERY_CALL, by_target, chosen, lines_by_target, loaded_entries
 from .models import Event as PbxEvent
 
 CONF_NUMBER = "number"
@@ -78,7 +78,7 @@ class DoorOpenRequested(_PascomTrigger):
 
 
 class CallTrigger(_PascomTrigger):
-    """Fires for every call, or for those of the target's extensions, of these numbers, in these directions."""
+    """Fires for every call, or for those of these extensions and lines, of these numbers, in these directions."""
 
     SCHEMA = _schema(_CALL_OPTIONS, target=True)
     KIND: ClassVar[str]
@@ -105,7 +105,7 @@ class CallTrigger(_PascomTrigger):
         return async_dispatcher_connect(self._hass, SIGNAL_NEWS, heard)
 
     def _concerns(self, entry_id: str, news: News) -> bool:
-        """Whether it is about an extension that is waited for."""
+        """Whether it is about an extension, a line or a PBX that is waited for."""
         wanted: list[str] = self._options.get(CONF_EXTENSION, [])
         if not wanted and not self._target:
             return not news.joined
@@ -118,9 +118,14 @@ class CallTrigger(_PascomTrigger):
             news.data[key] in wanted for key in ("number", "caller", "extension") if key in news.data
         ):
             return True
-        return any(
+        if any(
             meant.entry.entry_id == entry_id and meant.user.name in news.users
             for meant in by_target(self._hass, self._target)
+        ):
+            return True
+        return not news.joined and any(
+            entry.entry_id == entry_id and trunk in {EVERY_CALL, news.data["trunk"]}
+            for entry, trunk in lines_by_target(self._hass, self._target)
         )
 
     def _matches(self, data: Mapping[str, Any]) -> bool:

@@ -79,19 +79,22 @@ async def test_a_start_is_told_once_to_those_who_wait_for_it(
         "from_berlin": {"options": {"number": ["+49 30*"]}},
         "from_munich": {"options": {"number": ["+49 89 77*"]}},
         "inside": {"options": {"direction": "internal"}},
+        "pbx": {"target": {"entity_id": "sensor.home_calls"}},
+        "provider": {"target": {"entity_id": "sensor.provider_calls"}},
+        "fritzbox": {"target": {"entity_id": "sensor.fritz_box_calls"}},
     }
     await automate(hass, "call_started", cases, say="{{ trigger.caller_name }} → {{ trigger.callee_name }}")
     await pbx.tell("call_started", **OTTO)
     await pbx.tell("call_ringing", call="c7", user="carla", device="phone")
     await pbx.tell("call_ringing", call="c7", user="carla", device="mobile")
     await settle(hass, pbx, until)
-    assert sorted(names(ran)) == ["carla", "carla_by_number", "every", "from_berlin"]
+    assert sorted(names(ran)) == ["carla", "carla_by_number", "every", "from_berlin", "pbx", "provider"]
     assert {call.data["said"] for call in ran} == {"Uncle Otto → Carla"}
     ran.clear()
     await pbx.tell("call_started", **ANNA_TO_BEN)
     await pbx.tell("call_ringing", call="c8", user="ben", device="phone")
     await settle(hass, pbx, until)
-    assert sorted(names(ran)) == ["ben", "every", "inside"]
+    assert sorted(names(ran)) == ["ben", "every", "inside", "pbx"]
 
 
 @pytest.mark.parametrize(
@@ -208,6 +211,9 @@ async def test_somebody_is_in_a_call(hass: HomeAssistant, loaded: MockConfigEntr
     assert await checked(hass, "in_call", options={"extension": ["101", "103"]})
     assert not await checked(hass, "in_call", options={"extension": ["101", "103"], "behavior": "all"})
     assert not await checked(hass, "in_call", options={"extension": ["999"]})
+    assert await checked(hass, "in_call", target={"entity_id": ["sensor.home_calls"]})
+    assert await checked(hass, "in_call", target={"entity_id": ["sensor.provider_calls"]})
+    assert not await checked(hass, "in_call", target={"entity_id": ["sensor.fritz_box_calls"]})
     await pbx.stop()
     await until(lambda: state_of(hass, "sensor.carla_call").state == "unavailable")
     assert not await checked(hass, "in_call")
