@@ -60,7 +60,8 @@ class Exchange:
 
     `lines` are asked first whether they know the sender of an INVITE, as trunks do; one that says yes serves it.
     `replacing` serves INVITEs with Replaces (RFC 3891).  `speaker` says who calls from an account and with whose
-    rights, which differs from the account at phones that people share.
+    rights, which differs from the account at phones that people share.  `meant` gives the number that another one
+    stands for where destinations are looked up.
     """
 
     endpoint: Endpoint
@@ -86,6 +87,7 @@ class Exchange:
         self.lines: list[Callable[[IncomingInvite], bool]] = []
         self.replacing: ServeCaller | None = None
         self.speaker: Callable[[Account], tuple[Party, Account]] = lambda account: (party_of_account(account), account)
+        self.meant: Callable[[str], str] = lambda number: number
         self.switchboard = switchboard
         self.destinations: dict[AccountKind, ServeNumber] = {}
         self._gatekeeper = gatekeeper
@@ -131,7 +133,7 @@ class Exchange:
         if self.replacing is not None and "replaces" in invite.request.headers:
             self.replacing(invite, account, number)
             return
-        dialled = self.directory.by_extension(number)
+        dialled = self.directory.by_extension(self.meant(number))
         if dialled is not None and (serve := self.destinations.get(dialled.kind)) is not None:
             serve(invite, account, dialled.owner)
         else:

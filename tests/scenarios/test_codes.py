@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pbx_lite.config import Secret, Workplace
-from pbx_lite.events import CallAnswered, CallDtmf, CallEnded, CallStarted
+from pbx_lite.events import CallAnswered, CallDtmf, CallEnded, CallStarted, DoorAnswered
 from pbx_lite.features.people.people import People
 from tests.support.house import FRONT, House, home_of
 
@@ -66,6 +66,19 @@ async def test_group_pickup_takes_whatever_rings(house, phone, other_phone):
     pickup = await third.invite("*8")
     assert await pickup.final_status() == 200
     assert await call.final_status() == 200
+
+
+async def test_a_doors_ring_is_picked_up_by_whoever_may_see_the_door(house, door, phone, home):
+    third, guest = await house.phone("carl"), await house.phone("guest")
+    press = await door.press()
+    ringing = await phone.rings()
+    assert await (await guest.invite("*8150")).final_status() == 403
+    pickup = await third.invite("*8150")
+    assert await pickup.final_status() == 200
+    await ringing.cancelled()
+    assert (await home.hears(DoorAnswered)).by == "carl"
+    assert await press.final_status() == 200
+    assert await pickup.hears(door.tone)
 
 
 async def test_with_nothing_to_pick_up_the_caller_is_told(phone):

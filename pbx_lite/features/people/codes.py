@@ -81,6 +81,14 @@ class Codes:
     def is_code(self, number: str) -> bool:
         return self._find(number) is not None
 
+    def meant(self, number: str) -> str:
+        """Picking up a door's ring is calling the door: its number, for the code in front of it."""
+        found = self._find(number)
+        if found is None or found[0] != "pickup":
+            return number
+        account = self._directory.by_extension(found[2])
+        return found[2] if account is not None and account.kind is AccountKind.DOOR else number
+
     def plan(self, attempt: Attempt) -> Answer:
         """What a code does; None for all other numbers, and for those who are not ours."""
         account = attempt.account
