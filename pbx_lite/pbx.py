@@ -135,6 +135,7 @@ def _codes(parts: Parts, features: Features) -> Codes:
     people = features[People]
     codes = Codes(directory=parts.directory, people=people, switchboard=parts.switchboard, clock=parts.clock)
     people.is_code = codes.is_code
+    parts.exchange.meant = codes.meant
     parts.switchboard.planners.insert(0, codes.plan)
     return codes
 
