@@ -168,11 +168,12 @@ def _expires(headers: Headers) -> tuple[int, str] | None:
     value = headers.get("session-expires")
     if value is None:
         return None
-    number, *params = (part.strip(" \t").lower() for part in value.split(";"))
+    number, _, params = value.partition(";")
+    number = number.strip(" \t")
     if not _is_number(number):
         return None
-    named = [param.partition("=")[2].strip(" \t") for param in params if param.partition("=")[0].strip() == "refresher"]
-    return int(number), next((name for name in named if name in {_UAC, _UAS}), "")
+    params = params.replace(" ", "").lower()
+    return int(number), next((who for who in (_UAC, _UAS) if f"refresher={who}" in params), "")
 
 
 def _min_se(headers: Headers) -> int:
