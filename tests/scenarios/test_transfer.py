@@ -317,6 +317,25 @@ async def test_an_early_dialog_that_the_phone_began_is_not_replaced(house, phone
     assert await refused.final_status() == 481
 
 
+async def test_a_lamp_keys_pickup_takes_what_rings_at_a_colleague(phone, other_phone, carl, home):
+    call = await phone.invite("102")
+    ringing = await other_phone.rings()
+    taken = await carl.invite("102", headers=replacing(ringing))
+    assert await taken.final_status() == 200
+    await ringing.cancelled()
+    assert (await home.hears(CallAnswered)).by == "carl"
+    call.speak(440)
+    assert await taken.hears(440)
+
+
+async def test_who_may_not_pick_up_is_refused(house, phone, other_phone, carl, monkeypatch):
+    monkeypatch.setattr(house.pbx.exchange.directory, "may_pickup", lambda _: False)
+    await phone.invite("102")
+    ringing = await other_phone.rings()
+    refused = await carl.invite("102", headers=replacing(ringing))
+    assert await refused.final_status() == 403
+
+
 async def test_nobody_takes_the_place_of_others(phone, other_phone, carl):
     anna, ben = await in_a_call(phone, other_phone, "102")
     refused = await carl.invite("102", headers=replacing(ben))
