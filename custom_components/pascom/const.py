@@ -33,9 +33,8 @@ CONF_DOOR: Final = "door"
 # Fired on Home Assistant's bus for doors whose opening is an event.
 EVENT_DOOR_OPEN_REQUESTED: Final = "pascom_door_open_requested"
 
-# Dispatched inside Home Assistant: (config entry id, call_book.News) and (config entry id, models.Event).
+# Dispatched inside Home Assistant: config entry id, call_book.News.
 SIGNAL_NEWS: Final = "pascom_news"
-SIGNAL_ROUTE_REQUESTED: Final = "pascom_route_requested"
 
 SERVICE_OPEN_DOOR: Final = "open_door"
 ATTR_ON_BEHALF_OF: Final = "on_behalf_of"

@@ -12,6 +12,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
+from . import routing
 from .call_book import CallBook, Happening, ringing_now
 from .client import CertificateChanged, Incompatible, PascomClient, PascomError, Unauthorized
 from .const import (
@@ -20,7 +21,6 @@ from .const import (
     LOGGER,
     MODE_LOCAL,
     SIGNAL_NEWS,
-    SIGNAL_ROUTE_REQUESTED,
     SUBENTRY_DOOR,
 )
 from .models import Door, Event, Snapshot, User
@@ -161,7 +161,7 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
             case "call_changed":
                 self._change_call(event)
             case "route_requested":
-                async_dispatcher_send(self.hass, SIGNAL_ROUTE_REQUESTED, self.config_entry.entry_id, event)
+                self._request_route(event)
             case _ if event.call:
                 self._tell_call(event)
             case _ if event.door:
@@ -298,6 +298,18 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
             self._rings_heard[event.door] = event.data["ring"]
         for listener in tuple(self._door_listeners.get(event.door, ())):
             listener(event)
+
+    @callback
+    def _request_route(self, event: Event) -> None:
+        """Let automations decide where a call from outside goes; where none does, it goes on at once."""
+        if not routing.ask(self.hass, self.config_entry.entry_id, event):
+            self.hass.async_create_task(self._route_as_always(str(event.data["request"])), f"{DOMAIN} routes nothing")
+
+    async def _route_as_always(self, request: str) -> None:
+        try:
+            await self.config_entry.runtime_data.phones.route(None, request)
+        except PascomError as err:
+            self.logger.debug("%s did not wait for us: %s", self.name, err.message)
 
     @callback
     def _end_sessions(self) -> None:

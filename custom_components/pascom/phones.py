@@ -81,7 +81,7 @@ class Phones:
         await self._command("message/send", actor=actor, to=to, text=text)
 
     async def route(self, actor: Actor | None, request: str, **decision: Any) -> None:
-        """Say where a call from outside goes: one of `number`, `ring` (users) and `refuse`."""
+        """Say where a call from outside goes: one of `number`, `ring` (users) and `refuse`; none leaves it as it is."""
         await self._command("route/answer", actor=actor, request=request, **decision)
 
     async def set_user(self, actor: Actor | None, user: str, **fields: Any) -> None:

@@ -12,8 +12,9 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.trigger import Trigger, TriggerActionRunner, TriggerConfig
 from homeassistant.helpers.typing import ConfigType
 
+from . import routing
 from .call_book import CALL_ANSWERED, CALL_ENDED, CALL_MISSED, CALL_STARTED, DTMF_RECEIVED, News
-from .const import EVENT_DOOR_OPEN_REQUESTED, SIGNAL_NEWS, SIGNAL_ROUTE_REQUESTED
+from .const import EVENT_DOOR_OPEN_REQUESTED, SIGNAL_NEWS
 from .dialled import as_number, matches
 from .extensions import EVERY_CALL, by_target, chosen, lines_by_target, loaded_entries
 from .models import Event as PbxEvent
@@ -176,14 +177,15 @@ class RouteRequested(_PascomTrigger):
     @override
     async def async_attach_runner(self, run_action: TriggerActionRunner, did_not_trigger: Any = None) -> CALLBACK_TYPE:
         @callback
-        def heard(entry_id: str, event: PbxEvent) -> None:
-            data = {key: value for key, value in event.data.items() if key not in {"kind", "at"}}
-            if matches(self._options.get(CONF_NUMBER, []), (data["number"],)) and matches(
-                self._options.get(CONF_CALLER, []), (data["caller"],)
-            ):
-                run_action({**data, "config_entry_id": entry_id}, f"call of {data['caller']} to {data['number']}", None)
+        def asked(entry_id: str, request: PbxEvent) -> bool:
+            data = {key: value for key, value in request.data.items() if key not in {"kind", "at"}}
+            number, caller = str(data["number"]), str(data["caller"])
+            wanted = matches(self._options.get(CONF_NUMBER, []), (number,))
+            if wanted := wanted and matches(self._options.get(CONF_CALLER, []), (caller,)):
+                run_action({**data, "config_entry_id": entry_id}, f"call of {caller} to {number}", None)
+            return wanted
 
-        return async_dispatcher_connect(self._hass, SIGNAL_ROUTE_REQUESTED, heard)
+        return routing.listen(self._hass, asked)
 
 
 TRIGGERS: dict[str, type[Trigger]] = {

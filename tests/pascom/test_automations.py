@@ -191,6 +191,25 @@ async def test_an_automation_decides_where_a_call_goes(
     assert pbx.commands("route/answer") == [{"request": "q1", "ring": ["anna", "ben"]}]
 
 
+async def test_a_call_that_no_automation_wants_goes_on_at_once(
+    hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until, ran: list[ServiceCall]
+) -> None:
+    await automate(hass, "route_requested", {"other": {"options": {"caller": "+4930*"}}})
+    await pbx.tell_golden("event_route_requested")
+    await until(lambda: bool(pbx.commands("route/answer")))
+    assert pbx.commands("route/answer") == [{"request": "q1"}]
+    pbx.refuse("route/answer", "not_found", "This call has been routed already.")
+    await pbx.tell_golden("event_route_requested")
+    await until(lambda: len(pbx.commands("route/answer")) == 2)
+    assert not ran
+    await hass.services.async_call("automation", "turn_off", {"entity_id": "automation.other"}, blocking=True)
+    await hass.services.async_call("automation", "turn_on", {"entity_id": "automation.other"}, blocking=True)
+    request = {"request": "q2", "trunk": "provider", "number": "+498912340", "default": "anna", "deadline": 2.0}
+    await pbx.tell("route_requested", **request, caller="+4930555", caller_name="")
+    await until(lambda: names(ran) == ["other"])
+    assert len(pbx.commands("route/answer")) == 2
+
+
 # Conditions
 
 
