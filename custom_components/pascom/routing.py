@@ -27,6 +27,6 @@ def listen(hass: HomeAssistant, router: Router) -> CALLBACK_TYPE:
 @callback
 def ask(hass: HomeAssistant, entry_id: str, request: Event) -> bool:
     """Whether somebody decides.  All are asked, and the first answer counts."""
-    routers = list(hass.data.get(_ROUTERS) or [])
-    decided = [router(entry_id, request) for router in routers]
+    routers = hass.data.setdefault(_ROUTERS, [])
+    decided = [router(entry_id, request) for router in tuple(routers)]
     return any(decided)

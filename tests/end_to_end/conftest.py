@@ -30,6 +30,9 @@ _FAULT = re.compile(
     re.MULTILINE,
 )
 
+# A voice for what Home Assistant says to phones.
+VOICE = "media_source:\ntts:\n  - platform: test_voice\n"
+
 
 def pytest_configure(config: pytest.Config) -> None:
     missing = [program for program in NEEDED if shutil.which(program) is None]
@@ -94,7 +97,9 @@ async def started_home() -> AsyncIterator[Home]:
     config = LOGS / "home"
     shutil.rmtree(config, ignore_errors=True)
     assistant = HomeAssistant(config, free_port())
-    assistant.prepare()
+    assistant.prepare(more=VOICE)
+    (config / "custom_components/test_voice").symlink_to(ROOT / "tests/support/test_voice", target_is_directory=True)
+    (config / "www").mkdir()
     try:
         await assistant.start()
         await assistant.command("labs/update", domain="camera", preview_feature="two_way_audio", enabled=True)

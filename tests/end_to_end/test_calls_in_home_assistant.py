@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import pytest_asyncio
+from numpy.typing import NDArray
 
 from tests.end_to_end.conftest import Films, Home
-from tests.support.baresip import Baresip
+from tests.support.baresip import Baresip, make_voice
 from tests.support.home_assistant import Account
 from tests.support.pascom import Person, add_person
 
@@ -173,3 +175,38 @@ async def test_a_call_that_nobody_takes_is_missed(home: Home, people: People, ne
     await changes.until(people.anna.event, event_type="ended", seconds=0)
     await changes.until(people.ben.call, state="idle")
     await triggered(triggers, "call_started", "call_missed", "call_ended")
+
+
+async def test_home_assistant_speaks_to_the_phones(home: Home, people: People, new_phone: NewPhone) -> None:
+    """A text by its voice to one phone, and a file to both."""
+    anna, ben = await new_phone(people.anna), await new_phone(people.ben)
+    answer = await announce(home, {"message": "Dinner is ready."}, {"device_id": people.anna.device})
+    assert answer == {"reached": [people.anna.username], "failed": {}}
+    await anna.until("CALL_CLOSED", timeout=15)
+    assert strength(anna.sound(), hertz=1000) > 0.5
+    assert not ben.has("CALL_INCOMING")
+
+    make_voice(home.assistant.config / "www/gong.wav", hertz=600, seconds=2)
+    both = [people.anna.username, people.ben.username]
+    answer = await announce(home, {"media_content_id": "/local/gong.wav", "extension": both}, {})
+    assert sorted(answer["reached"]) == sorted(both)
+    await ben.until("CALL_CLOSED", timeout=15)
+    assert strength(ben.sound(), hertz=600) > 0.5
+
+
+async def announce(home: Home, data: dict[str, Any], target: dict[str, Any]) -> Any:
+    answer = await home.assistant.command(
+        "call_service", domain="pascom", service="announce", service_data=data, target=target, return_response=True
+    )
+    return answer["response"]
+
+
+def strength(samples: NDArray[np.int16], *, hertz: float, rate: int = 8000) -> float:
+    """How much of the loudest second is this tone: 1 is all of it."""
+    loudest = max(
+        (samples[start : start + rate].astype(float) for start in range(0, max(len(samples) - rate, 1), rate // 4)),
+        key=lambda second: float(np.abs(second).sum()),
+    )
+    power = np.abs(np.fft.rfft(loudest)) ** 2
+    at = round(hertz * len(loudest) / rate)
+    return float(power[max(at - 3, 0) : at + 4].sum() / max(power.sum(), 1.0))
