@@ -35,6 +35,7 @@ from pbx_lite.features.people.people import People
 from pbx_lite.features.transfer import Transfer
 from pbx_lite.features.trunks.trunks import Trunks
 from pbx_lite.features.visitor_log import VisitorLog
+from pbx_lite.features.watchdog import Watchdog
 from pbx_lite.features.watching.tags import ringing_at
 from pbx_lite.features.watching.watching import Watching
 from pbx_lite.media.port_pool import PortPool
@@ -165,6 +166,10 @@ def _transfer(parts: Parts, _: Features) -> Transfer:
     return Transfer(switchboard=parts.switchboard, exchange=parts.exchange, directory=parts.directory)
 
 
+def _watchdog(parts: Parts, _: Features) -> Watchdog:
+    return Watchdog(switchboard=parts.switchboard, bus=parts.bus, clock=parts.clock)
+
+
 def _trunks(parts: Parts, features: Features) -> Trunks:
     trunks = Trunks(
         directory=parts.directory,
@@ -214,6 +219,7 @@ FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _calling,
     _announcer,
     _transfer,
+    _watchdog,
     _watching,
     _messages,
     _one_phone,
