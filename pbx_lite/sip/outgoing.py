@@ -54,6 +54,11 @@ class OutgoingInvite(Session):
             prepare=agent.add_contact,
         )
 
+    @property
+    def heard(self) -> bool:
+        """Whether the other side said anything yet, be it that it tries."""
+        return self._provisional or self._finished
+
     def cancel(self, reason: str = "") -> None:
         """Take the call back; `reason` is the value of a Reason header.
 

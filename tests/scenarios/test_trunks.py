@@ -272,6 +272,20 @@ async def test_who_hides_their_number_is_shown_to_the_provider_alone(house, prov
     assert "+4989123450" in said(outside, "P-Asserted-Identity")
 
 
+async def test_a_provider_may_be_reached_by_tcp(tmp_path):
+    async with (
+        FakeTrunk(transport="tcp") as provider,
+        house_with(tmp_path, trunk_to(provider, transport="tcp")) as house,
+    ):
+        assert "transport=tcp" in str((await provider.registered()).contact)
+        await until(house, "registered")
+        phone = await house.phone("anna")
+        await phone.invite("0030222333")
+        assert (await provider.rings()).session.source.transport == "tcp"
+        await provider.call("+4989123450")
+        await phone.rings()
+
+
 async def test_a_call_in_international_form_needs_no_prefix(house, provider):
     phone = await house.phone("anna")
     await phone.invite("+4930222333")
@@ -416,6 +430,38 @@ async def test_a_forwarding_outside_needs_the_forwarders_right(house, provider):
     assert (await house.home.hears(TollRefused)).user == "ben"
 
 
+async def test_a_transfer_outside_needs_the_right_of_whoever_gives_the_call_away(house, provider):
+    phone = await house.phone("anna")
+    call = await provider.call("+4989123450")
+    ringing = await phone.rings()
+    await ringing.answer()
+    assert await call.final_status() == 200
+    await ringing.refer(phone.uri("00900123456"))
+    assert await ringing.hears_of_transfer(100, 403)
+    assert (await house.home.hears(TollRefused)).user == "anna"
+    ringing.speak(440)
+    assert await call.hears(440)
+    await ringing.refer(phone.uri("0030222333"))
+    outside = await provider.rings()
+    assert said(outside, "From").startswith("<sip:+4989123450@")
+    await outside.answer()
+    await ringing.ended()
+    outside.speak(600)
+    assert await call.hears(600)
+    assert state(house)["in_use"] == 2
+
+
+async def test_a_caller_from_outside_transfers_nobody(house, provider):
+    phone = await house.phone("anna")
+    call = await provider.call("+4989123450")
+    ringing = await phone.rings()
+    await ringing.answer()
+    assert await call.final_status() == 200
+    await call.refer("sip:0030222333@127.0.0.1")
+    assert await call.hears_of_transfer(100, 403)
+    assert not provider.invites.entries
+
+
 # A second line
 
 
@@ -433,6 +479,21 @@ async def test_the_next_line_is_tried_where_one_fails(tmp_path, provider):
             assert said(outside, "From").startswith("<sip:+4940555@127.0.0.78>")
             await outside.answer()
             assert await call.final_status() == 200
+
+
+async def test_a_provider_that_says_nothing_holds_up_nobody(tmp_path, provider, monkeypatch):
+    monkeypatch.setattr("pbx_lite.features.trunks.outgoing.PATIENCE", 0.3)
+    async with (
+        FakeTrunk(host="127.0.0.78", username="other") as second,
+        house_with(tmp_path, trunk_to(provider), trunk_to(second, name="second")) as house,
+    ):
+        await until(house, "registered")
+        await until(house, "registered", "second")
+        await provider.stop()
+        phone = await house.phone("anna")
+        call = await phone.invite("112")
+        await (await second.rings()).answer()
+        assert await call.final_status() == 200
 
 
 async def test_a_line_that_is_not_registered_is_passed_over(tmp_path, provider):

@@ -13,7 +13,6 @@ from tests.support.listen import Record
 from tests.support.peer import Peer
 
 HOST = "127.0.0.77"
-_LATER = Address("udp", "127.0.0.1", 5060)
 _NOW = 1000.0  # nonces last for ever
 
 
@@ -23,8 +22,16 @@ class FakeTrunk(Peer):
     `serves` takes calls out instead of the test, `asks` makes the provider challenge them.
     """
 
-    def __init__(self, *, host: str = HOST, username: str = "pbx", password: str = "geheim", asks: bool = True) -> None:
-        super().__init__(_LATER, username, host=host, registers=False)
+    def __init__(
+        self,
+        *,
+        host: str = HOST,
+        username: str = "pbx",
+        password: str = "geheim",
+        asks: bool = True,
+        transport: str = "udp",
+    ) -> None:
+        super().__init__(Address(transport, "127.0.0.1", 5060), username, host=host, registers=False)
         self.username, self.secret = username, password
         self.registrations: Record[Request] = Record(f"{host} registered")
         self.refused: Record[Request] = Record(f"{host} refused")
@@ -33,6 +40,8 @@ class FakeTrunk(Peer):
         self.invites: Record[Request] = Record(f"{host} was called")
         self.asks = asks
         self.contact = ""
+        self.way: Address | None = None
+        """The connection that the registration came by: calls go back over it."""
         self._digest = DigestServer("provider", secret=b"s" * 32)
 
     @property
@@ -60,7 +69,7 @@ class FakeTrunk(Peer):
         uri = self.contact if to_account and self.contact else f"sip:{called}@{host}:{port}"
         end.session = self.endpoint.invite(
             uri,
-            target=self.pbx,
+            target=self.way or self.pbx,
             from_=NameAddr(name, f"sip:{caller}@{bracketed(self.host)}"),
             to=NameAddr("", f"sip:{called}@{bracketed(self.host)}"),
             body=end.media.offer(),
@@ -89,6 +98,7 @@ class FakeTrunk(Peer):
             contact = request.contact
             assert contact is not None
             self.contact = contact.uri
+            self.way = incoming.source if incoming.source.is_stream else None
             self.registrations.add(request)
             incoming.respond(200, headers=[("Contact", f"<{contact.uri}>;expires={request.expires}")])
 

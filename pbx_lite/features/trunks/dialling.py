@@ -241,6 +241,7 @@ class Dialling:
     def _ring(self, targets: Sequence[TrunkLine], *, always: bool = False) -> Ring:
         """Ring the first; the next one where its line fails.  An emergency call tries every line, `always`."""
         first, rest = targets[0], targets[1:]
+        first.impatient = bool(rest)
 
         def otherwise(cause: Cause) -> Plan | None:
             failed = cause.status in _NEXT_LINE or cause is NO_RESPONSE

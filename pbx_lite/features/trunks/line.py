@@ -72,7 +72,7 @@ class Line:
         self.numbers = OwnNumbers(trunk.numbers, country=trunk.country, area=trunk.area)
         self._endpoint = endpoint
         self._names = names
-        self._clock = clock
+        self.clock = clock
         self._changed = changed
         self._carried: list[Carried] = []
         self._reserved = 0
@@ -128,7 +128,7 @@ class Line:
         trunk = self.trunk
         return Registration(
             self._endpoint,
-            clock=self._clock,
+            clock=self.clock,
             registrar=f"sip:{bracketed(self.domain)}",
             address=NameAddr("", self.account),
             credentials=self.credentials,
@@ -267,7 +267,7 @@ class Line:
         self._ports = frozenset({DEFAULT_PORTS["udp"], *(server.port for server in self._servers)})
 
     def _look_around(self) -> None:
-        now = self._clock.time()
+        now = self.clock.time()
         if now - self._looked < _LOOK_SOON:
             return
         self._looked = now
@@ -287,7 +287,7 @@ class Line:
             self._is_at(found)
         if self._look is not None:
             self._look.cancel()
-        self._look = self._clock.call_later(_LOOK_AGAIN, self._look_around)
+        self._look = self.clock.call_later(_LOOK_AGAIN, self._look_around)
 
 
 def _called(request: Request) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from pbx_lite.calls.identity import introduce, number_of
-from pbx_lite.calls.leg import Leg
+from pbx_lite.calls.leg import NO_RESPONSE, Leg, LegState
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt
 from pbx_lite.calls.sip_leg import Callee, OutgoingLeg
@@ -20,6 +20,8 @@ from pbx_lite.sip.uri import SipUri
 
 _LOGGER = logging.getLogger(__name__)
 MOST_REDIRECTS = 3
+PATIENCE = 6.0
+"""Seconds in which a provider has to say something, if only that it tries, before another line is tried."""
 
 
 class Dialler(Protocol):
@@ -57,6 +59,8 @@ class TrunkLine:
         self.user = user
         self.device = device or destination.number
         self.line = line
+        self.impatient = False
+        """Whether another line waits, so that one that is silent is given up early."""
         self._leg: OutgoingLeg | None = None
         self._exchange = exchange
         self.destination = destination
@@ -83,6 +87,8 @@ class TrunkLine:
         except BaseException:
             line.release()
             raise
+        if self.impatient:
+            line.clock.call_later(PATIENCE, lambda: _give_up_silent(leg))
         line.carry(leg, attempt.call, urgent=self._make_room is not None)
         self._spent(attempt.call.id)
         return leg
@@ -162,3 +168,9 @@ class TrunkLine:
                 return str(replace(parsed, scheme="sip", headers=()))
             _LOGGER.info("A redirection of %s to %s is not followed", self.line.name, uri[:80])
         return ""
+
+
+def _give_up_silent(leg: OutgoingLeg) -> None:
+    session = leg.session
+    if leg.state is LegState.NEW and session is not None and not session.heard:
+        leg.hangup(NO_RESPONSE)

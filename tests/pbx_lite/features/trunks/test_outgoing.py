@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pbx_lite.calls.leg import LegState
+from pbx_lite.calls.leg import NO_RESPONSE, LegState
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt
 from pbx_lite.calls.sip_leg import Callee
@@ -14,7 +14,7 @@ from pbx_lite.errors import Busy, MediaError, TransportError
 from pbx_lite.features.trunks.countries import Kind
 from pbx_lite.features.trunks.line import Line
 from pbx_lite.features.trunks.numbers import Destination
-from pbx_lite.features.trunks.outgoing import MOST_REDIRECTS, TrunkLine
+from pbx_lite.features.trunks.outgoing import MOST_REDIRECTS, PATIENCE, TrunkLine
 from pbx_lite.sip.address import Address
 from pbx_lite.sip.headers import NameAddr
 from tests.pbx_lite.sip.doubles import Party as SipParty
@@ -29,6 +29,10 @@ BERLIN = Destination("+4930123456", Kind.NATIONAL)
 class OutgoingLeg(FakeLeg):
     rang = False
     on_redirect: Any = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session = SimpleNamespace(heard=False)
 
 
 class Exchange:
@@ -230,6 +234,26 @@ async def test_whether_the_other_end_rang_is_known_afterwards():
     leg = await way.ring()
     leg.rang = True
     assert way.target.rang
+
+
+@pytest.mark.parametrize(
+    ("impatient", "heard", "state", "ended"),
+    [
+        (True, False, LegState.NEW, True),
+        (True, True, LegState.NEW, False),
+        (True, True, LegState.RINGING, False),
+        (False, False, LegState.NEW, False),
+    ],
+)
+async def test_a_provider_that_says_nothing_is_given_up_early_where_another_waits(impatient, heard, state, ended):
+    way = Way()
+    way.target.impatient = impatient
+    leg = await way.ring()
+    leg.session.heard, leg.state = heard, state
+    clock: Any = way.line.clock
+    clock.advance(PATIENCE + 0.1)
+    assert (leg.state is LegState.ENDED) is ended
+    assert leg.cause is (NO_RESPONSE if ended else None)
 
 
 # Redirections
