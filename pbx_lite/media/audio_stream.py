@@ -7,7 +7,7 @@ from pbx_lite.errors import MediaError
 from pbx_lite.media import dtmf, tones
 from pbx_lite.media.inband import InbandDetector
 from pbx_lite.media.negotiation import AudioAgreement
-from pbx_lite.media.port import AudioPacket, AudioSink, Codec
+from pbx_lite.media.port import SILENCE, AudioPacket, AudioSink, Codec, cut
 from pbx_lite.media.rtp_stream import RtpStream
 from pbx_lite.media.waiting import pause
 
@@ -24,6 +24,7 @@ class AudioStream(RtpStream):
         self.relay_to: AudioStream | None = None
         self._agreement: AudioAgreement | None = None
         self._codecs: Mapping[int, Codec] = {}
+        self._noise: frozenset[int] = frozenset()
         self._keys = dtmf.EventReceiver()
         self._pressing = 0
         self._ears: InbandDetector | None = None
@@ -54,6 +55,8 @@ class AudioStream(RtpStream):
         self._codecs = agreement.receive if agreement is not None and agreement.receives else {}
         events = agreement.dtmf_receive.keys() if agreement is not None else set[int]()
         self._types = self._codecs.keys() | events
+        self._noise = agreement.noise if agreement is not None and agreement.receives else frozenset()
+        self._types |= self._noise
         if agreement is not None:
             self._keep_time(agreement.codec.clock_rate)
             self.aim(agreement.remote)
@@ -70,13 +73,18 @@ class AudioStream(RtpStream):
         kind = agreement.send.get(packet.codec)
         if kind is None:
             return
+        if len(packet.payload) > agreement.largest:
+            for part in cut(packet, agreement.largest):
+                timestamp, joined = self._timeline.map(part.timestamp, self._clock.time())
+                self.transmit(kind, part.payload, timestamp, marker=joined or part.marker)
+            return
         timestamp, joined = self._timeline.map(packet.timestamp, self._clock.time())
         self.transmit(kind, packet.payload, timestamp, marker=joined or packet.marker)
 
     def relay(self, codec: Codec, payload: bytes, sequence: int, timestamp: int, marker: bool) -> bool:
         """Pass on a packet as it came; False if this side does not take its codec now."""
         agreement = self._agreement
-        if agreement is None or agreement.codec != codec:
+        if agreement is None or agreement.codec != codec or len(payload) > agreement.largest:
             return False
         if agreement.sends and not self._pressing:
             self.pass_on(agreement.send[codec], payload, sequence, timestamp, marker=marker)
@@ -146,6 +154,11 @@ class AudioStream(RtpStream):
 
     def _take(self, kind: int, payload: bytes, sequence: int, timestamp: int, marker: bool) -> None:
         codec = self._codecs.get(kind)
+        if codec is None and kind in self._noise:
+            codec = self.codec
+            if codec not in SILENCE:
+                return
+            payload = SILENCE[codec]
         if codec is None:
             if (key := self._keys.push(payload, timestamp)) is not None and self.on_dtmf is not None:
                 self.on_dtmf(key)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pbx_lite.media import sdp
-from pbx_lite.media.port import Codec
+from pbx_lite.media.port import G722, PCMA, PCMU, Codec
 from pbx_lite.media.srtp import Crypto
 
 type Srtp = Literal["off", "accept", "offer", "require"]
@@ -21,6 +21,8 @@ DTMF = "telephone-event"
 _REVERSED = {"sendonly": "recvonly", "recvonly": "sendonly"}
 _DYNAMIC = {"opus": 111, "PCM": 97}  # what we call a format that has no number of its own
 _STATIC = {"PCMU": 0, "PCMA": 8, "G722": 9}
+_COMFORT_NOISE = 13
+_UNLIMITED = 65536
 _H264_FEEDBACK = ("nack pli", "ccm fir")
 PROFILE_LEVEL_ID = "42e01f"
 
@@ -39,7 +41,8 @@ class Remote:
 class AudioAgreement:
     """What both sides can do.  `codec` is what we send; `receive` maps payload types of incoming packets.
 
-    `dtmf_receive` gives the clock rate of each payload type of telephone-events.
+    `dtmf_receive` gives the clock rate of each payload type of telephone-events, `noise` the payload types of comfort
+    noise (RFC 3389), never agreed on but sent all the same, `largest` how many bytes of sound the peer takes at once.
     """
 
     codec: Codec
@@ -51,6 +54,8 @@ class AudioAgreement:
     remote: Remote
     sends: bool
     receives: bool
+    noise: frozenset[int] = frozenset()
+    largest: int = _UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,8 @@ def audio_answer(
         formats = [form if codec.name != "opus" else replace(form, fmtp="useinbandfec=1")]
         if (dtmf := _dtmf(offered, codec)) is not None:
             formats.append(replace(dtmf, fmtp="0-16"))
-        return replace(_answer(offered, port, tuple(formats), direction), ptime=offered.ptime or 20)
+        ptime = min(offered.ptime or 20, offered.maxptime or 200)
+        return replace(_answer(offered, port, tuple(formats), direction), ptime=ptime)
     return None
 
 
@@ -167,6 +173,8 @@ def agree_audio(local: sdp.Media, remote: sdp.Media, host: str, codecs: Sequence
         dtmf_send=dtmf.payload_type if dtmf else None,
         dtmf_rate=dtmf.clock_rate if dtmf else codec.clock_rate,
         dtmf_receive=dtmf_receive,
+        noise=frozenset(_noise(remote) - receive.keys() - dtmf_receive.keys()),
+        largest=remote.maxptime * 8 if remote.maxptime and codec in {PCMU, PCMA, G722} else _UNLIMITED,
         remote=_remote(remote, host),
         sends=sends,
         receives=receives,
@@ -239,8 +247,8 @@ def same_family(host: str, other: str) -> bool:
 def codec_of(form: sdp.Format, codecs: Sequence[Codec]) -> Codec | None:
     name = form.name.lower()
     for codec in codecs:
-        if codec.name.lower() != name or codec.channels != form.channels:
-            continue
+        if codec.name.lower() != name or (codec.channels != form.channels and name != "opus"):
+            continue  # RFC 7587 wants opus/48000/2 whatever is sent; some phones write what they send
         # RFC 3551 section 4.5.2: G.722's clock is 8000 by mistake; some stations "correct" it.
         if form.clock_rate == codec.clock_rate or (name == "g722" and form.clock_rate == codec.sample_rate):
             return codec
@@ -308,6 +316,10 @@ def _dtmf(media: sdp.Media, codec: Codec) -> sdp.Format | None:
 
 def _is_dtmf(form: sdp.Format) -> bool:
     return form.name.lower() == DTMF
+
+
+def _noise(media: sdp.Media) -> set[int]:
+    return {_COMFORT_NOISE} | {form.payload_type for form in media.formats if form.name.upper() == "CN"}
 
 
 def _is_h264(form: sdp.Format) -> bool:

@@ -4,7 +4,7 @@ A port hands what it receives to its `sink` and sends what it is given.  Joining
 `a.sink = b.send; b.sink = a.send`: nothing is decoded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -41,6 +41,17 @@ class AudioPacket(NamedTuple):
     payload: bytes
     timestamp: int
     marker: bool = False
+
+
+SILENCE = {PCMU: b"\xff" * 160, PCMA: b"\xd5" * 160}
+"""20 ms of nothing."""
+
+
+def cut(packet: AudioPacket, size: int) -> Iterator[AudioPacket]:
+    """The packet in pieces of `size` bytes at most, for codecs that have a byte for each tick of their clock."""
+    codec, payload, timestamp, marker = packet
+    for at in range(0, len(payload), size):
+        yield AudioPacket(codec, payload[at : at + size], (timestamp + at) & 0xFFFFFFFF, marker and not at)
 
 
 @dataclass(frozen=True, slots=True)

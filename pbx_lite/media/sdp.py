@@ -64,6 +64,7 @@ class Media:
     rtcp_port: int = 0
     rtcp_mux: bool = False
     ptime: int = 0
+    maxptime: int = 0
     crypto: tuple[Crypto, ...] = ()
     raw_formats: str = ""
 
@@ -93,6 +94,8 @@ class Media:
             yield f"a=crypto:{crypto.encode()}"
         if self.ptime:
             yield f"a=ptime:{self.ptime}"
+        if self.maxptime:
+            yield f"a=maxptime:{self.maxptime}"
         if self.rtcp_mux:
             yield "a=rtcp-mux"
         yield f"a={self.direction}"
@@ -234,6 +237,8 @@ def _describe(entry: _OpenMedia, name: str, value: str, number: int | None) -> N
         entry.media = replace(entry.media, rtcp_mux=True)
     elif name == "ptime" and number is not None and number <= 200:
         entry.media = replace(entry.media, ptime=number)
+    elif name == "maxptime" and number is not None and 10 <= number <= 200:
+        entry.media = replace(entry.media, maxptime=number)
     elif name == "crypto" and len(entry.media.crypto) < srtp.MOST and (crypto := srtp.parse(value)) is not None:
         entry.media = replace(entry.media, crypto=(*entry.media.crypto, crypto))
 

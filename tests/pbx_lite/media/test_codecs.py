@@ -1,6 +1,8 @@
 import math
 from array import array
 
+import av
+import numpy as np
 import pytest
 
 from pbx_lite.errors import MediaError
@@ -86,3 +88,22 @@ def test_sound_that_is_none_is_a_media_error():
         Decoder(OPUS).decode(b"\xff\xff\xff\xff\xff")
     with pytest.raises(MediaError):
         Decoder(Codec("GSM", 8000))
+
+
+def test_a_browsers_stereo_is_heard_as_one_channel():
+    encoder = av.CodecContext.create("libopus", "w")
+    assert isinstance(encoder, av.AudioCodecContext)
+    encoder.sample_rate, encoder.layout, encoder.format = 48000, "stereo", "s16"
+    tone = (8000 * np.sin(2 * np.pi * 440 * np.arange(48000) / 48000)).astype(np.int16)
+    decoder = Decoder(OPUS)
+    sound = b""
+    for at in range(0, 48000, 960):
+        both = np.repeat(tone[at : at + 960], 2).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(both, format="s16", layout="stereo")
+        frame.sample_rate, frame.pts = 48000, at
+        for packet in encoder.encode(frame):
+            payload = decoder.decode(bytes(packet))
+            assert len(payload) == 1920
+            sound += payload
+    assert level(sound[19200:], 48000, 440) > 0.95
+    assert 7000 < np.abs(np.frombuffer(sound[19200:], np.int16)).max() < 9000

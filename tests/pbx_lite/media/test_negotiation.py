@@ -72,7 +72,8 @@ def sets_agreed(offered: Media) -> tuple[bytes, ...]:
         (Format(0, "PCMU", 16000), None),
         (Format(0, "PCMU", 8000, 2), None),
         (Format(96, "opus", 48000, 2), OPUS),
-        (Format(96, "opus", 48000, 1), None),
+        (Format(96, "opus", 48000, 1), OPUS),
+        (Format(96, "opus", 16000, 2), None),
     ],
 )
 def test_formats_are_told_by_name_rate_and_channels(form, codec):

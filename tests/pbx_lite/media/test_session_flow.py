@@ -89,10 +89,68 @@ async def test_what_is_no_sound_of_this_call_is_dropped(make):
             b"\x80\x00" + bytes(10),
         ):
             peer.send(data, port)
-        peer.send(RtpPacket(13, 2, 2, 7, b"noise").encode(), port)
         peer.send(RtpPacket(0, 3, 3, 7, b"sound").encode(), port)
         assert (await ear.next()).payload == b"sound"
         assert ear.queue.empty()
+
+
+@pytest.mark.parametrize("kind", [13, 105])
+async def test_comfort_noise_is_silence_to_others_and_a_sign_of_life(make, kind):
+    async with Peer() as peer:
+        session, other = await make(), await make()
+        lines = (f"m=audio {peer.port} RTP/AVP 8 13 105", "a=rtpmap:105 CN/8000")
+        answer = session.answer(stations.offer(*lines))
+        assert b"CN" not in answer
+        async with Peer() as listener:
+            other.answer(stations.offer(f"m=audio {listener.port} RTP/AVP 8"))
+            stop = session.relay(other)
+            peer.send(RtpPacket(8, 7, 160, 7, b"x" * 160).encode(), ports(answer)[0])
+            first = await listener.hears()
+            peer.send(RtpPacket(kind, 8, 320, 7, b"\x40").encode(), ports(answer)[0])
+            second = await listener.hears()
+            stop()
+        assert (second.payload_type, second.payload) == (8, b"\xd5" * 160)
+        assert (second.sequence - first.sequence, second.timestamp - first.timestamp) == (1, 160)
+        assert session.last_received is not None
+
+
+async def test_comfort_noise_beside_a_codec_without_silence_of_its_own_is_left_out(make):
+    async with Peer() as peer:
+        session = await make()
+        port = ports(session.answer(stations.offer(f"m=audio {peer.port} RTP/AVP 9 13")))[0]
+        session.audio.sink = ear = Ear()
+        peer.send(RtpPacket(13, 2, 2, 7, b"noise").encode(), port)
+        peer.send(RtpPacket(9, 3, 3, 7, b"sound").encode(), port)
+        assert (await ear.next()).payload == b"sound"
+
+
+async def test_packets_of_ten_milliseconds_are_relayed_as_they_are(make):
+    async with Peer() as router, Peer() as phone:
+        near, far = await make(), await make()
+        answer = near.answer(stations.offer(f"m=audio {router.port} RTP/AVP 8", "a=ptime:10"))
+        assert b"a=ptime:10" in answer
+        far.answer(stations.offer(f"m=audio {phone.port} RTP/AVP 8", "a=ptime:20"))
+        stop = near.relay(far)
+        for number in range(2):
+            router.send(RtpPacket(8, number, number * 80, 7, b"x" * 80).encode(), ports(answer)[0])
+            assert (await phone.hears()).payload == b"x" * 80
+        stop()
+
+
+async def test_packets_that_are_longer_than_the_peer_takes_are_cut(make):
+    async with Peer() as phone, Peer() as small:
+        near, far = await make(), await make()
+        answer = near.answer(stations.offer(f"m=audio {phone.port} RTP/AVP 8", "a=ptime:30"))
+        cut = far.answer(stations.offer(f"m=audio {small.port} RTP/AVP 8", "a=maxptime:10"))
+        assert b"a=ptime:10" in cut
+        near.audio.sink = far.audio.send
+        stop = near.relay(far)
+        phone.send(RtpPacket(8, 5, 800, 7, b"abc" * 80).encode(), ports(answer)[0])
+        heard = [await small.hears() for _ in range(3)]
+        stop()
+        assert b"".join(packet.payload for packet in heard) == b"abc" * 80
+        assert [(packet.timestamp - heard[0].timestamp) & 0xFFFFFFFF for packet in heard] == [0, 80, 160]
+        assert [packet.sequence - heard[0].sequence for packet in heard] == [0, 1, 2]
 
 
 async def test_another_source_goes_on_where_the_last_one_was(make):
