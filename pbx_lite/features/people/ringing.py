@@ -71,11 +71,13 @@ def plan_person(attempt: Attempt, person: Person, *, account: str = "") -> Plan:
     rungs = _all(person.phones, account) if rules is None else _by(rules, person, attempt)
 
     def otherwise(cause: Cause) -> Plan | None:
+        busy = _divert(attempt, person, forwarding.busy, "user-busy")
+        unanswered = _divert(attempt, person, forwarding.no_answer, "no-answer")
+        if cause is BUSY and len(rungs) > 1:  # one phone was, while others rang
+            return busy or unanswered
         if cause in {BUSY, REJECTED}:
-            return _divert(attempt, person, forwarding.busy, "user-busy")
-        if cause in {NO_ANSWER, NO_RESPONSE, UNREACHABLE}:
-            return _divert(attempt, person, forwarding.no_answer, "no-answer")
-        return None
+            return busy
+        return unanswered if cause in {NO_ANSWER, NO_RESPONSE, UNREACHABLE} else None
 
     seconds = forwarding.seconds if forwarding.no_answer else RING_SECONDS
     return _ring(attempt, person, rungs, seconds, otherwise) or otherwise(UNREACHABLE) or Refuse(cause=UNREACHABLE)
@@ -145,8 +147,11 @@ def _targets(rule: Rule, person: Person, attempt: Attempt) -> list[Reachable]:
 
 def _divert(attempt: Attempt, person: Person, number: str, reason: str) -> Divert | None:
     """None where there is nothing to forward to, or it leads back to where the call comes from."""
-    passed = {attempt.number, *attempt.diverted, attempt.caller.number, *person.numbers}
-    return Divert(number=number, reason=reason) if number and number not in passed else None
+    caller = attempt.caller
+    passed = {attempt.number, *attempt.diverted, caller.number, *person.numbers}
+    if not number or number in passed or (caller.external and _same(number, caller.number)):
+        return None
+    return Divert(number=number, reason=reason)
 
 
 def _account(rung: Rung) -> str:

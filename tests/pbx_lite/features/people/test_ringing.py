@@ -141,6 +141,8 @@ def test_calls_are_forwarded_always() -> None:
 def test_a_forwarding_that_leads_back_is_not_followed(caller: Party, more: dict[str, Any]) -> None:
     assert isinstance(plan_person(attempt(caller, **more), anna(forwarding=Forwarding(always="103"))), Ring)
     assert isinstance(plan_person(attempt(), anna(forwarding=Forwarding(always="111"))), Ring)
+    mobile = Party(number="+49171555777", trunk="line")
+    assert isinstance(plan_person(attempt(mobile), anna(forwarding=Forwarding(always="0171555777"))), Ring)
 
 
 @pytest.mark.parametrize(
@@ -155,6 +157,18 @@ def test_what_comes_after_depends_on_why_nobody_took_it(cause: Cause, number: st
     assert plan.otherwise is not None
     after = plan.otherwise(cause)
     assert (after.number if isinstance(after, Divert) else None) == number
+
+
+def test_where_one_phone_is_busy_while_others_ring_nobody_answered() -> None:
+    forwarding = Forwarding(no_answer="104")
+    several, one = anna(forwarding=forwarding), anna(forwarding=forwarding, phones=(HALL,))
+    after = []
+    for person in (several, one):
+        plan = plan_person(attempt(), person)
+        assert isinstance(plan, Ring)
+        assert plan.otherwise is not None
+        after.append(plan.otherwise(BUSY))
+    assert after == [Divert(number="104", reason="no-answer"), None]
 
 
 def test_without_a_phone_the_call_goes_where_unanswered_calls_go() -> None:
