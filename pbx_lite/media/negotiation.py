@@ -237,7 +237,9 @@ def chosen_crypto(media: sdp.Media, policy: Srtp) -> Crypto | None:
 
 
 def same_family(host: str, other: str) -> bool:
-    """Whether packets can go between these addresses; a name or a nonsense address counts as ours."""
+    """Whether packets can go between these addresses; a name, a nonsense address and a hold count as ours."""
+    if _is_hold(other):
+        return True
     try:
         return ipaddress.ip_address(host).version == ipaddress.ip_address(other).version
     except ValueError:

@@ -93,6 +93,35 @@ async def test_fax_and_lines_nobody_knows_beside_sound_are_refused_alone(make):
     assert [bool(port) for port in ports(session.offer())] == [True, False, False, False, False]
 
 
+@pytest.mark.parametrize(
+    ("lines", "taken"),
+    [
+        (("m=audio 4000 RTP/AVP 8", "m=audio 4002 RTP/AVP 0"), 0),
+        (("m=audio 0 RTP/AVP 8", "m=audio 4002 RTP/AVP 0"), 1),
+        (("m=audio 4000 RTP/AVP 18", "m=audio 4002 RTP/AVP 0"), 1),
+        (("m=audio 4000 UDP/TLS/RTP/SAVPF 0", "m=audio 4002 RTP/AVP 0"), 1),
+    ],
+)
+async def test_of_several_lines_for_sound_the_first_that_can_be_used_is_taken(make, lines, taken):
+    session = await make()
+    answered = ports(session.answer(stations.offer(*lines)))
+    assert [bool(port) for port in answered] == [number == taken for number in range(2)]
+
+
+async def test_what_is_said_of_paths_and_certificates_is_passed_over(make):
+    session = await make()
+    ice = ("a=ice-ufrag:x", "a=ice-pwd:secret", "a=candidate:1 1 UDP 2130706431 10.0.0.1 4000 typ host", "a=rtcp:4010")
+    answer = session.answer(stations.offer("m=audio 4000 RTP/AVP 8", *ice, "a=setup:actpass", "a=fingerprint:sha-1 A"))
+    assert all(word not in answer for word in (b"ice", b"candidate", b"setup", b"fingerprint"))
+
+
+async def test_zeros_of_the_other_address_family_are_a_hold_too(make):
+    session = await make()
+    session.answer(stations.offer("m=audio 5000 RTP/AVP 0"))
+    session.answer(stations.offer("m=audio 5000 RTP/AVP 0", "c=IN IP6 ::"))
+    assert session.audio.held
+
+
 async def test_the_offered_profile_and_muxed_rtcp_are_answered_alike(make):
     session = await make(host="::1")
     answer = parse_sdp(session.answer(stations.FEEDBACK_PROFILE))
