@@ -5,7 +5,7 @@ Times here are wall-clock seconds, for they outlive a restart.
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from pbx_lite.errors import Busy, Conflict, ParseError
@@ -51,14 +51,15 @@ class Binding:
 
     def row(self) -> dict[str, Any]:
         """As plain JSON values, without the account."""
-        row = asdict(self)
-        del row["account"]
-        return row | {"source": str(self.source)}
+        return {name: getattr(self, name) for name in _KEPT} | {"source": str(self.source)}
 
     @classmethod
     def from_row(cls, account: str, row: Mapping[str, Any]) -> Binding:
         changed = {"source": Address.parse(row["source"]), "path": tuple(row.get("path", ()))}
         return cls(account=account, **{**row, **changed})
+
+
+_KEPT = tuple(field.name for field in fields(Binding) if field.name not in {"account", "source"})
 
 
 class Bindings:

@@ -6,11 +6,13 @@ import socket
 
 from pbx_lite.errors import TransportError
 from pbx_lite.sip.address import Address, plain_host
+from pbx_lite.sip.patience import is_patient
 from pbx_lite.sip.stun import binding_response, is_stun
 from pbx_lite.sip.transport import Admit, Receive
 
 _LOGGER = logging.getLogger(__name__)
-_BATCH = 32  # datagrams per turn of the loop, so that a flood leaves time for calls
+_BATCH = 32  # datagrams served per turn of the loop, so that a flood leaves time for calls
+_MOST_READ = 256  # and read: those that can wait only change queues, and a call may be behind them
 _SHORTEST = 20  # bytes; anything below is a keep-alive or garbage
 _ROUTE_FOR = 10.0  # seconds before the kernel is asked again: our addresses may change
 _WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104  # compared with, not bound to
@@ -82,7 +84,8 @@ class UdpListener:
         return known
 
     def _readable(self) -> None:
-        for _ in range(_BATCH):
+        left = _BATCH
+        for _ in range(_MOST_READ):
             try:
                 data, source = self._socket.recvfrom(65535)
             except BlockingIOError, InterruptedError:
@@ -98,7 +101,8 @@ class UdpListener:
             remote = Address("udp", plain_host(source[0]), source[1])
             if source[1] and self._admit(remote):
                 self._receive(data, UdpFlow(self, remote))
-            if self.closed:
+            left -= not is_patient(data)
+            if self.closed or not left:
                 return
 
     def _take_stun(self, data: bytes, source: tuple[str, int]) -> None:

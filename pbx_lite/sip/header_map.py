@@ -59,6 +59,8 @@ class Headers:
     def all(self, name: str) -> list[str]:
         """Return every value; lines of list headers are split at their commas. Raise `ParseError`."""
         key = key_of(name)
+        if key not in self._keys:
+            return []
         lines = [self._fields[index][1] for index, here in enumerate(self._keys) if here == key]
         if key not in LIST_FIELDS:
             return lines

@@ -23,6 +23,7 @@ _VIA = re.compile(
     rf"[ \t]*+({_WORD})[ \t]*+/[ \t]*+({_WORD})[ \t]*+/[ \t]*+({_WORD})[ \t]++"
     r"(\[[0-9A-Fa-f:.]++\]|[A-Za-z0-9_.-]++)[ \t]*+(?::[ \t]*+([0-9]{1,5})[ \t]*+)?"
 )
+_FIELD = re.compile(rf'[ \t]*+({_WORD})[ \t]*+=[ \t]*+({_QUOTED}|[^\s",<>]*+)[ \t]*+(?:,|\Z)', re.DOTALL)
 _CSEQ = re.compile(rf"([0-9]++)[ \t]++({_WORD})")
 _ONLY_WORD = re.compile(_WORD)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -264,13 +265,24 @@ def parse_credentials(text: str) -> tuple[str, dict[str, str]]:
     if not is_token(scheme):
         raise ParseError(f"Not a challenge nor credentials: {text[:80]!r}")
     fields: dict[str, str] = {}
+    position = 0
+    while (match := _FIELD.match(rest, position)) is not None and (name := match[1].lower()) not in fields:
+        fields[name] = unquote(match[2])
+        position = match.end()
+    if position < len(rest):  # unusual, or faulty
+        fields = _parse_fields(rest)
+    return scheme.lower(), fields
+
+
+def _parse_fields(rest: str) -> dict[str, str]:
+    fields: dict[str, str] = {}
     for item in split_list(rest):
         name, equals, value = (part.strip(" \t") for part in item.partition("="))
         is_open = value[:1] == '"' and (len(value) < 2 or value[-1] != '"')
         if not equals or is_open or not is_token(name) or name.lower() in fields:
-            raise ParseError(f"Faulty challenge or credentials: {text[:80]!r}")
+            raise ParseError(f"Faulty challenge or credentials: {rest[:80]!r}")
         fields[name.lower()] = unquote(value)
-    return scheme.lower(), fields
+    return fields
 
 
 def is_token(text: str) -> bool:

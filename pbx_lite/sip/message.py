@@ -40,6 +40,7 @@ _END = b"\r\n\r\n"
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) (.*)", re.IGNORECASE | re.DOTALL)
 _VERSION = re.compile(r"SIP/[0-9]+\.[0-9]+", re.IGNORECASE)
 _MANDATORY = ("via", "from", "to", "call-id", "cseq")
+_NONE: frozenset[str] = frozenset()
 _SINGLE = ("from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type")
 
 
@@ -116,7 +117,8 @@ class _Message:
 
     def tokens(self, name: str) -> frozenset[str]:
         """The items of Require, Supported, Allow and their kind, as written but for parameters."""
-        return frozenset(item.partition(";")[0].strip(" \t") for item in self.headers.all(name))
+        items = self.headers.all(name)
+        return frozenset([item.partition(";")[0].strip(" \t") for item in items]) if items else _NONE
 
     def _encode(self, start: str) -> bytes:
         lines = [guard(start)]

@@ -13,6 +13,7 @@ from pbx_lite.errors import ParseError, TransportError
 from pbx_lite.sip.address import Address, plain_host
 from pbx_lite.sip.certificate import TlsMaterial
 from pbx_lite.sip.datagram import UdpFlow, UdpListener, source_host
+from pbx_lite.sip.patience import Waiting, is_patient
 from pbx_lite.sip.stream import StreamFlow
 from pbx_lite.sip.transport import KEEP_ALIVE, Admit, Flow, Receive
 from pbx_lite.tasks import Tasks
@@ -46,6 +47,7 @@ class SocketNetwork:
         self._handshakes: Counter[str] = Counter()
         self._opening: dict[Address, asyncio.Task[Flow | TransportError]] = {}
         self._lost: list[Callable[[Flow], None]] = []
+        self._waiting: Waiting | None = None
         self._tasks = Tasks("sip connections")
 
     @property
@@ -66,6 +68,8 @@ class SocketNetwork:
     async def stop(self) -> None:
         for listener in self._udp:
             listener.close()
+        if self._waiting is not None:
+            self._waiting.close()
         await self._tasks.close()
         for _, bound in self._servers:
             bound.close()
@@ -128,7 +132,7 @@ class SocketNetwork:
 
     def received(self, data: bytes, flow: Flow) -> None:
         if self.admit(flow.remote):
-            self.receive(data, flow)
+            self._take(data, flow)
 
     def closed(self, flow: StreamFlow) -> None:
         if self._streams.get(flow.remote) is not flow:
@@ -149,7 +153,7 @@ class SocketNetwork:
         bound = await _bind(address)
         host, port = bound.getsockname()[:2]
         if address.transport == "udp":
-            self._udp.append(UdpListener(bound, self.received, self._admitted))
+            self._udp.append(UdpListener(bound, self._take, self._admitted))
             return
         address = Address(address.transport, host, port)
         self._servers.append((address, bound))
@@ -239,6 +243,14 @@ class SocketNetwork:
         if flow.closed:
             raise TransportError(f"{remote} closed the connection at once.")
         return flow
+
+    def _take(self, data: bytes, flow: Flow) -> None:
+        """Hand on a message of an admitted source: at once, or when what is urgent is done."""
+        if is_patient(data):
+            self._waiting = self._waiting or Waiting(lambda: self.receive)
+            self._waiting.add(data, flow)
+        else:
+            self.receive(data, flow)
 
     def _admitted(self, source: Address) -> bool:
         return self.admit(source)

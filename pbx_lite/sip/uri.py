@@ -141,7 +141,7 @@ def _parse_tel(text: str) -> SipUri:
     raise ParseError(f"Not a SIP URI: {text[:80]!r}")
 
 
-_parse_again = lru_cache(maxsize=1024)(_parse)
+_parse_again = lru_cache(maxsize=8192)(_parse)
 
 
 def unescape(text: str) -> str:

@@ -1,6 +1,7 @@
 """Where accounts were last registered, so that the phone rings right after a restart."""
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,11 +23,12 @@ class BindingTable:
 
     def save(self, accounts: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         """Replace the rows of these accounts, soon and in one transaction."""
-        gone = [(account,) for account in accounts]
-        records = [(account, json.dumps(row)) for account, rows in accounts.items() for row in rows]
-        self._database.post(
-            lambda connection: (
-                connection.executemany("DELETE FROM binding WHERE account = ?", gone),
-                connection.executemany("INSERT INTO binding (account, record) VALUES (?, ?)", records),
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany("DELETE FROM binding WHERE account = ?", [(account,) for account in accounts])
+            connection.executemany(
+                "INSERT INTO binding (account, record) VALUES (?, ?)",
+                [(account, json.dumps(row)) for account, rows in accounts.items() for row in rows],
             )
-        )
+
+        self._database.post(work)

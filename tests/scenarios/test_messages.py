@@ -1,4 +1,4 @@
-"""Texts from phone to phone, to the home and from it; calls to one phone of somebody."""
+"""Texts from phone to phone, to the home and from it."""
 
 import pytest
 
@@ -34,25 +34,3 @@ async def test_the_home_writes_to_a_phone(house: House) -> None:
         assert (await anna.reads("Dinner is ready")).from_.uri.startswith("sip:home@")
     with pytest.raises(Unavailable):
         await messages.send("", "ben", "Anybody?")
-
-
-async def test_a_call_to_one_phones_own_address_rings_that_phone_alone(house: House) -> None:
-    caller = await house.phone("ben")
-    async with (
-        Watcher(house.address(), "101", "secret101", registers=False) as desk,
-        Watcher(house.address(), "101", "secret101") as other,
-    ):
-        answer = await desk.send(
-            "REGISTER",
-            "101",
-            ("Contact", f'<sip:101@127.0.0.1:{desk.address.port}>;+sip.instance="<urn:uuid:7>"'),
-            ("Supported", "gruu"),
-        )
-        gruu = next(value for contact in answer.contacts if (value := contact.param("pub-gruu")))
-        assert ";gr=urn:uuid:7" in gruu
-        call = await caller.invite(gruu)
-        await (await desk.rings()).answer()
-        assert await call.final_status() == 200
-        assert other.calls.entries == []
-        gone = await caller.invite(gruu.replace("uuid:7", "uuid:8"))
-        assert await gone.final_status() == 480
