@@ -12,7 +12,7 @@ from pbx_lite.config import fields as f
 from pbx_lite.config.build import account_of
 from pbx_lite.config.codes import ALONE, DEFAULT_CODES, FOLLOWED
 from pbx_lite.config.faults import Path, fault, path_text
-from pbx_lite.config.records import EVERYONE
+from pbx_lite.config.records import EVERYONE, Calling
 from pbx_lite.config.yaml_file import Number
 from pbx_lite.errors import ConfigError
 
@@ -26,6 +26,7 @@ def faults(document: Any, models: Collection[str] | None, profiles: Collection[s
     return [
         *_names_twice(document),
         *_accounts_twice(document),
+        *_emergency_extensions(document),
         *_addresses_twice(document),
         *_unknown_names(document),
         *_unknown_models(document, models),
@@ -70,6 +71,17 @@ def _accounts_twice(document: Mapping[str, Any]) -> Iterator[ConfigError]:
                 yield from take((*path, *below, "extension"), extension)
     for path, workplace in _entries(document, "workplaces"):
         yield from take((*path, "account"), workplace.get("account"))
+
+
+def _emergency_extensions(document: Mapping[str, Any]) -> Iterator[ConfigError]:
+    """Emergency numbers always go outside, so nobody could be reached by one."""
+    calling = document.get("calling")
+    configured = calling.get("emergency") if isinstance(calling, Mapping) else None
+    numbers = {_text(number) for number in configured} if isinstance(configured, list) else set(Calling().emergency)
+    for kind in ("users", "doors", "rooms", "teams"):
+        for path, entry in _entries(document, kind):
+            if (number := _text(entry.get("extension"))) in numbers and number:
+                yield fault((*path, "extension"), f"{number} is an emergency number; choose another extension")
 
 
 def _addresses_twice(document: Mapping[str, Any]) -> Iterator[ConfigError]:

@@ -384,6 +384,12 @@ def test_two_doors_cannot_call_from_one_address(file: Path) -> None:
     assert faults(file, text) == ["doors[1].address: udp:192.0.2.9:5060 is the address of doors[0] already"]
 
 
+@pytest.mark.parametrize(("calling", "number"), [("", "110"), ("", "112"), ("calling: {emergency: ['999']}", "999")])
+def test_nobody_can_have_an_emergency_number_as_extension(file: Path, calling: str, number: str) -> None:
+    found = faults(file, f"users: [{{name: a, extension: '{number}'}}]\n{calling}")
+    assert found == [f"users[0].extension: {number} is an emergency number; choose another extension"]
+
+
 def test_line_breaks_cannot_be_smuggled_into_sip(file: Path) -> None:
     found = faults(file, 'users: [{name: a, extension: "1", display_name: "A\\r\\nVia: x"}]')
     assert found == ["users[0].display_name: line breaks and control characters are not allowed"]
