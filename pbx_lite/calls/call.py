@@ -221,6 +221,11 @@ class Call:
             raise Conflict("This call does not ring any more.")
         self._search.take(Found(leg, party.user, device, party))
 
+    def join(self, rung: Rung) -> None:
+        """One more device rings, as long as the call does."""
+        if self._search is not None and self.ringing:
+            self._search.join(rung)
+
     def release(self, seat: Seat) -> None:
         """Let a party go to another call, without hanging up on it."""
         if seat in self.seats:

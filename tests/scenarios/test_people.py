@@ -227,6 +227,15 @@ async def test_a_phone_made_at_runtime_rings_with_the_others(house, phone, other
     await panel.rings()
 
 
+async def test_a_phone_that_registers_while_it_rings_rings_too(house, phone, other_phone):
+    call = await other_phone.invite("101")
+    ringing = await phone.rings()
+    kitchen = await house.device("kitchen", "k")
+    await (await kitchen.rings()).answer()
+    assert await call.final_status() == 200
+    assert await ringing.cancelled() == ELSEWHERE
+
+
 # The mobile phone
 
 

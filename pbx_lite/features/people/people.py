@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.party import Party
-from pbx_lite.calls.plan import Attempt, Plan, Reachable, Scope
+from pbx_lite.calls.plan import Attempt, Plan, Reachable, Rung, Scope
 from pbx_lite.calls.switchboard import party_of_account
 from pbx_lite.clock import Clock
 from pbx_lite.directory import Account, AccountKind, Directory, User
@@ -26,7 +26,7 @@ from pbx_lite.events import (
 )
 from pbx_lite.features.people import settings as s
 from pbx_lite.features.people.mobile import Confirmed
-from pbx_lite.features.people.ringing import Device, Line, Person, plan_person, plan_team
+from pbx_lite.features.people.ringing import Device, Line, Person, late_rung, plan_person, plan_team
 from pbx_lite.features.people.settings import MOBILE, PHONE, Forwarding, Profile, Settings
 
 type Outside = Callable[[str, User], Reachable | None]
@@ -53,9 +53,25 @@ class SeatSeen(Protocol):
     def user(self) -> str: ...
 
 
+class DeviceSeen(Protocol):
+    @property
+    def user(self) -> str: ...
+
+    @property
+    def device(self) -> str: ...
+
+
 class CallSeen(Protocol):
     @property
+    def caller(self) -> Party: ...
+
+    @property
     def seats(self) -> Sequence[SeatSeen]: ...
+
+    @property
+    def ringing(self) -> Sequence[DeviceSeen]: ...
+
+    def join(self, rung: Rung) -> None: ...
 
 
 class Talks(Protocol):
@@ -323,7 +339,10 @@ class People:
 
     def _heard(self, event: Event) -> None:
         match event:
-            case AccountRegistered(account=account) | AccountUnregistered(account=account):
+            case AccountRegistered(account=account):
+                self._registration(account)
+                self._join_in(account)
+            case AccountUnregistered(account=account):
                 self._registration(account)
             case CallStarted(caller_user=user, number=number) if user:
                 self._dialled(user, number)
@@ -341,12 +360,32 @@ class People:
             self.change(user, last_dialled=number)
 
     def _registration(self, name: str) -> None:
-        account = self._directory.by_account(name)
-        if account is None:
-            return
-        user = self._logins.get(account.owner) if account.kind is AccountKind.WORKPLACE else account.owner
-        if user and account.kind in {AccountKind.USER, AccountKind.WORKPLACE}:
+        if (user := self._owner(name)) is not None:
             self._bus.publish(UserChanged(user=user))
+
+    def _join_in(self, name: str) -> None:
+        """A phone that wakes up while its owner is called rings with the others."""
+        calls = self._talks.calls
+        if not calls or (user := self._owner(name)) is None:
+            return
+        for call in tuple(calls.values()):
+            ringing = {device.device for device in call.ringing if device.user == user}
+            if ringing and name not in ringing:
+                scope = Scope.EXTERNAL if call.caller.external else Scope.INTERNAL
+                rung = late_rung(self.person(self._directory.user(user)), name, scope)
+                if rung is not None:
+                    call.join(rung)
+
+    def _owner(self, name: str) -> str | None:
+        """Whose phone registers under this name."""
+        account = self._directory.by_account(name)
+        match account:
+            case Account(kind=AccountKind.USER):
+                return account.owner
+            case Account(kind=AccountKind.WORKPLACE):
+                return self._logins.get(account.owner)
+            case _:
+                return None
 
     def _call_changed(self, call: str) -> None:
         """Whoever came into a call or left it is shown so."""

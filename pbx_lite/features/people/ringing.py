@@ -83,6 +83,18 @@ def plan_person(attempt: Attempt, person: Person, *, account: str = "") -> Plan:
     return _ring(attempt, person, rungs, seconds, otherwise) or otherwise(UNREACHABLE) or Refuse(cause=UNREACHABLE)
 
 
+def late_rung(person: Person, account: str, scope: Scope) -> Rung | None:
+    """For a phone that registers while a call rings for its owner; None if it is not to ring, or not from now on."""
+    phone = next((phone for phone in person.phones if phone.account == account), None)
+    device = next((device for device in person.devices if device.account == account), None)
+    rules = person.settings.active.rules(scope)
+    if phone is None or device is None:
+        return None
+    if rules is None or (device.lent and device.name not in {rule.device for rule in rules}):
+        return Rung(target=phone)
+    return next((Rung(target=phone, seconds=rule.seconds) for rule in rules if rule.device == device.name), None)
+
+
 def plan_team(attempt: Attempt, team: Party, members: Iterable[Person], seconds: float) -> Plan:
     """All members ring who are free; whoever wants no calls now is left out."""
     rungs: list[Rung] = []

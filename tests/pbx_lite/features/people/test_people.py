@@ -9,7 +9,7 @@ import pytest
 from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.leg import Leg
 from pbx_lite.calls.party import Party
-from pbx_lite.calls.plan import Attempt, Divert, Plan, Refuse, Ring, Scope
+from pbx_lite.calls.plan import Attempt, Divert, Plan, Refuse, Ring, Rung, Scope
 from pbx_lite.config import Config, Device, Role, Room, Secret, Team, User, Workplace
 from pbx_lite.directory import AccountKind, Directory
 from pbx_lite.errors import Conflict, Invalid, NotFound
@@ -78,8 +78,20 @@ class Seat:
 
 
 @dataclass
+class Ringing:
+    user: str
+    device: str
+
+
+@dataclass
 class Call:
     seats: list[Seat]
+    ringing: list[Ringing] = field(default_factory=list)
+    caller: Party = Party(number="102", user="ben")  # noqa: RUF009 - immutable
+    joined: list[str] = field(default_factory=list)
+
+    def join(self, rung: Rung) -> None:
+        self.joined.append(rung.target.device)
 
 
 @dataclass
@@ -325,6 +337,29 @@ async def test_registrations_and_calls_change_what_is_shown_of_a_user(house: Hou
     house.bus.publish(CallChanged(call="c"))
     assert house.changed == ["anna", "anna", "ben", "anna", "ben"]
     assert isinstance(house.dial("102", caller=Party(number="103")), Ring)
+
+
+@pytest.mark.parametrize(
+    ("rules", "joins"),
+    [(None, True), ([{"device": "kitchen", "after": 20}], True), ([{"device": "phone"}], False), ([], False)],
+)
+async def test_a_phone_that_wakes_up_rings_with_the_others_if_it_is_to(
+    house: House, rules: Any, *, joins: bool
+) -> None:
+    await house.people.set_follow_me("anna", "default", {"internal": rules})
+    call = house.talks.calls["c"] = Call([Seat("ben")], [Ringing("anna", "101")])
+    other = house.talks.calls["d"] = Call([Seat("ben")], [Ringing("carl", "103")])
+    for account in ("101", "101-kitchen", "102", "stranger"):
+        house.bus.publish(AccountRegistered(account=account))
+    assert (call.joined, other.joined) == (["101-kitchen"] if joins else [], [])
+
+
+async def test_a_shared_phone_that_wakes_up_rings_for_whoever_is_logged_in(house: House) -> None:
+    house.people.log_in("desk", "anna")
+    await house.people.set_follow_me("anna", "default", {"internal": [{"device": "phone"}]})
+    call = house.talks.calls["c"] = Call([Seat("ben")], [Ringing("anna", "101")])
+    house.bus.publish(AccountRegistered(account="desk-1"))
+    assert call.joined == ["desk-1"]
 
 
 async def test_the_last_number_is_remembered_and_codes_are_not(house: House) -> None:
