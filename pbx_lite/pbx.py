@@ -15,6 +15,7 @@ from pbx_lite.calls.exchange import Exchange
 from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.gatekeeper import Gatekeeper
 from pbx_lite.calls.keep_alive import KeepAlive
+from pbx_lite.calls.public_address import PublicAddress
 from pbx_lite.calls.registrar import Registrar
 from pbx_lite.calls.switchboard import Switchboard
 from pbx_lite.clock import Clock
@@ -44,6 +45,7 @@ from pbx_lite.sip.certificate import TlsMaterial, tls_material
 from pbx_lite.sip.digest import DigestServer
 from pbx_lite.sip.endpoint import Endpoint
 from pbx_lite.sip.resolve import Resolver
+from pbx_lite.sip.stun import public_address
 from pbx_lite.store.bindings import BindingTable
 from pbx_lite.store.database import Database
 from pbx_lite.store.dialogs import DialogTable
@@ -280,6 +282,7 @@ class Pbx:
         for build in FEATURES:
             self._closing(self.features.add(build(parts, self.features)).close)
         await self.endpoint.start(self.config.sip.listen)
+        self._public.start()
         self._parts.callback(KeepAlive(registrar, self.endpoint.keep_alive, clock).close)
         farewells.say(self.endpoint)
         trunks = self.features[Trunks]
@@ -328,6 +331,9 @@ class Pbx:
     ) -> Exchange:
         """Signalling: who may enter, where calls go, and the sockets, which are opened last."""
         self._names = Resolver(clock, nameserver=self.config.sip.nameserver)
+        sip = self.config.sip
+        self._public = PublicAddress(clock, fixed=sip.public_address, stun=sip.stun, ask=public_address)
+        self._closing(self._public.close)
         digest = DigestServer(self.config.sip.domain or "pbx", secret=secrets.token_bytes(32))
         gatekeeper = Gatekeeper(directory=directory, digest=digest, clock=clock, bus=self.bus)
         gatekeeper.trusted = lambda source: any(knows(source) for knows in self._trusted)
@@ -340,7 +346,7 @@ class Pbx:
             switchboard=switchboard,
             farewells=farewells,
             domain=self.config.sip.domain,
-            public_address=self.config.sip.public_address,
+            public=self._public,
         )
         self.endpoint = Endpoint(
             clock=clock,
@@ -366,8 +372,8 @@ class Pbx:
         names = [name for name in (self.config.sip.domain, self.config.sip.public_address) if name]
         return await asyncio.to_thread(tls_material, self.config.data / "tls", names)
 
-    def _advertised(self, _remote: Address, host: str) -> str:
-        return self.config.sip.public_address or host
+    def _advertised(self, remote: Address, host: str) -> str:
+        return self._public.towards(remote.host) or host
 
     def _sip_access(self) -> SipAccess:
         """What to type into a station: this machine as its network sees it."""

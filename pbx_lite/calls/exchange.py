@@ -16,13 +16,14 @@ from pbx_lite.calls.identity import is_private
 from pbx_lite.calls.leg import NO_CODEC, OUT_OF_ORDER, LegState
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.phone import Phone
+from pbx_lite.calls.public_address import PublicAddress
 from pbx_lite.calls.registrar import Registrar
 from pbx_lite.calls.sip_leg import Callee, IncomingLeg, OutgoingLeg
 from pbx_lite.calls.switchboard import Switchboard, party_of_account
 from pbx_lite.clock import Clock
 from pbx_lite.directory import Account, AccountKind, Directory
 from pbx_lite.errors import MediaError, NoCommonCodec, ParseError
-from pbx_lite.media.port import G722, PCMA, PCMU, Codec
+from pbx_lite.media.port import G722, OPUS, PCMA, PCMU, Codec
 from pbx_lite.media.port_pool import PortPool
 from pbx_lite.media.session import MediaSession
 from pbx_lite.sip.address import Address, bracketed, is_numeric
@@ -48,7 +49,7 @@ class Dialled(Protocol):
     def extension(self) -> str: ...
 
 
-CODECS = (PCMU, PCMA, G722)
+CODECS = (PCMU, PCMA, G722, OPUS)
 
 type ServeRequest = Callable[[IncomingRequest, Account], None]
 type ServeCaller = Callable[[IncomingInvite, Account, str], None]
@@ -77,7 +78,7 @@ class Exchange:
         switchboard: Switchboard,
         farewells: Farewells | None = None,
         domain: str = "",
-        public_address: str = "",
+        public: PublicAddress | None = None,
     ) -> None:
         self.directory = directory
         self.registrar = registrar
@@ -94,7 +95,7 @@ class Exchange:
         self._pool = pool
         self._farewells = farewells
         self._domain = domain
-        self._public_address = public_address
+        self._public = public
         self._methods: dict[str, Callable[[IncomingRequest], None]] = {
             "REGISTER": self._register,
             "OPTIONS": lambda incoming: incoming.respond(200, headers=[("Accept", "application/sdp")]),
@@ -222,7 +223,7 @@ class Exchange:
             clock=self.clock,
             codecs=in_order(codecs, first),
             video=video,
-            advertised=self._public_address,
+            advertised=self._public.towards(peer.host) if self._public is not None else "",
             peer=peer.host if is_numeric(peer.host) else "",
             srtp="offer" if peer.transport == "tls" else "accept",  # keys in the SDP are worth what carries it
         )
