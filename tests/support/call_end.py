@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
+import numpy as np
+
+from pbx_lite.media.codecs import Decoder, Encoder, is_g711
 from pbx_lite.media.dtmf import info_body, parse_info
-from pbx_lite.media.port import PCMA, PCMU, AccessUnit, AudioPacket
+from pbx_lite.media.port import AccessUnit, AudioPacket, Codec
 from pbx_lite.media.session import MediaSession
 from pbx_lite.sip import invite_events as told
 from pbx_lite.sip.invite import IncomingInvite, OutgoingInvite
 from pbx_lite.sip.message import Response
 from tests.support.listen import Record
 from tests.support.pictures import TICKS, units
-from tests.support.tone import decode, frames, share_of, sine
+from tests.support.tone import RATE, decode, frames, share_of, sine
 
 _OVER = (told.Failed, told.Cancelled, told.Ended)
 _ROWS, _COLUMNS, _LAYOUT = (697, 770, 852, 941), (1209, 1336, 1477), "123456789*0#"
@@ -72,13 +75,14 @@ class CallEnd:
     def speak(self, hertz: float) -> None:
         """Send this tone from now on, 20 ms at a time."""
         codec = self.media.audio.codec
-        assert codec in {PCMU, PCMA}, f"{self.name} cannot speak {codec}"
-        payloads = frames(sine(hertz), law=codec.name)
+        assert codec is not None, f"{self.name} has nothing to speak with"
+        payloads = frames(sine(hertz), law=codec.name) if is_g711(codec) else _wideband(hertz, codec)
+        ticks = codec.clock_rate // 50
         loop = asyncio.get_running_loop()
         begin = loop.time()
 
         def send(number: int) -> None:
-            packet = AudioPacket(codec, payloads[number % len(payloads)], number * 160, marker=number == 0)
+            packet = AudioPacket(codec, payloads[number % len(payloads)], number * ticks, marker=number == 0)
             self.media.audio.send(packet)
             self._voice = loop.call_at(begin + (number + 1) * 0.02, send, number + 1)
 
@@ -267,4 +271,18 @@ def _key(payload: bytes, law: str) -> str:
 def _tone(packets: list[AudioPacket], hertz: float) -> float:
     if len(packets) < 10:
         return 0.0
-    return share_of(hertz, decode(b"".join(packet.payload for packet in packets), law=packets[-1].codec.name))
+    codec = packets[-1].codec
+    if is_g711(codec):
+        return share_of(hertz, decode(b"".join(packet.payload for packet in packets), law=codec.name))
+    decoder = Decoder(codec)
+    sound = b"".join(decoder.decode(packet.payload) for packet in packets)
+    half = np.frombuffer(sound[len(sound) // 4 * 2 :], np.int16).astype(np.int32)
+    return share_of(hertz * RATE / codec.sample_rate, half)
+
+
+def _wideband(hertz: float, codec: Codec) -> list[bytes]:
+    rate = codec.sample_rate
+    sound = (8000 * np.sin(2 * np.pi * hertz * np.arange(rate) / rate)).astype(np.int16).tobytes()
+    encoder, size = Encoder(codec), rate // 50 * 2
+    encoder.encode(sound[:size])  # the first one may be kept back
+    return [encoder.encode(sound[at : at + size]) for at in range(0, len(sound), size)]

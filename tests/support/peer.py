@@ -1,12 +1,14 @@
 """What a fake phone and a fake door share: an account, and a SIP endpoint of its own on loopback."""
 
 import asyncio
+import re
 from collections.abc import Iterable
 from typing import Self
 
+from pbx_lite.media.negotiation import Srtp
 from pbx_lite.media.port import PCMA, PCMU, Codec
 from pbx_lite.media.port_pool import PortPool
-from pbx_lite.media.session import MediaSession
+from pbx_lite.media.session import Direction, MediaSession
 from pbx_lite.sip.address import Address, bracketed
 from pbx_lite.sip.endpoint import Credentials, Endpoint, IncomingRequest
 from pbx_lite.sip.headers import NameAddr
@@ -23,7 +25,8 @@ class Peer:
     """An account on the PBX at `pbx`.  `async with` starts it, registers it, and takes it away again.
 
     `host` is where it sends from: another address of 127.0.0.0/8 makes it another source.  `contact` is the host and
-    port that its REGISTER names, if not the real ones, as behind a router.
+    port that its REGISTER names, if not the real ones, as behind a router.  Without `events` it knows keys by INFO and
+    as tones alone.
     """
 
     def __init__(
@@ -37,6 +40,8 @@ class Peer:
         video: bool = False,
         registers: bool = True,
         contact: str = "",
+        srtp: Srtp = "off",
+        events: bool = True,
     ) -> None:
         self.pbx = pbx
         self.account = account
@@ -47,6 +52,8 @@ class Peer:
         self._video = video
         self._registers = registers
         self._contact = contact
+        self._srtp: Srtp = srtp
+        self._events = events
         self._ends: list[CallEnd] = []
         self.endpoint = Endpoint(
             clock=asyncio.get_running_loop(),
@@ -134,4 +141,22 @@ class Peer:
 
     def _media(self) -> MediaSession:
         loop = asyncio.get_running_loop()
-        return MediaSession(_POOL, self.host, clock=loop, codecs=self._codecs, video=self._video)
+        kind = MediaSession if self._events else WithoutEvents
+        return kind(_POOL, self.host, clock=loop, codecs=self._codecs, video=self._video, srtp=self._srtp)
+
+
+class WithoutEvents(MediaSession):
+    """A phone whose SDP knows no telephone-event."""
+
+    def offer(self, *, audio: Direction = "sendrecv", video: Direction = "sendrecv") -> bytes:
+        return _without_events(super().offer(audio=audio, video=video))
+
+    def answer(self, offer: bytes, *, audio: Direction = "sendrecv", video: Direction = "sendrecv") -> bytes:
+        return _without_events(super().answer(_without_events(offer), audio=audio, video=video))
+
+
+def _without_events(description: bytes) -> bytes:
+    for number in re.findall(rb"a=rtpmap:(\d+) telephone-event", description):
+        description = re.sub(rb"a=(rtpmap|fmtp):%s .*\r\n" % number, b"", description)
+        description = re.sub(rb"(m=audio.*?) %s(?=[ \r])" % number, rb"\1", description)
+    return description
