@@ -106,11 +106,6 @@ class IncomingInvite(Session):
         else:
             self._accept(body, headers)
 
-    def abandon(self) -> None:
-        self._quieten()
-        self._stop_proving()
-        super().abandon()
-
     def reject(self, status: int, reason: str | None = None, headers: Fields = ()) -> None:
         """Answer 300 to 699."""
         if self.answered:
@@ -139,10 +134,21 @@ class IncomingInvite(Session):
         self._repeat(self._transaction)
 
     def _finish(self, status: int, headers: Fields = (), reason: str | None = None) -> None:
-        self._quieten()
-        self._stop_proving()
         self._respond(self._transaction, status, headers, b"", reason)
         self._close()
+
+    def _die(self, reason: str, *, goodbye: bool = False) -> None:
+        if self.confirmed or self.ended:
+            super()._die(reason, goodbye=goodbye)
+            return
+        self._tell(Ended(reason, lost=True))
+        self._final = None
+        self._finish(480)
+
+    def _close(self) -> None:
+        self._quieten()
+        self._stop_proving()
+        super()._close()
 
     def _give_up(self, reason: str) -> None:
         if self._final is not None:  # accepted, but the 200 still waits for a PRACK
@@ -240,7 +246,6 @@ class IncomingInvite(Session):
         return 500 if self.request.body else 491
 
     def _never_proven(self) -> None:
-        self._unproven = None
         self._tell(Ended("The other side never confirmed a provisional answer.", lost=True))
         self._final = None
         self._finish(504)

@@ -102,8 +102,16 @@ class OutgoingInvite(Session):
         tag = transaction.request.from_.tag or ""
         if len(self._branches) > 1 and self._branches.pop(tag, None) is not None:
             self._respond(transaction, 200)  # one of several branches is gone; what the INVITE comes to is still open
+            return
+        super()._bye(transaction)
+        if not self._finished:
+            self._send_cancel()
+
+    def _die(self, reason: str, *, goodbye: bool = False) -> None:
+        if self.confirmed or self.ended:
+            super()._die(reason, goodbye=goodbye)
         else:
-            super()._bye(transaction)
+            self.cancel()
 
     # answers
 
@@ -200,7 +208,7 @@ class OutgoingInvite(Session):
             return
         dialog = self._branches.pop(tag, None) or Dialog.of_client(self._attempt.request, answer)
         dialog.confirm(answer)
-        if self._finished or self._cancel is not None:
+        if self._finished or self._cancel is not None or self.ended:
             self._decline(dialog, answer)
             return
         self._finished = True

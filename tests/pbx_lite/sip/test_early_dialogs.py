@@ -315,3 +315,65 @@ def test_the_answer_of_a_fork_that_nobody_wants_any_more_is_declined_in_every_br
     assert [bye.to.tag for bye in puppet.requests("BYE")] == ["one", "two"]
     assert alice.heard(Accepted) == []
     assert isinstance(puppet.received[1], Request)
+
+
+# ends before the answer
+
+
+async def test_a_caller_that_answers_no_update_while_it_waits_is_refused(bob: Party, puppet: Puppet, clock: FakeClock):
+    bob.handler.answer = lambda invite: invite.progress(180)
+    puppet.request("INVITE", bob, body=OFFER)
+    await clock.settle()
+    asked = spawn(_failing(bob.handler.invite.update(b"")), name="update")
+    await clock.settle(33)
+    assert isinstance(await asked, SipError)
+    assert bob.handler.heard(Ended)[0].lost
+    assert 480 in puppet.statuses
+    await clock.settle(100)
+    assert clock.pending == []
+
+
+async def test_a_callee_that_answers_no_update_while_it_rings_is_cancelled(
+    alice: Party, puppet: Puppet, clock: FakeClock
+):
+    call = alice.call(puppet)
+    await clock.settle()
+    puppet.respond(puppet.requests("INVITE")[0], 180, alice)
+    await clock.settle()
+    asked = spawn(_failing(call.update(b"")), name="update")
+    await clock.settle(33)
+    assert isinstance(await asked, SipError)
+    assert puppet.requests("CANCEL")
+    await clock.settle(100)
+    assert call.ended
+    assert clock.pending == []
+
+
+def test_a_callee_that_says_goodbye_and_answers_all_the_same_is_declined(
+    alice: Party, puppet: Puppet, clock: FakeClock
+):
+    call = alice.call(puppet)
+    clock.advance(0)
+    invite = puppet.requests("INVITE")[0]
+    puppet.respond(invite, 180, alice)
+    clock.advance(0)
+    puppet.request("BYE", alice, call_id=invite.call_id, to_tag=invite.from_.tag, seq=1)
+    clock.advance(0)
+    assert alice.heard(Ended)
+    assert puppet.requests("CANCEL")
+    puppet.respond(invite, 200, alice, body=ANSWER)
+    clock.advance(0)
+    assert puppet.requests("ACK")
+    assert puppet.requests("BYE")
+    assert alice.heard(Accepted) == []
+    assert call.ended
+    clock.advance(100)
+    assert clock.pending == []
+
+
+async def _failing(asked) -> BaseException | None:
+    try:
+        await asked
+    except SipError as error:
+        return error
+    return None
