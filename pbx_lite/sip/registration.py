@@ -77,6 +77,7 @@ class Registration:
         self._address = address.with_tag(new_tag())
         self._proxy = (f"<{proxy}>",) if proxy and SipUri.parse(proxy).lr else ()
         self._hop = target or _first_hop(proxy or registrar, transport)
+        self._aimed = bool(proxy)
         self._user = contact_user or user_of(address)
         self._instance = instance
         self._contact = ""
@@ -97,6 +98,11 @@ class Registration:
 
     @property
     def hop(self) -> Address:
+        if self._service_routes and not self._aimed:
+            try:
+                return address_of(NameAddr.parse(self._service_routes[0]).uri)
+            except ParseError:
+                return self._hop
         return self._hop
 
     def start(self) -> None:

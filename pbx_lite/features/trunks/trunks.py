@@ -62,6 +62,12 @@ class Trunks:
         for line in self.lines:
             line.start()
 
+    def refresh(self) -> None:
+        """Register every line at once: we are reached at another address now."""
+        for line in self.lines:
+            if line.registration is not None:
+                line.registration.refresh()
+
     async def close(self) -> None:
         self._forget()
         await self._arrivals.close()

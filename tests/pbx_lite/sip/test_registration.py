@@ -188,6 +188,7 @@ async def test_the_registrar_tells_the_way_of_later_calls_and_how_it_sees_us(
     ours.start()
     await clock.settle()
     assert ours.routes == ("<sip:edge.example;lr>", "<sip:core.example;lr>")
+    assert ours.hop == Address("", "edge.example", 0)
     assert ours.server == bob.address
     assert ours.observed == alice.address
     assert ours.gruu == "sip:anna@home;gr=urn:uuid:1"
