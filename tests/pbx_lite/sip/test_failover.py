@@ -1,14 +1,20 @@
 """A request to a name goes to the next server where one fails (RFC 3263 section 4.3)."""
 
+import asyncio
+
 import pytest
 
 from pbx_lite.errors import TransactionTimeout, TransportError
 from pbx_lite.sip.headers import NameAddr
 from pbx_lite.sip.invite_events import Accepted, Failed
 from pbx_lite.sip.message import Response
+from pbx_lite.sip.resolve import Resolver
+from pbx_lite.sip.transaction import Timers
 from pbx_lite.tasks import spawn
 from tests.pbx_lite.sip.doubles import ANSWER, OFFER, Party, Puppet, Wire
+from tests.pbx_lite.sip.loopback import Station, soon
 from tests.support.clock import FakeClock
+from tests.support.name_server import FakeNameServer
 
 ANNA = NameAddr("Anna", "sip:anna@home")
 PROVIDER = "sip:0891234@provider.example"
@@ -195,3 +201,25 @@ async def test_a_contact_fits_the_server_that_the_request_ends_up_at(
     (moved,) = {request.via.branch: request for request in second.requests("INVITE")}.values()
     assert [str(contact) for contact in moved.contacts] == ["<sip:anna@192.0.2.1:5060>"]
     assert len(moved.vias) == 1
+
+
+async def test_real_servers_behind_a_real_name_service():
+    zone = (
+        'provider.example. 60 IN NAPTR 10 10 "S" "SIP+D2U" "" _sip._udp.provider.example.',
+        "one.provider.example. 60 IN A 127.0.0.77",
+        "two.provider.example. 60 IN A 127.0.0.1",
+    )
+    async with Station("udp://127.0.0.1:0") as provider:
+        port = provider.address.port
+        served = tuple(
+            f"_sip._udp.provider.example. 60 IN SRV {rank} 1 {port} {name}.provider.example."
+            for rank, name in ((1, "one"), (2, "two"))
+        )
+        async with FakeNameServer(*zone, *served) as names:
+            resolver = Resolver(asyncio.get_running_loop(), nameserver=names.address)
+            async with Station("udp://127.0.0.1:0", resolver=resolver, timers=Timers(t1=0.05)) as caller:
+                for _ in range(2):
+                    answer = await soon(caller.endpoint.request("OPTIONS", PROVIDER, from_=ANNA))
+                    assert answer.status == 200
+        assert len(provider.requests.all) == 2
+        assert sum("NAPTR" in question for question in names.asked) == 1, "answers are kept"
