@@ -424,8 +424,9 @@ class PascomClient:
     async def roles(self) -> list[Role]:
         return [Role.from_wire(role) for role in (await self.command("role/list"))["roles"]]
 
-    async def save_role(self, role: str, see: list[str], may_open: list[str]) -> None:
-        await self.command("role/save", role=role, see=see, open=may_open)
+    async def save_role(self, role: str, see: list[str], may_open: list[str], dial: list[str] | None = None) -> None:
+        more: dict[str, Any] = {} if dial is None else {"dial": dial}
+        await self.command("role/save", role=role, see=see, open=may_open, **more)
 
 
 def _picture(result: Mapping[str, Any]) -> Picture:

@@ -76,11 +76,15 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """What its users may see and open; `*` stands for every door."""
+    """What its users may see and open (`*` stands for every door), and call outside.
+
+    `dial` holds kinds of numbers (`national`, `international` ...) and prefixes; None where the PBX calls nobody yet.
+    """
 
     name: str
     see: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    dial: tuple[str, ...] | None = None
     provisioned: bool = False
 
     @classmethod
@@ -89,6 +93,7 @@ class Role:
             name=data["name"],
             see=tuple(data.get("see", ())),
             open=tuple(data.get("open", ())),
+            dial=tuple(data["dial"]) if "dial" in data else None,
             provisioned=data.get("provisioned", False),
         )
 

@@ -20,6 +20,11 @@ CONF_ROLES = "roles"
 CONF_ROLE = "role"
 CONF_SEE = "see"
 CONF_OPEN = "open"
+CONF_DIAL = "dial"
+
+# Kinds of numbers outside, besides those for emergencies; a prefix may be entered too.
+DIAL = ("national", "mobile", "international", "premium")
+NEW_ROLE_DIALS = ("national", "mobile")
 
 # As in `choices`: what exists has a prefix.
 DOOR_PREFIX = "door:"
@@ -33,6 +38,7 @@ class PascomOptionsFlow(PhonePages):
         super().__init__()
         self._person: HassUser | None = None
         self._role = Role(name="")
+        self._calls = False
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         if self._entry.state is not ConfigEntryState.LOADED or not self._pbx.coordinator.last_update_success:
@@ -126,10 +132,12 @@ class PascomOptionsFlow(PhonePages):
     # What a role may do
 
     async def async_step_role(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        roles = {role.name: role for role in await self._roles() if not role.provisioned}
+        known = await self._roles()
+        self._calls = any(role.dial is not None for role in known)
+        roles = {role.name: role for role in known if not role.provisioned}
         if user_input is not None:
             name = user_input[CONF_ROLE].strip()
-            self._role = roles.get(name, Role(name=name))
+            self._role = roles.get(name, Role(name=name, dial=NEW_ROLE_DIALS))
             return await self.async_step_rights()
         options = [SelectOptionDict(value=name, label=name) for name in roles]
         return self.async_show_form(
@@ -141,7 +149,11 @@ class PascomOptionsFlow(PhonePages):
         if user_input is not None:
             try:
                 await self._pbx.client.save_role(
-                    self._role.name, _doors(user_input.get(CONF_SEE, [])), _doors(user_input.get(CONF_OPEN, []))
+                    self._role.name,
+                    _doors(user_input.get(CONF_SEE, [])),
+                    _doors(user_input.get(CONF_OPEN, [])),
+                    # Emergency numbers are everybody's.
+                    ["emergency", *user_input.get(CONF_DIAL, [])] if self._calls else None,
                 )
             except PascomError as err:
                 error = err.message
@@ -154,13 +166,19 @@ class PascomOptionsFlow(PhonePages):
                 for door in self._pbx.coordinator.data.doors.values()
             ),
         ]
-        schema = vol.Schema(
-            {
-                vol.Optional(CONF_SEE): choice(doors, multiple=True, translation_key="doors"),
-                vol.Optional(CONF_OPEN): choice(doors, multiple=True, translation_key="doors"),
-            }
-        )
-        suggested = user_input or {CONF_SEE: _choices(self._role.see), CONF_OPEN: _choices(self._role.open)}
+        fields: dict[vol.Marker, Any] = {
+            vol.Optional(CONF_SEE): choice(doors, multiple=True, translation_key="doors"),
+            vol.Optional(CONF_OPEN): choice(doors, multiple=True, translation_key="doors"),
+        }
+        if self._calls:
+            kinds = [SelectOptionDict(value=kind, label=kind) for kind in DIAL]
+            fields[vol.Optional(CONF_DIAL)] = choice(kinds, multiple=True, custom=True, translation_key="dial")
+        schema = vol.Schema(fields)
+        suggested = user_input or {
+            CONF_SEE: _choices(self._role.see),
+            CONF_OPEN: _choices(self._role.open),
+            CONF_DIAL: [kind for kind in self._role.dial or () if kind != "emergency"],
+        }
         return self.async_show_form(
             step_id="rights",
             data_schema=self.add_suggested_values_to_schema(schema, suggested),

@@ -85,12 +85,24 @@ class Phones:
         await self._command("route/answer", actor=actor, request=request, **decision)
 
     async def set_user(self, actor: Actor | None, user: str, **fields: Any) -> None:
-        """`do_not_disturb` or `profile`."""
+        """`do_not_disturb`, `profile`, `mobile` (a number, empty for none) or `pin` (for shared phones)."""
         await self._command("user/set", actor=actor, user=user, **fields)
 
     async def account_of(self, user: str) -> Account:
         """What is typed into a phone of this user."""
         return Account.from_wire((await self._command("user/account", user=user))["account"])
+
+    async def settings_of(self, user: str) -> Mapping[str, Any]:
+        """How the user is reached; `mobile` is their number outside."""
+        settings: Mapping[str, Any] = await self._command("user/follow_me", user=user)
+        return settings
+
+    async def add_device(self, user: str, device: str) -> Account:
+        """One more phone of the user, with an account of its own."""
+        return Account.from_wire((await self._command("user/add_device", user=user, device=device))["account"])
+
+    async def remove_device(self, user: str, device: str) -> None:
+        await self._command("user/remove_device", user=user, device=device)
 
     async def provisioning_link(self, user: str, device: str, model: str) -> ProvisioningLink:
         result = await self._command("provision/link", user=user, device=device, model=model)

@@ -165,6 +165,7 @@ def test_every_choice_has_words(language: str) -> None:
         "pbx_user": (options_flow.NEW_USER, options_flow.NO_ACCESS),
         "doors": (options_flow.EVERY_DOOR,),
         "direction": trigger.DIRECTIONS,
+        "dial": options_flow.DIAL,
         "phone_model": phone_flow.MODELS,
         "phone_device": (phone_flow.FIRST_PHONE,),
     }.items():

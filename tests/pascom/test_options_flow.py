@@ -159,3 +159,63 @@ async def test_a_phone_gets_an_address_to_configure_itself(
     assert result["description_placeholders"]["url"] == url
     assert result["data_schema"].schema["qr"].config["data"] == url
     assert (await _enter(hass, result))["type"] is FlowResultType.ABORT
+
+
+async def _phone(hass: HomeAssistant, entry: MockConfigEntry, page: str) -> Any:
+    result = await _enter(hass, await _open(hass, entry, "phones"), user="user:anna")
+    return await _enter(hass, result, next_step_id=page)
+
+
+async def test_a_person_gets_one_more_phone_and_loses_it(
+    hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until
+) -> None:
+    assert (await _phone(hass, loaded, "phone_remove"))["reason"] == "no_further_phone"
+    add = pbx.answers["user/add_device"]
+    pbx.refuse("user/add_device", "conflict", "Anna Berger has a device named panel already.")
+    result = await _enter(hass, await _phone(hass, loaded, "phone_new"), device=" panel ")
+    assert result["description_placeholders"]["error"] == "Anna Berger has a device named panel already."
+    pbx.answers["user/add_device"] = add
+    result = await _enter(hass, result, device="panel")
+    assert result["step_id"] == "phone_account"
+    assert result["description_placeholders"]["username"] == "101-panel"
+    assert pbx.commands("user/add_device")[-1] == {"user": "anna", "device": "panel"}
+    assert pbx.commands("user/account") == []
+
+    pbx.user("anna")["devices"].append({"name": "panel", "account": "101-panel", "kind": "phone", "registered": False})
+    await pbx.change_directory()
+    await until(lambda: len(loaded.runtime_data.coordinator.data.users["anna"].devices) == 3)
+    result = await _phone(hass, loaded, "phone_remove")
+    remove = pbx.answers["user/remove_device"]
+    pbx.refuse("user/remove_device", "conflict", "This phone is in pbx.yaml.")
+    result = await _enter(hass, result, device="device:panel")
+    assert result["errors"] == {"base": "refused"}
+    pbx.answers["user/remove_device"] = remove
+    assert (await _enter(hass, result, device="device:panel"))["reason"] == "phone_removed"
+    assert pbx.commands("user/remove_device")[-1] == {"user": "anna", "device": "panel"}
+
+
+async def test_a_mobile_number_is_shown_and_changed(hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx) -> None:
+    result = await _phone(hass, loaded, "phone_mobile")
+    [field] = result["data_schema"].schema
+    assert field.description == {"suggested_value": "+491701234567"}
+    save = pbx.answers["user/set"]
+    pbx.refuse("user/set", "invalid", "mobile: this is no number")
+    result = await _enter(hass, result, mobile="x")
+    assert result["description_placeholders"]["error"] == "mobile: this is no number"
+    pbx.answers["user/set"] = save
+    assert (await _enter(hass, result, mobile="+491709999999"))["reason"] == "saved"
+    assert pbx.commands("user/set")[-1] == {"user": "anna", "mobile": "+491709999999"}
+    pbx.refuse("user/follow_me", "unavailable", "Not now.")
+    assert (await _phone(hass, loaded, "phone_mobile"))["errors"] == {"base": "refused"}
+
+
+async def test_a_role_says_where_its_people_may_call(
+    hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx
+) -> None:
+    result = await _enter(hass, await _open(hass, loaded, "role"), role="neighbours")
+    dial = next(field for field in result["data_schema"].schema if field == "dial")
+    assert dial.description == {"suggested_value": ["national", "mobile"]}
+    await _enter(hass, result, dial=["national", "+41"])
+    assert pbx.commands("role/save") == [
+        {"role": "neighbours", "see": [], "open": [], "dial": ["emergency", "national", "+41"]}
+    ]
