@@ -20,6 +20,7 @@ from pbx_lite.calls.registrar import Registrar
 from pbx_lite.calls.switchboard import Switchboard
 from pbx_lite.clock import Clock
 from pbx_lite.config import Config
+from pbx_lite.config.codes import DEFAULT_CODES
 from pbx_lite.directory import Directory, Kept
 from pbx_lite.events import DirectoryChanged, EventBus
 from pbx_lite.features.announce.announce import Announcer
@@ -33,6 +34,8 @@ from pbx_lite.features.messages import Messages
 from pbx_lite.features.one_phone import OnePhone
 from pbx_lite.features.people.codes import Codes
 from pbx_lite.features.people.people import People
+from pbx_lite.features.provisioning.facts import Server
+from pbx_lite.features.provisioning.provisioning import Provisioning
 from pbx_lite.features.transfer import Transfer
 from pbx_lite.features.trunks.trunks import Trunks
 from pbx_lite.features.visitor_log import VisitorLog
@@ -40,7 +43,7 @@ from pbx_lite.features.watchdog import Watchdog
 from pbx_lite.features.watching.tags import ringing_at
 from pbx_lite.features.watching.watching import Watching
 from pbx_lite.media.port_pool import PortPool
-from pbx_lite.sip.address import Address
+from pbx_lite.sip.address import Address, bracketed
 from pbx_lite.sip.certificate import TlsMaterial, tls_material
 from pbx_lite.sip.digest import DigestServer
 from pbx_lite.sip.endpoint import Endpoint
@@ -168,6 +171,11 @@ def _transfer(parts: Parts, _: Features) -> Transfer:
     return Transfer(switchboard=parts.switchboard, exchange=parts.exchange, directory=parts.directory)
 
 
+def _provisioning(parts: Parts, _: Features) -> Provisioning:
+    pickup = (DEFAULT_CODES | dict(parts.directory.calling.codes))["pickup"]
+    return Provisioning(directory=parts.directory, clock=parts.clock, pickup=pickup)
+
+
 def _watchdog(parts: Parts, _: Features) -> Watchdog:
     return Watchdog(switchboard=parts.switchboard, bus=parts.bus, clock=parts.clock)
 
@@ -222,6 +230,7 @@ FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _announcer,
     _transfer,
     _watchdog,
+    _provisioning,
     _watching,
     _messages,
     _one_phone,
@@ -301,6 +310,7 @@ class Pbx:
             bus=self.bus,
             calls=self.features[Calling],
             announcer=self.features[Announcer],
+            provisioning=self.features[Provisioning],
             journal=self.features[CallJournal],
             people=self.features[People],
             messages=self.features[Messages],
@@ -316,9 +326,11 @@ class Pbx:
             tls=tls.server if tls else None,
             data=self.config.data,
         )
+        self._public.on_change.append(trunks.refresh)
         trunks.routes.listening = lambda: self.api.heard
         self._closing(self.api.stop)
         await self.api.start()
+        self.features[Provisioning].server = lambda: self._for_phones(tls)
 
     def _exchange(
         self,
@@ -382,6 +394,17 @@ class Pbx:
         plain = [address.port for address in listening if address.transport != "tls"]
         transports = tuple(dict.fromkeys(address.transport for address in listening))
         return SipAccess(host, (plain or [address.port for address in listening] or [5060])[0], transports)
+
+    def _for_phones(self, tls: TlsMaterial | None) -> Server:
+        """What a phone's configuration says of this machine."""
+        access, api = self._sip_access(), self.config.api
+        host = self.config.sip.domain or access.server
+        ports: dict[str, int] = {}
+        for address in self.endpoint.listening:
+            ports.setdefault(address.transport, address.port)
+        where = bracketed(host if api.host in {"0.0.0.0", "::"} else api.host)  # noqa: S104 - compared, not bound
+        page = "" if api.loopback else f"https://{where}:{self.api.port}"
+        return Server(host=host, ports=ports, trusted=tls is not None and not tls.self_signed, page=page)
 
     def _directory(self, database: Database, registrar: Registrar) -> Directory:
         def changed() -> None:

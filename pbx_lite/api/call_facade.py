@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol
@@ -210,13 +209,17 @@ class Messages(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Protocol):
     """What a phone is given that comes for its configuration."""
 
-    status: int
-    content_type: str = "text/plain"
-    body: bytes = b""
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def content_type(self) -> str: ...
+
+    @property
+    def body(self) -> bytes: ...
 
 
 class Provisioning(Protocol):

@@ -16,6 +16,7 @@ from aiohttp.web_server import Server
 from aiohttp.web_ws import WebSocketResponse
 
 from pbx_lite.api import people_commands
+from pbx_lite.api.call_facade import Provisioning
 from pbx_lite.api.client_socket import CLOSE_SECONDS, MAX_MESSAGE, PING_SECONDS, ClientSocket
 from pbx_lite.api.connection import Connection, encoded
 from pbx_lite.api.control import ControlSocket
@@ -33,6 +34,8 @@ MAX_CLIENTS = 100
 MAX_STRANGERS = 30
 MAX_STRANGERS_PER_SOURCE = 10
 HANDSHAKE_SECONDS = 10.0
+_CONFIGURATIONS = "/provision/"
+"""What phones ask for: without authentication, for the path itself is the secret."""
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -150,6 +153,8 @@ class ApiServer:
             return _refusal(503, "Too many clients are connected.")
         if request.method != "GET":
             return _refusal(405, "This is the API of a PBX; it speaks WebSocket.")
+        if request.path.startswith(_CONFIGURATIONS) and self._services.provisioning is not None:
+            return _configuration(self._services.provisioning, request, socket.source)
         if request.path != "/":
             return _refusal(404, "The API is at /.")
         ws = WebSocketResponse(
@@ -195,6 +200,15 @@ class _Http(Server):
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         self._api.leave(handler)
         super().connection_lost(handler, exc)
+
+
+def _configuration(provisioning: Provisioning, request: BaseRequest, source: str) -> Response:
+    user_agent = request.headers.get("User-Agent", "")[:256]
+    page = provisioning.fetch(request.path, user_agent=user_agent, source=source)
+    response = Response(status=page.status, body=page.body, content_type=page.content_type, charset="utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    response.force_close()
+    return response
 
 
 def _refusal(status: int, message: str) -> Response:

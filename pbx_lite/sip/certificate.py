@@ -21,6 +21,7 @@ class TlsMaterial:
     """What listeners present, and what connections of ours check.  `fingerprint` is SHA-256 in lower-case hex.
 
     Without `client` the system's certificates are trusted; they take memory, so who connects loads them and keeps them.
+    A `self_signed` one is nobody's but those who pin it.
     """
 
     certificate: Path
@@ -28,6 +29,7 @@ class TlsMaterial:
     fingerprint: str
     server: ssl.SSLContext = field(repr=False)
     client: ssl.SSLContext | None = field(repr=False)
+    self_signed: bool = True
 
 
 def tls_material(
@@ -62,7 +64,7 @@ def tls_material(
             end.date(),
             key,
         )
-    return TlsMaterial(certificate, key, hashlib.sha256(der).hexdigest(), server, client)
+    return TlsMaterial(certificate, key, hashlib.sha256(der).hexdigest(), server, client, self_signed=end is not None)
 
 
 def _trusting(trust: Iterable[Path]) -> ssl.SSLContext | None:

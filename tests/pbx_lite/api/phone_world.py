@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from pbx_lite.api.call_facade import CallSeen, Page
+from pbx_lite.api.call_facade import CallSeen
 from pbx_lite.calls.party import ANONYMOUS, Party
 from pbx_lite.errors import Conflict, Invalid, NotFound, Unavailable
 
@@ -400,6 +400,13 @@ class FakeMessages:
         self.sent.append((by, to, text))
 
 
+@dataclass(frozen=True, kw_only=True)
+class FakePage:
+    status: int
+    content_type: str = "text/plain"
+    body: bytes = b""
+
+
 class FakeProvisioning:
     def link(self, user: str, device: str, model: str) -> tuple[str, datetime]:
         if model not in {"snom", "yealink", "grandstream", "linphone"}:
@@ -407,7 +414,7 @@ class FakeProvisioning:
         expires = datetime(2026, 11, 21, 11, tzinfo=UTC)
         return f"https://192.0.2.10:8765/provision/golden-one-time/{model}.cfg", expires
 
-    def fetch(self, path: str, *, user_agent: str, source: str) -> Page:
+    def fetch(self, path: str, *, user_agent: str, source: str) -> FakePage:
         if path != "/provision/golden-one-time/snom.cfg":
-            return Page(status=404, body=b"There is nothing here.\n")
-        return Page(status=200, content_type="text/xml", body=f"<!-- {user_agent} at {source} -->".encode())
+            return FakePage(status=404, body=b"There is nothing here.\n")
+        return FakePage(status=200, content_type="text/xml", body=f"<!-- {user_agent} at {source} -->".encode())

@@ -205,3 +205,17 @@ async def test_the_socket_of_a_killed_pbx_is_replaced(world: World, tmp_path: Pa
         ask_for_code(tmp_path)
     async with serving(world, data=tmp_path):
         assert await asyncio.to_thread(ask_for_code, tmp_path) == "123456"
+
+
+async def test_a_phone_gets_its_configuration_without_being_a_client(world: World) -> None:
+    url = "/provision/golden-one-time/snom.cfg"
+    async with serving(world) as server, aiohttp.ClientSession(headers={"User-Agent": "snomD785"}) as session:
+        async with session.get(f"http://127.0.0.1:{server.port}{url}") as answer:
+            assert answer.status == 200
+            assert answer.content_type == "text/xml"
+            assert answer.headers["Cache-Control"] == "no-store"
+            assert await answer.text() == "<!-- snomD785 at 127.0.0.1 -->"
+        async with session.get(f"http://127.0.0.1:{server.port}/provision/wrong") as answer:
+            assert answer.status == 404
+        async with session.post(f"http://127.0.0.1:{server.port}{url}") as answer:
+            assert answer.status == 405

@@ -1,0 +1,191 @@
+"""Gives a phone its configuration, once: whoever has the address is that phone."""
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pbx_lite.calls.lockout import Lockout, LockoutRules
+from pbx_lite.clock import Clock
+from pbx_lite.config import Door, OpenDtmf, User
+from pbx_lite.directory import Account, Directory
+from pbx_lite.errors import Busy, Invalid, NotFound, PbxError, Unavailable
+from pbx_lite.features.provisioning.facts import Keys, Lamp, Server, Setup
+from pbx_lite.features.provisioning.models import MODELS, Model
+
+_LOGGER = logging.getLogger(__name__)
+
+LINK_SECONDS = 3600.0
+REPEAT_SECONDS = 300.0
+"""A phone asks for its configuration more than once while it starts."""
+MOST_LINKS = 100
+MOST_KEYS = 20
+_ROOT = "/provision/"
+_ANY_PHONE = "phone"
+"""How clients call a person's first phone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The answer to a phone."""
+
+    status: int
+    content_type: str = "text/plain"
+    body: bytes = b""
+
+
+_NOTHING = Page(status=404, body=b"There is nothing here.\n")
+_LOCKED = Page(status=429, body=b"Too many wrong addresses came from here; wait a few minutes.\n")
+_FOR_PHONES = Page(status=403, body=b"This address is for the phone: type it in there.\n")
+
+
+@dataclass(slots=True)
+class _Link:
+    user: str
+    account: str
+    model: Model
+    until: float
+    taken_by: tuple[str, str] | None = None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Provisioning:
+    """What `api.call_facade.Provisioning` says.  Only hashes of the secrets are kept, and none over a restart.
+
+    `server` is set once the PBX listens.
+    """
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        clock: Clock,
+        pickup: str = "",
+        wall: Callable[[], datetime] = _now,
+        lockout: Lockout | None = None,
+    ) -> None:
+        self.server: Callable[[], Server] = lambda: Server(host="", ports={})
+        self._directory = directory
+        self._clock = clock
+        self._pickup = pickup
+        self._wall = wall
+        self._lockout = lockout or Lockout(LockoutRules(failures=5))
+        self._links: dict[str, _Link] = {}
+
+    async def close(self) -> None:
+        self._links.clear()
+
+    def link(self, user: str, device: str, model: str) -> tuple[str, datetime]:
+        """Raises NotFound for an unknown model or device, Unavailable where phones cannot come or have no account."""
+        known = MODELS.get(model)
+        if known is None:
+            raise NotFound(f"There is no model {model}; choose one of {', '.join(sorted(MODELS))}.")
+        page = self.server().page
+        if not page:
+            raise Unavailable("Phones cannot reach this PBX's pages; let api.listen name an address of the network.")
+        account = self._account(self._directory.user(user), device)
+        now = self._clock.time()
+        self._links = {key: link for key, link in self._links.items() if link.until > now}
+        if len(self._links) >= MOST_LINKS:
+            raise Busy("Too many addresses wait for their phones; try again when one has expired.")
+        token = secrets.token_urlsafe(24)
+        self._links[_hash(token)] = _Link(user, account.name, known, now + LINK_SECONDS)
+        return f"{page}{_ROOT}{token}/{known.file}", self._wall() + timedelta(seconds=LINK_SECONDS)
+
+    def fetch(self, path: str, *, user_agent: str, source: str) -> Page:
+        """What is at this path; the first phone that comes has it, for a while."""
+        now = self._clock.time()
+        if self._lockout.locked(source, now):
+            return _LOCKED
+        token, _, file = path.removeprefix(_ROOT).partition("/")
+        link = self._links.get(_hash(token))
+        if link is None or link.until <= now:
+            if self._lockout.failed(source, now):
+                _LOGGER.warning("%s is kept from configurations for a while: wrong addresses", source)
+            return _NOTHING
+        if link.model.says not in user_agent.lower():
+            return _FOR_PHONES
+        if not file.lower().endswith(link.model.suffix):
+            return _NOTHING
+        phone = (source, user_agent)
+        if link.taken_by is not None and link.taken_by != phone:
+            _LOGGER.warning("%s asked for the configuration that %s has", source, link.taken_by[0])
+            return _NOTHING
+        try:
+            body = link.model.render(self._setup(link))
+        except PbxError as error:
+            _LOGGER.info("A phone of %s gets no configuration: %s", link.user, error.message)
+            return _NOTHING
+        if link.taken_by is None:
+            _LOGGER.info("%s has the configuration of %s: %s", source, link.account, user_agent[:100])
+            link.taken_by = phone
+            link.until = min(link.until, now + REPEAT_SECONDS)
+        return Page(status=200, content_type=link.model.content_type, body=body.encode())
+
+    # Inside
+
+    def _account(self, user: User, device: str) -> Account:
+        for name in self._directory.accounts_of(user.name):
+            account = self._directory.by_account(name)
+            if account is not None and device in {account.device or _ANY_PHONE, account.name, account.device}:
+                return account
+        if device in {"", _ANY_PHONE}:
+            raise Unavailable(f"{user.display_name} has no account for a phone.")
+        raise NotFound(f"There is no device named {device}.")
+
+    def _setup(self, link: _Link) -> Setup:
+        """As things are now, not as they were when the address was made."""
+        user = self._directory.user(link.user)
+        account = self._directory.by_account(link.account)
+        if account is None or account.owner != user.name:
+            raise NotFound("The account is gone.")
+        server = self.server()
+        transport = server.transport
+        port = server.ports.get(transport)
+        if port is None:
+            raise Invalid("The PBX listens nowhere.")
+        device = next((each for each in user.devices if each.name == account.device), None)
+        codecs = (device.codecs if device is not None else ()) or user.codecs
+        return Setup(
+            name=user.display_name,
+            account=account.name,
+            password=str(account.password),
+            host=server.host,
+            port=port,
+            transport=transport,
+            keys=tuple(self._keys(user)[:MOST_KEYS]),
+            pickup=self._pickup if self._directory.may_pickup(user) else "",
+            **({"codecs": codecs} if codecs else {}),
+        )
+
+    def _keys(self, user: User) -> list[Lamp | Keys]:
+        """What opens doors first, the doors, then the colleagues."""
+        doors = self._directory.doors()
+        openers: dict[str, list[Door]] = {}
+        for door in doors:
+            if door.open and self._directory.may(user, "open", door.name):
+                way = door.open[0]
+                openers.setdefault(str(way.digits) if isinstance(way, OpenDtmf) else "#", []).append(door)
+        keys: list[Lamp | Keys] = [
+            Keys(label=f"Open {opened[0].display_name}" if len(opened) == 1 else "Open", digits=digits)
+            for digits, opened in openers.items()
+        ]
+        keys += [
+            Lamp(label=door.display_name, number=door.extension)
+            for door in doors
+            if self._directory.may(user, "see", door.name)
+        ]
+        return keys + [
+            Lamp(label=each.display_name, number=each.extension)
+            for each in self._directory.users()
+            if each.name != user.name
+        ]
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
