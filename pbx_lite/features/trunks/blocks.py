@@ -50,7 +50,8 @@ def parse_block(written: str, target: str, *, country: str, area: str) -> Block:
     """One entry of a trunk's `numbers`.
 
     `+498912340-99` are the extensions 0 to 99 behind +49891234, as German blocks are written, and `+4989123400-99`
-    those from 00 to 99; otherwise the digits before the dash are the first number's last ones (`+49891210-29`).
+    those from 00 to 99; otherwise the digits before the dash are the first number's last ones (`+49891210-29`), or the
+    dash is but one in a number (`+49891234-0`).
     """
     text, open_ = (written[:-1], True) if written.endswith(OWN) and len(written) > 1 else (written, False)
     first = last = ""
@@ -61,6 +62,8 @@ def parse_block(written: str, target: str, *, country: str, area: str) -> Block:
         nines_from_zero = text[-1] == "0" and text[-2:-1] != "0" and set(last) == {"9"}
         width = 1 if nines_from_zero else width
         text, first = text[:-width], text[-width:]
+        if len(first) == len(last) and last < first:
+            text, first, last = head + tail, "", ""
     stem = _stem(text, country, area) if open_ or last else _single(text, country, area)
     return Block(stem, target, first, last, open_)
 

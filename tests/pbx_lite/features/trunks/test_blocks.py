@@ -23,6 +23,14 @@ def test_a_single_number(called, target):
     assert (match.target if match else None) == target
 
 
+def test_a_dash_may_stand_in_a_number():
+    numbers = OwnNumbers([("+49891234-0", "anna")], **GERMAN)
+    match = numbers.find("+498912340")
+    assert match is not None
+    assert match.target == "anna"
+    assert numbers.find("+498912341") is None
+
+
 @pytest.mark.parametrize(
     ("block", "called", "target"),
     [
