@@ -13,6 +13,7 @@ from pbx_lite.sip.address import Address
 from pbx_lite.sip.uri import SipUri
 
 BINDINGS_PER_ACCOUNT = 10
+_OVERTAKEN_WITHIN = 40.0  # seconds in which a request may still be under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Binding:
     """One device of an account: its contact, and the address its REGISTER came from.
 
     Packets go to that address: it passes NAT where the contact would not.  `path` are the Route values on the way
-    there (RFC 3327); `reg_id` numbers the flows of one instance (RFC 5626), 0 for devices that keep none.
+    there (RFC 3327); `reg_id` numbers the flows of one instance (RFC 5626), 0 for devices that keep none; `at` is when
+    it was registered last.
     """
 
     account: str
@@ -34,6 +36,7 @@ class Binding:
     user_agent: str = ""
     path: tuple[str, ...] = ()
     reg_id: int = 0
+    at: float = 0.0
 
     @property
     def key(self) -> str:
@@ -104,22 +107,22 @@ class Bindings:
         """Add or refresh.  Raises Conflict for an out-of-order request, Busy when there are too many devices."""
         devices = self._accounts.get(binding.account, {})
         old = devices.get(binding.key)
-        self._check_order(old, binding.call_id, binding.cseq)
+        _check_order(old, binding.call_id, binding.cseq, now)
         if old is None and len(self.flows(binding.account, now)) >= BINDINGS_PER_ACCOUNT:
             raise Busy(f"{binding.account} has {BINDINGS_PER_ACCOUNT} devices registered already.")
         self._keep(binding)
 
-    def remove(self, account: str, key: str, call_id: str, cseq: int) -> None:
+    def remove(self, account: str, key: str, call_id: str, cseq: int, now: float) -> None:
         """Forget one binding; an unknown one is no fault.  Raises Conflict for an out-of-order request."""
         known = self._accounts.get(account, {}).get(key)
-        self._check_order(known, call_id, cseq)
+        _check_order(known, call_id, cseq, now)
         if known is not None:
             self._drop(known)
 
-    def clear(self, account: str, call_id: str, cseq: int) -> None:
+    def clear(self, account: str, call_id: str, cseq: int, now: float) -> None:
         """Forget all bindings of an account (`Contact: *`)."""
         for binding in list(self._accounts.get(account, {}).values()):
-            self.remove(account, binding.key, call_id, cseq)
+            self.remove(account, binding.key, call_id, cseq, now)
 
     def forget(self, account: str) -> None:
         """The account itself is gone."""
@@ -177,7 +180,11 @@ class Bindings:
             del self._sources[source]
         self._count -= 1
 
-    @staticmethod
-    def _check_order(known: Binding | None, call_id: str, cseq: int) -> None:
-        if known is not None and known.call_id == call_id and cseq <= known.cseq:
-            raise Conflict("This REGISTER is older than one already seen.")
+
+def _check_order(known: Binding | None, call_id: str, cseq: int, now: float) -> None:
+    """Raises Conflict for a REGISTER that was overtaken.
+
+    One that comes long after is no such: the device began anew and keeps its Call-ID, as small ones do.
+    """
+    if known is not None and known.call_id == call_id and cseq <= known.cseq and now - known.at < _OVERTAKEN_WITHIN:
+        raise Conflict("This REGISTER is older than one already seen.")

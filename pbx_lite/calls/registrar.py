@@ -134,7 +134,7 @@ class Registrar:
         was = self.registered(account)
         try:
             if wish.everything:
-                self._bindings.clear(account, incoming.request.call_id, wish.cseq)
+                self._bindings.clear(account, incoming.request.call_id, wish.cseq, self._now())
             for contact, seconds in wish.contacts:
                 self._bind(incoming, account, contact, min(seconds, MAX_EXPIRES), wish)
         except Conflict:
@@ -168,9 +168,10 @@ class Registrar:
             user_agent=(request.headers.get("User-Agent") or "")[:120],
             path=wish.path,
             reg_id=wish.flow(contact),
+            at=now,
         )
         if seconds == 0:
-            self._bindings.remove(account, binding.key, request.call_id, wish.cseq)
+            self._bindings.remove(account, binding.key, request.call_id, wish.cseq, now)
         else:
             self._bindings.put(binding, now)
 

@@ -58,7 +58,7 @@ def test_an_older_register_of_the_same_call_changes_nothing() -> None:
     with pytest.raises(Conflict):
         bindings.put(replace(PHONE, cseq=4, expires_at=999), 0)
     with pytest.raises(Conflict):
-        bindings.clear("101", "a", 5)
+        bindings.clear("101", "a", 5, 0)
     assert bindings.of("101", 0)[0].expires_at == 100
 
 
@@ -67,6 +67,15 @@ def test_a_phone_that_restarted_begins_a_new_order() -> None:
     bindings.put(replace(PHONE, call_id="after restart", cseq=1), 0)
 
     assert bindings.of("101", 0)[0].cseq == 1
+
+
+def test_a_small_device_that_restarted_and_keeps_its_call_is_no_old_request() -> None:
+    bindings = Bindings([replace(PHONE, cseq=500, at=10)])
+    with pytest.raises(Conflict):
+        bindings.put(replace(PHONE, cseq=1, at=20), 20)
+    bindings.put(replace(PHONE, cseq=1, at=60), 60)
+
+    assert bindings.of("101", 60)[0].cseq == 1
 
 
 def test_an_account_cannot_fill_the_memory_with_devices() -> None:
@@ -80,7 +89,7 @@ def test_an_account_cannot_fill_the_memory_with_devices() -> None:
 
 def test_the_star_removes_every_device() -> None:
     bindings = Bindings([PHONE, TABLET])
-    bindings.clear("101", "another call", 1)
+    bindings.clear("101", "another call", 1, 0)
 
     assert bindings.of("101", 0) == []
 
@@ -104,7 +113,7 @@ def test_refreshes_for_ever_take_no_memory() -> None:
 
 def test_a_source_is_known_as_long_as_somebody_is_registered_from_there() -> None:
     bindings = Bindings([PHONE, replace(TABLET, source=PHONE.source)])
-    bindings.remove("101", PHONE.key, "x", 1)
+    bindings.remove("101", PHONE.key, "x", 1, 0)
     assert bindings.known(PHONE.source)
     bindings.forget("101")
     assert not bindings.known(PHONE.source)

@@ -353,18 +353,3 @@ def test_a_device_whose_connection_is_gone_is_found_by_its_contact_or_else_by_it
     assert by_contact == by_user == Address("udp", "192.0.2.1", 5062)
     assert (nowhere, other_user, of_two) == (None, None, None)
     assert home.registrar.locate("nonsense", lost) is None
-
-
-def test_a_device_whose_connection_is_gone_is_found_by_its_contact_or_else_by_its_user(home: Home) -> None:
-    lost = Address("tcp", "192.0.2.1", 40001)
-    nowhere = home.registrar.locate("sip:101@10.0.0.9:1111", lost)
-    home.register("<sip:101@10.0.0.9:5060;transport=tcp>", Expires="60")
-    by_contact = home.registrar.locate("sip:101@10.0.0.9:5060;transport=tcp", lost)
-    by_user = home.registrar.locate("sip:101@10.0.0.9:1111;transport=tcp", lost)
-    other_user = home.registrar.locate("sip:102@10.0.0.9:1111", lost)
-    home.register("<sip:101@10.0.0.8:5060>", Expires="60", call_id="c2")
-    of_two = home.registrar.locate("sip:101@10.0.0.9:1111", lost)
-
-    assert by_contact == by_user == Address("udp", "192.0.2.1", 5062)
-    assert (nowhere, other_user, of_two) == (None, None, None)
-    assert home.registrar.locate("nonsense", lost) is None
