@@ -13,12 +13,13 @@ from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.gatekeeper import Gatekeeper
 from pbx_lite.calls.identity import is_private
+from pbx_lite.calls.incoming_leg import IncomingLeg
 from pbx_lite.calls.leg import NO_CODEC, OUT_OF_ORDER, LegState
+from pbx_lite.calls.outgoing_leg import Callee, OutgoingLeg
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.phone import Phone
 from pbx_lite.calls.public_address import PublicAddress
 from pbx_lite.calls.registrar import Registrar
-from pbx_lite.calls.sip_leg import Callee, IncomingLeg, OutgoingLeg
 from pbx_lite.calls.switchboard import Switchboard, party_of_account
 from pbx_lite.clock import Clock
 from pbx_lite.directory import Account, AccountKind, Directory

@@ -7,8 +7,8 @@ from pbx_lite.calls.auto_answer import auto_answer
 from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.identity import introduce
 from pbx_lite.calls.leg import Leg
+from pbx_lite.calls.outgoing_leg import Callee, OutgoingLeg
 from pbx_lite.calls.plan import Attempt
-from pbx_lite.calls.sip_leg import Callee, OutgoingLeg
 from pbx_lite.media.port import Codec
 from pbx_lite.sip.address import Address
 from pbx_lite.sip.headers import NameAddr

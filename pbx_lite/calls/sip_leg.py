@@ -3,41 +3,32 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from importlib import import_module
 from typing import Literal
 
 from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.leg import (
-    NO_CODEC,
     NORMAL,
     TIMED_OUT,
-    Answered,
     Cause,
     Dtmf,
-    EarlyMedia,
     Ended,
     LegEvent,
     LegState,
     MediaChanged,
-    Ringing,
-    cause_of,
     cause_told,
 )
 from pbx_lite.calls.referral import Referrals
-from pbx_lite.errors import MediaError, NoCommonCodec, PbxError, SipError
+from pbx_lite.errors import MediaError, SipError
 from pbx_lite.media.dtmf import info_body, parse_info
 from pbx_lite.media.port import AudioPort, Codec, VideoPort
 from pbx_lite.media.quality import LineQuality
 from pbx_lite.media.session import MediaSession
 from pbx_lite.sip import invite_events
-from pbx_lite.sip.address import Address
-from pbx_lite.sip.endpoint import Credentials, Endpoint
 from pbx_lite.sip.headers import NameAddr
 from pbx_lite.sip.invite import IncomingInvite, OutgoingInvite
-from pbx_lite.sip.message import Headers, Response
-from pbx_lite.sip.redirect import contacts_by_q, reasons_of
+from pbx_lite.sip.message import Response
 from pbx_lite.sip.uri import SipUri
 from pbx_lite.tasks import spawn
 
@@ -255,276 +246,3 @@ class SipLeg(ABC):
     def _tell_change(self, before: tuple[bool, Codec | None, bool]) -> None:
         if (now := self._flowing) != before and self.state is not LegState.ENDED:
             self._tell(MediaChanged(now[0]))
-
-
-class IncomingLeg(SipLeg):
-    """A party that called us."""
-
-    def __init__(self, invite: IncomingInvite, media: MediaSession, farewells: Farewells | None = None) -> None:
-        super().__init__(media, farewells)
-        self._invite = invite
-        self._answer: bytes | None = None
-        self._answer_sent = False
-        self._late = not self.offers_media  # the answer is still to come
-        self._identity: tuple[tuple[str, str], ...] = ()
-        self.reliable = False
-        """Early media is announced reliably (RFC 3262) to callers who can: phones and gateways, not every door."""
-        invite.listener = self._happened
-        if invite.ended:  # the caller gave up before anybody listened
-            self._end(NORMAL)
-
-    @property
-    def session(self) -> IncomingInvite:
-        return self._invite
-
-    def negotiate(self, first: Codec | None = None) -> None:
-        """Answer the offer, or make one where the INVITE brought none.  Raises NoCommonCodec.
-
-        May be called again until an answer was sent: with `first`, the codec that the other side of the call chose,
-        the caller gets that if it offered it, and nothing has to be converted.
-        """
-        if self._answer_sent or self.state is LegState.ENDED:
-            return
-        self.media.prefer(first)
-        offered = self._invite.request.body
-        try:
-            self._answer = self.media.answer(offered) if offered else self.media.offer()
-        except NoCommonCodec:
-            raise
-        except MediaError as error:  # no SDP at all: the caller's fault as well
-            raise NoCommonCodec(error.message) from error
-
-    def prefer(self, codec: Codec | None) -> None:
-        if (
-            codec is not None
-            and codec != self.media.audio.codec
-            and self.offers_media
-            and self.state in {LegState.NEW, LegState.RINGING}
-        ):
-            self.negotiate(codec)
-
-    @property
-    def offers_media(self) -> bool:
-        """Whether the caller sent its SDP, so that media may flow before the answer."""
-        return bool(self._invite.request.body)
-
-    def ring(self) -> None:
-        if self.state is LegState.NEW:
-            self.state = LegState.RINGING
-            if self._late and self._invite.requires_reliable:
-                self._offer_early(180)
-            else:
-                self._invite.progress(180, headers=self._identity)
-
-    def early_media(self) -> None:
-        """A caller without an offer of its own gets ours early only where it can answer that: in a PRACK."""
-        if self.state not in {LegState.NEW, LegState.RINGING} or self._answer is None:
-            return
-        if not self._late:
-            self.state = LegState.EARLY
-            self._answer_sent = True
-            self._invite.progress(183, body=self._answer, headers=self._identity, reliable=self.reliable)
-        elif self._invite.takes_reliable and not self._answer_sent:
-            self.state = LegState.EARLY
-            self._offer_early(183)
-        else:
-            self.ring()
-
-    def _offer_early(self, status: int) -> None:
-        self._answer_sent = True
-        self._invite.progress(status, body=self._answer or b"", headers=self._identity, reliable=True)
-
-    def answer(self) -> None:
-        if self.state in {LegState.ANSWERED, LegState.ENDED} or self._answer is None:
-            return
-        self.state = LegState.ANSWERED
-        self._answer_sent = True
-        self._invite.accept(self._answer, self._identity)
-        self._up()
-
-    def show(self, name: str, number: str) -> None:
-        """Before the answer the identity goes with the next response."""
-        if self.state is LegState.ANSWERED:
-            super().show(name, number)
-        else:
-            self._identity = (self._asserted(name, number),)
-
-    def hangup(self, cause: Cause = NORMAL) -> None:
-        if self.state is LegState.ENDED:
-            return
-        if self.state is LegState.ANSWERED:
-            self._invite.bye(cause.reason())
-        else:
-            self._invite.reject(cause.status, headers=[("Reason", cause.reason())])
-        self._end(cause)
-
-    def _happened(self, event: invite_events.InviteEvent) -> None:
-        match event:
-            case invite_events.Cancelled(reason=reason):
-                self._end(cause_told(reason) or NORMAL)
-            case invite_events.Accepted(body=body):
-                self._acknowledged(body)
-            case invite_events.Answer(body=body):
-                self._acknowledged(body)
-            case _:
-                self._in_dialog(event)
-
-    def _acknowledged(self, body: bytes) -> None:
-        """Our offer has its answer in the ACK or PRACK, or the call has no media; one in a re-INVITE changes less."""
-        if body and self._late_answer(body):
-            self._late = False
-        elif self._late:
-            self.hangup(NO_CODEC)
-
-
-@dataclass(frozen=True, slots=True)
-class Callee:
-    """Whom an outgoing leg calls: the request URI, where its packets go, and the account that we use there, if any."""
-
-    uri: str
-    target: Address | None = None
-    credentials: Credentials | None = None
-
-
-class OutgoingLeg(SipLeg):
-    """A party that we call.  `dial()` sends the INVITE with an offer of everything the media can do."""
-
-    def __init__(self, media: MediaSession, farewells: Farewells | None = None) -> None:
-        super().__init__(media, farewells)
-        self._invite: OutgoingInvite | None = None
-        self._offers = True
-        self._described: dict[str, bytes] = {}  # the SDP of each branch of a fork
-        self._agreed: bytes = b""  # the one that media follows
-        self._branch = ""  # the one it is of
-        self.rang = False
-        """Whether the callee rang or spoke, which a leg that ended says no more."""
-        self.on_redirect: Callable[[tuple[str, ...]], bool] | None = None
-        """Asked what becomes of a 3xx; True where it has dialled again, else the redirection is told to nobody."""
-
-    @property
-    def session(self) -> OutgoingInvite | None:
-        return self._invite
-
-    def dial(
-        self,
-        endpoint: Endpoint,
-        callee: Callee,
-        caller: NameAddr,
-        headers: Iterable[tuple[str, str]] = (),
-        *,
-        offer: bool = True,
-    ) -> None:
-        """Without `offer` the callee makes one.  May be called again where the callee sent us somewhere else."""
-        self._offers = offer
-        self._described.clear()
-        self._agreed, self._branch = b"", ""
-        self._invite = endpoint.invite(
-            callee.uri,
-            target=callee.target,
-            from_=caller,
-            to=None,
-            body=self.media.offer() if offer else b"",
-            headers=tuple(headers),
-            credentials=callee.credentials,
-            listener=self._happened,
-        )
-
-    def prefer(self, codec: Codec | None) -> None:
-        """Nothing to do: what we offered is under way."""
-
-    def ring(self) -> None:
-        """Nothing to do: the callee rings by itself."""
-
-    def early_media(self) -> None:
-        """Nothing to do: only the callee can give early media."""
-
-    def answer(self) -> None:
-        """Nothing to do: only the callee can answer."""
-
-    def hangup(self, cause: Cause = NORMAL) -> None:
-        if self.state is LegState.ENDED:
-            return
-        if self._invite is not None:
-            if self.state is LegState.ANSWERED:
-                self._invite.bye(cause.reason())
-            else:
-                self._invite.cancel(cause.reason())
-        self._end(cause)
-
-    def _happened(self, event: invite_events.InviteEvent) -> None:
-        match event:
-            case invite_events.Progress():
-                self._progress(event)
-            case invite_events.Accepted(body=body, early_id=branch):
-                self._accepted(body, branch)
-            case invite_events.Failed(status=status, headers=headers):
-                self._failed(status, headers)
-            case invite_events.Offer(early_id=branch) if branch not in {"", self._branch}:
-                self._refuse_offer()  # of a branch that is not heard
-            case _:
-                self._in_dialog(event)
-
-    def _refuse_offer(self) -> None:
-        if self._invite is not None:
-            self._invite.refuse_offer(488)
-
-    def _progress(self, event: invite_events.Progress) -> None:
-        status, body, branch = event.status, event.body, event.early_id
-        if body and (self._offers or event.reliable):
-            self._described[branch] = body
-            if not self._agreed and self._settled(body, branch):
-                self.state = LegState.EARLY
-                self._tell(EarlyMedia())
-        self.rang = self.rang or status == 180 or self.state is LegState.EARLY
-        if status == 180 and self.state is LegState.NEW:
-            self.state = LegState.RINGING
-            self._tell(Ringing())
-
-    def _accepted(self, body: bytes, branch: str) -> None:
-        if self.state is LegState.ENDED:
-            return
-        if self.state is LegState.ANSWERED:  # the ACK of a re-INVITE without an offer
-            if body:
-                self._late_answer(body)
-            return
-        self.state = LegState.ANSWERED
-        if not self._settled(body or self._described.get(branch, b""), branch):
-            self.hangup(NO_CODEC)
-            return
-        self._described.clear()
-        self._up()
-        self._tell(Answered())
-
-    def _settled(self, body: bytes, branch: str) -> bool:
-        """Let media follow this branch, the one that answers at the end; False where there is nothing to agree on."""
-        if not body or (body != self._agreed and not (self._agree(body) if self._offers else self._counter(body))):
-            return False
-        self._agreed, self._branch = body, branch
-        return True
-
-    def _counter(self, offer: bytes) -> bool:
-        """Answer the callee's offer, in its PRACK or ACK."""
-        try:
-            answer = self.media.answer(offer)
-        except MediaError as error:
-            _LOGGER.debug("The callee's offer does not fit: %s", error)
-            return False
-        if self._invite is not None:
-            self._invite.accept_offer(answer)
-        return True
-
-    def _failed(self, status: int, headers: Headers) -> None:
-        redirects = contacts_by_q(headers) if 300 <= status < 400 else ()
-        if redirects and self.on_redirect is not None:
-            if self.on_redirect(redirects):
-                return
-            redirects = ()
-        self._end(cause_of(status, reasons_of(headers)), redirects)
-
-    def _agree(self, body: bytes) -> bool:
-        try:
-            self.media.accept(body)
-        except PbxError as error:
-            _LOGGER.debug("The callee's SDP does not fit: %s", error)
-            return False
-        return True

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from pbx_lite.calls.bindings import Binding
+from pbx_lite.calls.incoming_leg import IncomingLeg
 from pbx_lite.calls.leg import UNREACHABLE
 from pbx_lite.calls.phone import Phone
 from pbx_lite.calls.plan import Attempt, Plan, Refuse, Ring, Rung
-from pbx_lite.calls.sip_leg import IncomingLeg
 from pbx_lite.calls.switchboard import party_of_account
 from pbx_lite.directory import AccountKind, Directory
 from pbx_lite.errors import ParseError

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.exchange import Exchange
+from pbx_lite.calls.incoming_leg import IncomingLeg
 from pbx_lite.calls.leg import BUSY, ELSEWHERE, NO_CODEC, OUT_OF_ORDER, Leg
-from pbx_lite.calls.sip_leg import Callee, IncomingLeg, OutgoingLeg
+from pbx_lite.calls.outgoing_leg import Callee, OutgoingLeg
 from pbx_lite.clock import Clock
 from pbx_lite.config import Door, User
 from pbx_lite.errors import Conflict, MediaError, NoCommonCodec, PbxError, Unavailable

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from pbx_lite.calls.identity import introduce, number_of
 from pbx_lite.calls.leg import NO_RESPONSE, Leg, LegState
+from pbx_lite.calls.outgoing_leg import Callee, OutgoingLeg
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt
-from pbx_lite.calls.sip_leg import Callee, OutgoingLeg
 from pbx_lite.errors import Busy, ParseError, PbxError
 from pbx_lite.features.trunks.line import Line
 from pbx_lite.features.trunks.numbers import Destination, present

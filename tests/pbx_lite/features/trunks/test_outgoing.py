@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from pbx_lite.calls.leg import NO_RESPONSE, LegState
+from pbx_lite.calls.outgoing_leg import Callee
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt
-from pbx_lite.calls.sip_leg import Callee
 from pbx_lite.config import Secret, Trunk
 from pbx_lite.errors import Busy, MediaError, TransportError
 from pbx_lite.features.trunks.countries import Kind
