@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import resource
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from pbx_lite.config import Config, ConfigFaults, data_folder, load
 from pbx_lite.errors import ConfigError, PbxError
 
 _LOGGER = logging.getLogger("pbx_lite")
+_FILES = 16384
 STOP_SECONDS = 4.0
 """Ending calls may take this long; whoever supervises the PBX kills it soon after."""
 
@@ -57,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     config = _load(options.config)
+    _allow_many_connections()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(config))
     return 0
@@ -129,6 +132,14 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     except ImportError:
         return asyncio.new_event_loop
     return new_event_loop
+
+
+def _allow_many_connections() -> None:
+    """Phones over TCP hold a file each, and systems give a program a thousand unless it asks for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < enough:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
 
 
 def _log_to_stderr(*, verbose: bool) -> None:

@@ -18,7 +18,7 @@ from pbx_lite.sip.stream import StreamFlow
 from pbx_lite.sip.transport import KEEP_ALIVE, Admit, Flow, Receive
 from pbx_lite.tasks import Tasks
 
-_MOST_STREAMS = 1024
+_MOST_STREAMS = 4096
 _MOST_PER_HOST = 64
 _MOST_HANDSHAKES = 128  # at a time
 _HANDSHAKE_WITHIN = 8.0  # seconds

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pbx_lite.__main__ import main
+from pbx_lite.__main__ import _allow_many_connections, main
 
 PATIENCE = 30.0
 REPOSITORY = Path(__file__).parents[2]
@@ -168,3 +169,22 @@ async def test_what_costs_memory_is_not_loaded_at_start() -> None:
     )
     out, _ = await running.communicate()
     assert out.strip() == b""
+
+
+@pytest.mark.parametrize(
+    ("limits", "wanted"),
+    [
+        ((1024, 4096), [(4096, 4096)]),
+        ((1024, resource.RLIM_INFINITY), [(16384, resource.RLIM_INFINITY)]),
+        ((65536, 65536), []),
+        ((resource.RLIM_INFINITY, resource.RLIM_INFINITY), []),
+    ],
+)
+def test_as_many_connections_are_asked_for_as_may_be(
+    limits: tuple[int, int], wanted: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, given: asked.append(given))
+    _allow_many_connections()
+    assert asked == wanted
