@@ -184,7 +184,10 @@ class Door:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """All that a client shows, at one moment."""
+    """All that a client shows, at one moment.
+
+    `connects_people` is whether the PBX tells of calls at all: older ones know doors alone.
+    """
 
     name: str
     instance: str
@@ -195,6 +198,7 @@ class Snapshot:
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
     workplaces: Mapping[str, Workplace] = field(default_factory=dict)
+    connects_people: bool = False
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> Self:
@@ -214,6 +218,7 @@ class Snapshot:
             trunks={trunk.name: trunk for trunk in trunks},
             teams={team.name: team for team in teams},
             workplaces={workplace.name: workplace for workplace in workplaces},
+            connects_people="calls" in data,
         )
 
     def with_door(self, door: Door) -> Self:

@@ -54,7 +54,7 @@ TRUNKS = (
 async def async_setup_entry(
     hass: HomeAssistant, entry: PascomConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    if entry.runtime_data.coordinator.shown_users:
+    if entry.runtime_data.coordinator.data.connects_people:
         async_add_entities([PascomCallsSensor(entry)])
     add_user_entities(entry, async_add_entities, lambda user: [PascomCallSensor(entry, user)])
     add_trunk_entities(

@@ -40,6 +40,7 @@ async def test_a_pbx_that_knows_no_calls_yet_shows_its_doors(
     assert await hass.config_entries.async_setup(entry.entry_id)
     names = {device.name for device in dr.async_entries_for_config_entry(device_registry, entry.entry_id)}
     assert names == {"Home", "Front door", "Garden gate"}
+    assert hass.states.get("sensor.home_calls") is None
 
 
 async def test_it_unloads_without_a_trace(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
@@ -162,6 +163,13 @@ async def test_a_door_that_went_while_home_assistant_was_down_is_forgotten(
     )
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert device_registry.async_get(stale.id) is None
+
+
+async def test_a_pbx_without_people_counts_its_calls(hass: HomeAssistant, entry: MockConfigEntry, pbx: FakePbx) -> None:
+    pbx.snapshot.update(users=[], trunks=[], calls=[])
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert state_of(hass, "sensor.home_calls").state == "0"
 
 
 async def test_people_and_lines_come_and_go(
