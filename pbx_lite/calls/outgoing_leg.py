@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.leg import NO_CODEC, NORMAL, Answered, Cause, EarlyMedia, LegState, Ringing, cause_of
@@ -19,6 +20,7 @@ from pbx_lite.sip.message import Headers
 from pbx_lite.sip.redirect import contacts_by_q, reasons_of
 
 _LOGGER = logging.getLogger(__name__)
+_NOT_ACCEPTABLE = frozenset({488, 606})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class OutgoingLeg(SipLeg):
         super().__init__(media, farewells)
         self._invite: OutgoingInvite | None = None
         self._offers = True
+        self._dial_again: Callable[[], None] | None = None
         self._described: dict[str, bytes] = {}  # the SDP of each branch of a fork
         self._agreed: bytes = b""  # the one that media follows
         self._branch = ""  # the one it is of
@@ -60,6 +63,7 @@ class OutgoingLeg(SipLeg):
     ) -> None:
         """Without `offer` the callee makes one.  May be called again where the callee sent us somewhere else."""
         self._offers = offer
+        self._dial_again = partial(self.dial, endpoint, callee, caller, tuple(headers), offer=offer)
         self._described.clear()
         self._agreed, self._branch = b"", ""
         self._invite = endpoint.invite(
@@ -163,6 +167,9 @@ class OutgoingLeg(SipLeg):
             if self.on_redirect(redirects):
                 return
             redirects = ()
+        if status in _NOT_ACCEPTABLE and self._offers and self._dial_again is not None and self.media.insist():
+            self._dial_again()  # phones that must encrypt refuse what may
+            return
         self._end(cause_of(status, reasons_of(headers)), redirects)
 
     def _agree(self, body: bytes) -> bool:

@@ -149,6 +149,13 @@ class MediaSession:
         if first in self._codecs:
             self._codecs = (first, *(codec for codec in self._codecs if codec != first))
 
+    def insist(self) -> bool:
+        """Offer nothing but encrypted sound from now on; False where that was not to be offered, or is already."""
+        if self._srtp != "offer" or self._local is not None:
+            return False
+        self._srtp = "require"
+        return True
+
     def offer(self, *, audio: Direction = "sendrecv", video: Direction = "sendrecv") -> bytes:
         """An offer of everything this session can do; within a dialog on the same ports and lines."""
         self._need_ports()

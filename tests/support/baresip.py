@@ -38,6 +38,7 @@ jitter_buffer_delay 1-5
 rtp_timeout 60
 module_path {modules}
 module g711.so
+module srtp.so
 module aufile.so
 module aubridge.so
 module sndfile.so
@@ -59,7 +60,15 @@ class Baresip:
     """
 
     def __init__(
-        self, folder: Path, *, user: str, password: str, server: str, transport: str = "udp", answers: bool = True
+        self,
+        folder: Path,
+        *,
+        user: str,
+        password: str,
+        server: str,
+        transport: str = "udp",
+        answers: bool = True,
+        encryption: str = "",
     ) -> None:
         self.folder = folder
         self.user = user
@@ -68,7 +77,8 @@ class Baresip:
         self._changed = asyncio.Event()
         self._account = (
             f"<sip:{user}@{server};transport={transport}>;auth_user={user};auth_pass={password};"
-            f"regint=600;audio_codecs=PCMA/8000/1;video_codecs=h264;answermode={'auto' if answers else 'manual'}\n"
+            f"regint=600;audio_codecs=PCMA/8000/1;video_codecs=h264;answermode={'auto' if answers else 'manual'}"
+            f"{f';mediaenc={encryption}' if encryption else ''}\n"
         )
         self._server = server
         self._child: Child | None = None

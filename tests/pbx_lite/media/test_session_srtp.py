@@ -70,6 +70,17 @@ async def test_plain_offers_and_answers_are_refused_where_encryption_is_required
         near.accept(stations.offer("m=audio 4000 RTP/AVP 0"))
 
 
+async def test_an_offer_that_was_refused_may_insist_once(make):
+    session, phone = await make(srtp="offer"), await make(srtp="require")
+    session.offer()
+    assert session.insist()
+    assert not session.insist()
+    session.accept(phone.answer(session.offer()))
+    assert session.audio.secure
+    assert profile(session.offer()) == ("RTP/SAVP", 1)
+    assert not (await make(srtp="accept")).insist()
+
+
 @pytest.mark.parametrize("lines", [(), _SAVP])
 async def test_an_answer_without_the_offered_key_is_refused(make, lines):
     near = await make(srtp="require")
