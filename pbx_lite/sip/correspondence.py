@@ -152,7 +152,7 @@ class Correspondence(ABC):
             if method == "INVITE" and 200 <= answer.status < 300:
                 self._acknowledge(dialog, answer.cseq.number)
             on_response(answer)
-            if answer.status == 481 and method not in _OTHER_USAGES:
+            if answer.status == 481 and method not in _OTHER_USAGES and dialog is self._dialog:
                 self._die("The other side knows of no such call.")
 
         def failed(error: SipError) -> None:
