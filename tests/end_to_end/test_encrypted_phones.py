@@ -36,10 +36,7 @@ async def test_a_phone_that_encrypts_calls_and_is_called(tmp_path: Path, encrypt
             call = await plain.invite("102")
             assert await call.final_status() == 200
             assert await call.hears(440)
-            (leg,) = [
-                seat.leg for each in house.pbx.switchboard.calls.values() for seat in each.seats if not seat.caller
-            ]
-            assert leg.audio.secure
+            assert secure(house, caller=False)
             call.hang_up()
 
             phone.forget()
