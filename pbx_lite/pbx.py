@@ -113,7 +113,7 @@ def _journal(parts: Parts, _: Features) -> CallJournal:
 
 
 def _doorbell(parts: Parts, features: Features) -> Doorbell:
-    return Doorbell(
+    doorbell = Doorbell(
         directory=parts.directory,
         exchange=parts.exchange,
         bus=parts.bus,
@@ -121,6 +121,8 @@ def _doorbell(parts: Parts, features: Features) -> Doorbell:
         visitors=features[VisitorLog],
         web=parts.web,
     )
+    parts.switchboard.planners.append(doorbell.plan)
+    return doorbell
 
 
 def _people(parts: Parts, _: Features) -> People:

@@ -242,3 +242,24 @@ async def test_hold_gives_music_and_resume_gives_the_voice_back(house, phone, ot
     await ringing.heard.until(lambda packets: len(packets) > heard + 30)
     active.resume(active.seat_of("anna"))
     assert await ringing.hears(440)
+
+
+async def test_a_call_forwarded_to_a_door_speaks_with_the_visitor(house, phone, other_phone, door):
+    call = await phone.invite("102")
+    ringing = await other_phone.rings()
+    ringing.session.reject(302, headers=[("Contact", f"<{phone.uri('150')}>")])
+    visitor = await door.next_call()
+    await visitor.answer()
+    assert await call.final_status() == 200
+    call.speak(440)
+    visitor.speak(600)
+    assert await visitor.hears(440)
+    assert await call.hears(600)
+    call.hang_up()
+    await visitor.ended()
+
+
+async def test_who_may_not_talk_with_a_door_cannot_be_passed_to_it(house, other_phone, door):
+    guest = await house.phone("guest")
+    call = await guest.invite("150")
+    assert await call.final_status() == 403

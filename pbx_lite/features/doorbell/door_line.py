@@ -250,12 +250,16 @@ class DoorLine:
         except MediaError:
             invite.reject(NO_CODEC.status)
             return
+        await self.leg_joins(leg, user.name)
+
+    async def leg_joins(self, leg: Leg, name: str) -> None:
+        """Let a party speak with the door; it is hung up on where that cannot be."""
         try:
             call = await self.reach()
             leg.ring()
-            call.phone_joins(user.name, leg)
+            call.phone_joins(name, leg)
         except PbxError as error:
-            _LOGGER.info("%s cannot call door %s: %s", user.name, self.door.name, error)
+            _LOGGER.info("%s cannot call door %s: %s", name, self.door.name, error)
             leg.hangup(BUSY if isinstance(error, Conflict) else OUT_OF_ORDER)
 
     # What the call tells

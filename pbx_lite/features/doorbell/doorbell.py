@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from pbx_lite.calls.call import Call
 from pbx_lite.calls.exchange import Exchange
+from pbx_lite.calls.leg import NOT_ALLOWED
+from pbx_lite.calls.plan import Attempt, Plan, Refuse, Serve
+from pbx_lite.calls.switchboard import party_of_account
 from pbx_lite.calls.webrtc_leg import WebRtcSession, prepare
 from pbx_lite.clock import Clock
 from pbx_lite.config import Door, OpenDtmf, OpenEvent, OpenHttp, User
@@ -189,14 +193,45 @@ class Doorbell:
         self._lines[account.owner].rung(invite, number)
 
     def _phone_calls(self, invite: IncomingInvite, account: Account, door: str) -> None:
-        user = self._directory.user(account.owner)
-        if not self._directory.may(user, "see", door):
-            invite.reject(403)
+        user = self._user_of(account)
+        if user is None or not self._directory.may(user, "talk", door):
+            invite.reject(NOT_ALLOWED.status)
             return
         self._lines[door].phone_calls(invite, user)
 
+    def plan(self, attempt: Attempt) -> Plan | None:
+        """Calls that come to a door otherwise: forwarded, transferred, or from a line whose number is the door's.
+
+        Who passes a call on needs the right themselves; a line's number is the administrator's own word.
+        """
+        account = self._directory.by_extension(attempt.number)
+        if account is None or account.kind is not AccountKind.DOOR:
+            return None
+        user = self._user_of(attempt.account) if attempt.account is not None else None
+        outside = attempt.account is None and attempt.caller.external
+        if not outside and (user is None or not self._directory.may(user, "talk", account.owner)):
+            return Refuse(cause=NOT_ALLOWED)
+        name = user.name if user is not None else attempt.caller.public().number
+        line = self._lines[account.owner]
+        return Serve(callee=party_of_account(account), run=lambda call: self._hand_over(call, line, name))
+
+    @staticmethod
+    async def _hand_over(call: Call, line: DoorLine, name: str) -> None:
+        """The call's party leaves it for the door's own call."""
+        seat = next((seat for seat in call.seats if seat.leg is call.origin), None)
+        if seat is not None:
+            call.release(seat)
+            await line.leg_joins(seat.leg, name)
+
+    def _user_of(self, account: Account) -> User | None:
+        return self._directory.user(account.owner) if account.kind is AccountKind.USER else None
+
     def _keyed(self, door: Door, user: str, _ring: str) -> None:
         """The code was typed on a phone in the door's call."""
+        if not any(record.name == user for record in self._directory.users()):
+            error = "Somebody outside typed the code; only people of this home open by keys."
+            self._bus.publish(DoorOpenFailed(door=door.name, by=user, how="", error=error))
+            return
         self._tasks.spawn(self._open_by_key(door.name, self._directory.user(user)), name="open by key")
 
     async def _open_by_key(self, door: str, user: User) -> None:
