@@ -173,8 +173,8 @@ _RUNGS = vol.All(
     [
         {
             vol.Required("device"): _text(64),
-            vol.Optional("after", default=0): vol.All(vol.Any(int, float), vol.Range(0, 300)),
-            vol.Optional("seconds", default=None): vol.Any(vol.All(vol.Any(int, float), vol.Range(1, 300)), None),
+            vol.Optional("after", default=0): vol.All(vol.Any(int, float), vol.Range(0, 600)),
+            vol.Optional("seconds", default=None): vol.Any(vol.All(vol.Any(int, float), vol.Range(1, 600)), None),
         }
     ],
     vol.Length(max=20),
@@ -182,16 +182,14 @@ _RUNGS = vol.All(
 SET_FOLLOW_ME: Fields = {
     **USER,
     vol.Required("profile"): NAME,
-    vol.Optional("internal"): _RUNGS,
-    vol.Optional("external"): _RUNGS,
-    vol.Optional("team"): _RUNGS,
+    **{vol.Optional(scope): vol.Any(None, _RUNGS) for scope in ("internal", "external", "team")},
     vol.Optional("outgoing"): _text(64, empty=True),
     vol.Optional("remove"): bool,
 }
 FORWARD: Fields = {
     **USER,
     **{vol.Optional(key): _text(64, empty=True) for key in ("always", "busy", "no_answer")},
-    vol.Optional("seconds"): vol.All(vol.Any(int, float), vol.Range(1, 300)),
+    vol.Optional("seconds"): vol.All(vol.Any(int, float), vol.Range(1, 600)),
 }
 MESSAGE: Fields = {vol.Required("to"): NAME, vol.Required("text"): _text(4096)}
 ANSWER_ROUTE: Fields = {

@@ -288,16 +288,16 @@ class FakePeople:
             "mobile": "+491701234567",
             "do_not_disturb": False,
             "call_waiting": True,
-            "forward": {"always": "", "busy": "", "no_answer": "102"},
+            "forward": {"always": "", "busy": "", "no_answer": "102", "seconds": 20},
             "profiles": [
                 {
                     "name": "home",
-                    "internal": [{"device": "phone", "after": 0, "seconds": None}],
+                    "internal": None,
                     "external": [
                         {"device": "phone", "after": 0, "seconds": None},
                         {"device": "mobile", "after": 10, "seconds": 20},
                     ],
-                    "team": [{"device": "phone", "after": 0, "seconds": None}],
+                    "team": None,
                 },
                 {
                     "name": "away",
@@ -347,7 +347,7 @@ class FakePeople:
         fields = dict(fields)
         self.follow_me["outgoing"] = fields.pop("outgoing", self.follow_me["outgoing"])
         for scope in ("internal", "external", "team"):
-            for rung in fields.get(scope, ()):
+            for rung in fields.get(scope) or ():
                 if rung["device"] not in {"phone", "mobile"}:
                     raise NotFound(f"There is no device named {rung['device']}.")
         for each in profiles:
