@@ -20,8 +20,9 @@ from pbx_lite.tasks import Tasks
 
 _MOST_STREAMS = 4096
 _MOST_PER_HOST = 64
-_MOST_HANDSHAKES = 128  # at a time
+_MOST_HANDSHAKES = 512  # at a time
 _HANDSHAKE_WITHIN = 8.0  # seconds
+_BACKLOG = 1024  # phones that all come back at once and would else try again only after seconds
 _GRACE = 15.0  # seconds that a keep-alive may be late
 
 _LOGGER = logging.getLogger(__name__)
@@ -289,7 +290,7 @@ async def _bind(address: Address) -> socket.socket:
         bound.setblocking(False)
         bound.bind(where)
         if address.is_stream:
-            bound.listen(100)
+            bound.listen(_BACKLOG)
     except OSError as error:
         bound.close()
         raise TransportError(_why(address, error)) from error
