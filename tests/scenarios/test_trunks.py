@@ -13,10 +13,12 @@ from pbx_lite.config import Calling, Secret, Team, Trunk
 from pbx_lite.events import CallAnswered, CallEnded, CallStarted, RouteRequested, TollRefused, TrunkChanged
 from pbx_lite.features.people.people import People
 from pbx_lite.features.trunks.trunks import Trunks
+from pbx_lite.media.port import PCMA, PCMU, AudioPacket
 from pbx_lite.sip.invite import IncomingInvite
 from tests.support.call_end import Received
 from tests.support.fake_trunk import FakeTrunk
 from tests.support.house import House, home_of
+from tests.support.tone import frames, sine
 
 NUMBERS = (("+4989123450", "anna"), ("+4989123451", "ben"), ("+498912346*", "*"), ("+4989123459", "everybody"))
 
@@ -574,6 +576,49 @@ async def test_a_redirection_elsewhere_or_to_what_costs_is_not_followed(house, p
     phone = await house.phone("ben")
     assert await (await phone.invite("0030222333")).final_status() == 480
     assert len(provider.invites.entries) == 1
+
+
+async def test_all_of_ten_branches_answer_and_the_first_has_the_call(house, provider):
+    phone = await house.phone("anna")
+    call = await phone.invite("0030222333")
+    outside = await provider.rings()
+    await outside.answer()
+    assert await call.final_status() == 200
+    invite = outside.session
+    for number in range(9):
+        body = b"v=0\r\no=- 1 1 IN IP4 127.0.0.77\r\ns=-\r\nc=IN IP4 127.0.0.77\r\nt=0 0\r\nm=audio 9 RTP/AVP 8\r\n"
+        answer = invite._agent.response(
+            invite.request, 200, tag=f"fork{number}", body=body, contact=f"<{provider.registrar}>"
+        )
+        invite._transaction.respond(answer)
+    outside.speak(440)
+    assert await call.hears(440)
+    call.speak(600)
+    assert await outside.hears(600)
+    assert state(house)["in_use"] == 1
+
+
+async def test_packets_of_ten_milliseconds_are_heard_by_whoever_speaks_another_codec(house, provider):
+    provider.speaks(PCMA)
+    phone = await house.phone("anna", codecs=(PCMU,))
+    call = await phone.invite("0030222333")
+    outside = await provider.rings()
+    await outside.answer()
+    assert await call.final_status() == 200
+    payloads = frames(sine(440), law="PCMA")
+    sound = b"".join(payloads)
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+
+    def send(number: int) -> None:
+        at = number * 80 % len(sound)
+        outside.media.audio.send(AudioPacket(PCMA, sound[at : at + 80], number * 80, marker=number == 0))
+        if number < 200:
+            loop.call_at(begin + (number + 1) * 0.01, send, number + 1)
+
+    assert outside.media.audio.codec == PCMA
+    send(0)
+    assert await call.hears(440)
 
 
 async def test_one_of_ten_branches_answers(house, provider):

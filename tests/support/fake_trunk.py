@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from pbx_lite.media.port import Codec
 from pbx_lite.sip.address import Address, bracketed
 from pbx_lite.sip.digest import DigestServer
 from pbx_lite.sip.endpoint import IncomingRequest
@@ -84,6 +85,10 @@ class FakeTrunk(Peer):
         call = await self.next_call(within=within)
         call.ring()
         return call
+
+    def speaks(self, *codecs: Codec) -> None:
+        """From the next call on."""
+        self._codecs = codecs
 
     def on_request(self, incoming: IncomingRequest) -> None:
         request = incoming.request

@@ -28,10 +28,10 @@ class Block:
             return None
         rest = number.removeprefix(self.stem)
         if self.open:
-            return rest if not rest or (rest.isascii() and rest.isdigit()) else None
+            return rest if not rest or _is_digits(rest) else None
         if not self.last:
             return None if rest else ""
-        if not (rest.isascii() and rest.isdigit()) or len(rest) > len(self.last):
+        if not _is_digits(rest) or len(rest) > len(self.last):
             return None
         if len(self.first) == len(self.last):  # all of one length
             return rest if len(rest) == len(self.last) and self.first <= rest <= self.last else None
@@ -56,7 +56,7 @@ def parse_block(written: str, target: str, *, country: str, area: str) -> Block:
     text, open_ = (written[:-1], True) if written.endswith(OWN) and len(written) > 1 else (written, False)
     first = last = ""
     head, dash, tail = text.rpartition("-")
-    if dash and not open_ and 0 < len(tail) < len(head) and tail.isascii() and tail.isdigit() and head[-1:].isdigit():
+    if dash and not open_ and 0 < len(tail) < len(head) and _is_digits(tail) and _is_digits(head.removeprefix("+")):
         text, last = head, tail
         width = len(last)
         nines_from_zero = text[-1] == "0" and text[-2:-1] != "0" and set(last) == {"9"}
@@ -108,6 +108,10 @@ class OwnNumbers:
                 if block.target == name and block.last:
                     return block.stem + block.first
         return ""
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _precision(block: Block) -> tuple[bool, int, bool]:

@@ -29,6 +29,7 @@ def test_a_dash_may_stand_in_a_number():
     assert match is not None
     assert match.target == "anna"
     assert numbers.find("+498912341") is None
+    assert OwnNumbers([("+49-89-1234", "anna")], **GERMAN).find("+49891234") is not None
 
 
 @pytest.mark.parametrize(
