@@ -117,16 +117,18 @@ class OutgoingLeg(SipLeg):
             self._invite.refuse_offer(488)
 
     def _progress(self, event: invite_events.Progress) -> None:
-        status, body, branch = event.status, event.body, event.early_id
-        if body and (self._offers or event.reliable):
-            self._described[branch] = body
-            if not self._agreed and self._settled(body, branch):
-                self.state = LegState.EARLY
-                self._tell(EarlyMedia())
-        self.rang = self.rang or status == 180 or self.state is LegState.EARLY
-        if status == 180 and self.state is LegState.NEW:
+        body, branch = event.body, event.early_id
+        if event.status == 180 and self.state is LegState.NEW:
+            self.rang = True
             self.state = LegState.RINGING
             self._tell(Ringing())
+        if not body or not (self._offers or event.reliable) or self.state is LegState.ENDED:
+            return
+        self._described[branch] = body
+        if not self._agreed and self._settled(body, branch):
+            self.rang = True
+            self.state = LegState.EARLY
+            self._tell(EarlyMedia())
 
     def _accepted(self, body: bytes, branch: str) -> None:
         if self.state is LegState.ENDED:

@@ -1,9 +1,12 @@
 """A party that we call."""
 
+from typing import Any
+
 from pbx_lite.calls.leg import (
     BUSY,
     ELSEWHERE,
     NO_CODEC,
+    NORMAL,
     REDIRECTED,
     REJECTED,
     Answered,
@@ -25,6 +28,29 @@ def test_what_the_callee_does_is_told_in_order() -> None:
 
     assert heard == [Ringing(), EarlyMedia(), Answered()]
     assert leg.media.accepted == [b"early", b"final"]  # type: ignore[attr-defined]
+
+
+def test_a_callee_that_rings_with_sound_of_its_own_rings_all_the_same() -> None:
+    leg, _, happens, heard = outgoing()
+    happens(Progress(180, body=b"early"))
+    happens(Progress(180, body=b"early"))
+
+    assert heard == [Ringing(), EarlyMedia()]
+    assert leg.state is LegState.EARLY
+
+
+def test_who_hangs_up_at_the_first_ring_hears_nothing_more() -> None:
+    leg, _, happens, heard = outgoing()
+
+    def hear(event: Any) -> None:
+        heard.append(event)
+        if event == Ringing():
+            leg.hangup()
+
+    leg.listener = hear
+    happens(Progress(180, body=b"early"))
+
+    assert heard == [Ringing(), Ended(NORMAL)]
 
 
 def test_a_callee_that_refuses_ends_the_leg_with_its_cause() -> None:
