@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.exchange import ServeRequest
+from pbx_lite.calls.party import Party
 from pbx_lite.calls.rate import RateLimit
 from pbx_lite.clock import Clock
 from pbx_lite.directory import Account, AccountKind, Directory
@@ -37,6 +38,7 @@ class Devices(Protocol):
 
     endpoint: Endpoint
     requests: dict[str, ServeRequest]
+    speaker: Callable[[Account], tuple[Party, Account]]
 
     def devices_of(self, people: Iterable[str]) -> list[tuple[str, Binding]]: ...
 
@@ -76,6 +78,7 @@ class Messages:
             raise Unavailable(f"No phone of {user.display_name} takes the message now.")
 
     def _serve(self, incoming: IncomingRequest, account: Account) -> None:
+        _, account = self._exchange.speaker(account)
         try:
             recipient = self._judge(incoming.request, account)
         except ParseError as error:

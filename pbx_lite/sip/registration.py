@@ -25,6 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 _SHORTEST = 10  # seconds between refreshes, whatever the registrar says
 _FIRST_RETRY = 2.0  # seconds, doubled with each failure
 _LAST_RETRY = 120.0
+_LONGEST_WAIT = 1800.0  # whatever Retry-After says: nobody can call us meanwhile
 _REFUSED_RETRY = 300.0  # after a wrong password: asking faster would lock us out
 _KEEP_ALIVE = {True: 90.0, False: 25.0}  # seconds between keep-alives, by whether the way is a connection
 _MOST_ROUTES = 10
@@ -192,7 +193,7 @@ class Registration:
         reason = f"The registrar answered {answer.status} {answer.reason}."
         if answer.status in _REFUSALS:
             return self._failed(reason, _REFUSED_RETRY, _REFUSED_RETRY)
-        return self._failed(reason, max(_FIRST_RETRY, _seconds(answer, "retry-after")), _LAST_RETRY)
+        return self._failed(reason, max(_FIRST_RETRY, min(_seconds(answer, "retry-after"), _LONGEST_WAIT)), _LAST_RETRY)
 
     def _learn(self, answer: Response) -> None:
         """What else a registrar tells; what cannot be read is left out."""
@@ -234,7 +235,7 @@ class Registration:
         self._become(RegistrationState.FAILED, reason)
         pause = max(first, min(_FIRST_RETRY * (1 << self._failures), last))
         self._failures = min(self._failures + 1, 16)
-        return pause * (0.75 + secrets.randbelow(500) / 1000)  # so that not all come at once after an outage
+        return pause * (1 + secrets.randbelow(250) / 1000)  # so that not all come at once after an outage
 
     def _become(self, state: RegistrationState, reason: str) -> None:
         if (state, reason) == (self.state, self.reason):

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.exchange import ServeRequest
+from pbx_lite.calls.party import Party
 from pbx_lite.clock import Clock, Timer
 from pbx_lite.directory import Account, AccountKind, Directory
 from pbx_lite.errors import NotFound, ParseError
@@ -46,6 +47,7 @@ class Switching(Protocol):
     """What is asked of the exchange."""
 
     requests: dict[str, ServeRequest]
+    speaker: Callable[[Account], tuple[Party, Account]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ class Watching:
 
     def _watch(self, request: Request, watcher: Account) -> Watch:
         """Raises ParseError: 404 for what nobody can watch, 403 for those who may watch nothing, 481 for the past."""
+        _, watcher = self._exchange.speaker(watcher)
         if request.to.tag is not None:
             raise ParseError("A subscription that is over", 481)
         if watcher.kind not in _WATCHERS:

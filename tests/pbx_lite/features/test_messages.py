@@ -32,6 +32,7 @@ class Phones:
     def __init__(self) -> None:
         self.endpoint: Any = self
         self.requests: dict[str, Any] = {}
+        self.speaker: Any = lambda account: (None, account)
         self.bindings: list[Binding] = [DESK]
         self.answers: dict[str, int | Exception | None] = {}
         self.sent: list[tuple[str, dict[str, Any]]] = []
@@ -151,6 +152,12 @@ async def test_a_phone_that_is_being_typed_on_is_no_message(world: World) -> Non
     assert await world.text("102", b"<isComposing/>", "application/im-iscomposing+xml") == [200]
     assert len(world.phones.sent) == 1
     assert world.events == []
+
+
+async def test_who_is_logged_in_at_a_shared_phone_is_who_writes(world: World) -> None:
+    world.phones.speaker = lambda account: (None, world.directory.by_account("102"))
+    assert await world.text("home") == [200]
+    assert world.events == [MessageReceived(sender="Ben", sender_user="ben", to="home", text="Hello")]
 
 
 async def test_a_flood_of_texts_is_stopped(world: World) -> None:

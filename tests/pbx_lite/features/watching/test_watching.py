@@ -64,7 +64,7 @@ class Home:
         self.bus = EventBus()
         self.directory = Directory(CONFIG)
         self.registrar = Registrar()
-        self.exchange = SimpleNamespace(requests={})
+        self.exchange: Any = SimpleNamespace(requests={}, speaker=lambda account: (None, account))
         self.watching = Watching(
             directory=self.directory, exchange=self.exchange, registrar=self.registrar, bus=self.bus, clock=clock
         )
@@ -211,6 +211,31 @@ def test_what_cannot_be_watched_is_refused(
 def test_a_station_watches_nobody(home: Home) -> None:
     home.account = "150"
     assert home.subscribe("101").status == 403
+
+
+def test_who_is_logged_in_at_a_shared_phone_watches(home: Home) -> None:
+    home.exchange.speaker = lambda account: (None, home.directory.by_account("102"))
+    assert home.subscribe("102", "message-summary").status == 200
+    assert home.subscribe("101", "message-summary").status == 403
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ([("Expires", "soon")], 200),
+        ([("Accept", "")], 200),
+        ([("Accept", "application/*")], 200),
+        ([("Contact", "<sip:elsewhere@192.0.2.66>")], 200),
+        ([("Contact", "<tel:123>")], 200),
+    ],
+)
+def test_odd_subscriptions_are_no_trouble(
+    headers: list[tuple[str, str]], status: int, home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert home.subscribe("102", headers=headers).status == status
+    home.clock.advance(5000)
+    assert home.clock.pending == []
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_nobody_fills_the_memory_with_subscriptions(home: Home) -> None:
