@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pbx_lite.errors import ParseError
 from pbx_lite.sip.endpoint import IncomingRequest
 from pbx_lite.sip.message import Request, Response
 from pbx_lite.sip.subscription import Subscription, Times
-from tests.pbx_lite.sip.doubles import Party, Puppet
+from tests.pbx_lite.sip.doubles import Party, Puppet, Wire
 from tests.support.clock import FakeClock
 
 
@@ -206,3 +208,49 @@ async def test_the_end_of_the_pbx_leaves_no_timer(bob: Party, puppet: Puppet, no
     assert notifier.over == 1
     await clock.settle(40)
     assert clock.pending == []
+
+
+_steps = st.lists(
+    st.tuples(
+        st.one_of(
+            st.sampled_from(["changed", "terminate", "state"]),
+            st.tuples(st.just("refresh"), st.sampled_from([None, 0, 5, 60, 900]), st.integers(1, 4)),
+            st.tuples(st.just("answer"), st.sampled_from([100, 200, 202, 401, 481, 500, 503]), st.booleans()),
+        ),
+        st.sampled_from([0.0, 0.6, 20.0, 300.0]),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=_steps)
+def test_no_order_of_events_breaks_a_subscription(steps, caplog: pytest.LogCaptureFixture):
+    caplog.clear()
+    clock = FakeClock()
+    wire = Wire(clock)
+    bob, puppet = Party(wire, "udp:192.0.2.2:5060"), Puppet(wire, "udp:192.0.2.9:5060")
+    notifier = Notifier(bob)
+    subscribe(puppet, bob, clock)
+    tag = accepted(puppet).to.tag
+    subscription = notifier.subscriptions[0]
+    for step, later in steps:
+        match step:
+            case "changed":
+                subscription.changed()
+            case "terminate":
+                subscription.terminate()
+            case "state":
+                notifier.state += "!"
+            case ("refresh", expires, seq):
+                subscribe(puppet, bob, clock, expires=expires, to_tag=tag, seq=seq)
+            case ("answer", status, wait):
+                answer(puppet, bob, clock, status, headers=[("Retry-After", "7")] if wait else [])
+        clock.advance(later)
+    clock.advance(2000)
+    assert subscription.ended
+    assert notifier.over == 1
+    clock.advance(100)
+    assert clock.pending == []
+    assert bob.endpoint._agent.sessions == {}
+    assert not [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
