@@ -24,6 +24,7 @@ from pbx_lite.media.timeline import Timeline
 type Source = tuple[Any, ...]  # what recvfrom gives: two items for IPv4, four for IPv6
 
 _HANDOVER = 2.0  # seconds of silence after which another port of the peer may take over
+_AT_ONCE = 5  # packets
 _MOVED = 1.0  # seconds of silence after which the same SSRC may come from elsewhere
 _random = random.SystemRandom()
 
@@ -173,6 +174,29 @@ class RtpStream(ABC):
             self._clock_rate = self._timeline.rate = clock_rate
 
     # Receiving
+
+    def attend(self, *, ticking: bool) -> None:
+        """While `ticking`, packets are read by `read` alone, which a room calls every 20 ms.
+
+        Being woken for each packet costs more than reading it.  Jitter is then told no finer than the tick.
+        """
+        if self._pair is None or self._loop is None:
+            return
+        if ticking:
+            self._loop.remove_reader(self._pair.rtp)
+        else:
+            self._loop.add_reader(self._pair.rtp, self._readable)
+
+    def read(self) -> None:
+        """Take what has come; what is more than a few packets waits for the next time."""
+        for _ in range(_AT_ONCE):
+            if self._rtp is None:
+                return
+            try:
+                data, source = self._rtp.recvfrom(self._read_size)
+            except OSError:
+                return
+            self.receive(data, source)
 
     def _readable(self) -> None:
         rtp = self._rtp

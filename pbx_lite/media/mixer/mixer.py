@@ -10,6 +10,7 @@ import random
 import numpy as np
 
 from pbx_lite.clock import Clock, Timer
+from pbx_lite.media.audio_stream import AudioStream
 from pbx_lite.media.mixer.lane import Lane, Sum
 from pbx_lite.media.mixer.member import Member
 from pbx_lite.media.mixer.voices import Voices
@@ -29,6 +30,7 @@ class Mixer:
         self.skipped = 0
         self._clock = clock
         self._members: dict[int, Member] = {}
+        self._streams: list[AudioStream] = []
         self._voices = Voices()
         self._lanes: dict[int, Lane] = {}
         self._bridges: dict[tuple[int, int], Rates] = {}
@@ -48,6 +50,9 @@ class Mixer:
         member = Member(port, self._voices.take(), muted=muted)
         self._members[id(port)] = member
         port.sink = member.receive
+        if isinstance(port, AudioStream):
+            self._streams.append(port)
+            port.attend(ticking=True)
         if self._timer is None:
             self._due = self._clock.time() + TICK
             self._timer = self._clock.call_at(self._due, self._tick)
@@ -59,6 +64,9 @@ class Mixer:
             return
         if port.sink == member.receive:
             port.sink = None
+        if isinstance(port, AudioStream):
+            self._streams.remove(port)
+            port.attend(ticking=False)
         self._voices.leave(member.slot)
         self._move(member, None)
         if not self._members and self._timer is not None:
@@ -82,6 +90,8 @@ class Mixer:
             self._timer = self._clock.call_at(self._due, self._tick)
 
     def _step(self) -> None:
+        for stream in tuple(self._streams):
+            stream.read()
         for member in self._members.values():
             codec = member.port.codec
             if codec is not member.codec and codec != member.codec:

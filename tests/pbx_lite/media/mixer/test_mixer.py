@@ -1,5 +1,7 @@
 """A room full of people: everyone hears the others and nobody themselves, to the sample."""
 
+import asyncio
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,8 @@ from pbx_lite.media import g711
 from pbx_lite.media.codecs import Decoder, Encoder
 from pbx_lite.media.mixer import TICK, Member, Mixer
 from pbx_lite.media.port import G722, OPUS, PCMA, PCMU, AudioPacket, Codec
+from pbx_lite.media.port_pool import PortPool
+from pbx_lite.media.session import MediaSession
 from tests.support.clock import FakeClock
 from tests.support.fake_leg import FakeAudio
 from tests.support.tone import share_of, sine
@@ -292,6 +296,35 @@ def test_a_room_that_is_empty_costs_nothing(room):
     assert len(ben.heard) == 1
     room.mixer.close()
     assert not room.clock.pending
+
+
+async def test_packets_from_the_network_are_read_at_the_tick_and_as_they_come_when_it_is_over():
+    clock = FakeClock()
+    mixer = Mixer(clock)
+    pool = PortPool("19100-19199")
+    ends = [MediaSession(pool, "127.0.0.1", clock=clock, codecs=(PCMU,)) for _ in range(4)]
+    for end in ends:
+        await end.open()
+    anna, near, ben, far = ends
+    near.accept(anna.answer(near.offer()))
+    far.accept(ben.answer(far.offer()))
+    heard: list[AudioPacket] = []
+    ben.audio.sink = heard.append
+    for leg in (near, far):
+        mixer.add(leg.audio)
+    for number in range(4):
+        anna.audio.send(AudioPacket(PCMU, loud(1000), number * 160))
+        clock.advance(TICK)
+        ben.audio.read()
+    assert heard[-1].payload[-1:] == loud(1000)[-1:]
+    mixer.close()
+    passed: asyncio.Queue[AudioPacket] = asyncio.Queue()
+    near.audio.sink = passed.put_nowait
+    anna.audio.send(AudioPacket(PCMU, loud(1000), 640))
+    assert (await passed.get()).payload == loud(1000)
+    for end in ends:
+        end.close()
+    mixer.close()
 
 
 def test_garbage_from_one_party_harms_nobody(room):
