@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pbx_lite.errors import TransactionTimeout, TransportError
 from pbx_lite.sip.headers import NameAddr
@@ -201,6 +203,46 @@ async def test_a_contact_fits_the_server_that_the_request_ends_up_at(
     (moved,) = {request.via.branch: request for request in second.requests("INVITE")}.values()
     assert [str(contact) for contact in moved.contacts] == ["<sip:anna@192.0.2.1:5060>"]
     assert len(moved.vias) == 1
+
+
+_answers = st.tuples(st.sampled_from(["one", "two"]), st.sampled_from([100, 180, 200, 302, 401, 486, 503]))
+_steps = st.lists(st.tuples(st.one_of(_answers, st.just("cancel")), st.sampled_from([0.0, 0.6, 4.1, 40.0])), max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=_steps)
+def test_no_order_of_answers_of_two_servers_breaks_a_call(steps):
+    asyncio.run(_play(steps))
+
+
+async def _play(steps):
+    clock = FakeClock()
+    wire = Wire(clock)
+    alice = Party(wire, "udp:192.0.2.1:5060")
+    alice.names.rows = {
+        ("_sip._udp.provider.example", "SRV"): [(1, 1, 5060, "one.example"), (2, 1, 5060, "two.example")],
+        ("one.example", "A"): [("192.0.2.11",)],
+        ("two.example", "A"): [("192.0.2.12",)],
+    }
+    servers = {"one": Puppet(wire, "udp:192.0.2.11:5060"), "two": Puppet(wire, "udp:192.0.2.12:5060")}
+    call = alice.endpoint.invite(PROVIDER, from_=ANNA, body=OFFER, listener=alice.events.append)
+    await clock.settle(turns=50)
+    for step, later in steps:
+        if step == "cancel":
+            call.cancel()
+        else:
+            name, status = step
+            invites = servers[name].requests("INVITE")
+            if invites:
+                servers[name].respond(invites[-1], status, alice, tag=name, body=ANSWER if status == 200 else b"")
+        await clock.settle(later, turns=50)
+    call.bye()
+    await clock.settle(2000, turns=20)
+    assert call.ended
+    assert clock.pending == []
+    assert alice.endpoint._agent.sessions == {}
+    assert not alice.endpoint._layer.clients._clients
+    assert len(alice.heard(Accepted) + alice.heard(Failed)) <= 1
 
 
 async def test_real_servers_behind_a_real_name_service():
