@@ -5,6 +5,7 @@ import pytest
 
 from tests.support.fake_door import FakeDoor
 from tests.support.fake_phone import FakePhone
+from tests.support.fake_trunk import FakeTrunk
 from tests.support.house import FRONT, Home, House, house_of
 
 
@@ -34,3 +35,10 @@ async def phone(house: House) -> FakePhone:
 async def other_phone(house: House) -> FakePhone:
     """Ben's."""
     return await house.phone("ben")
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[FakeTrunk]:
+    """A telephone provider, for houses with a line to it."""
+    async with FakeTrunk() as provider:
+        yield provider

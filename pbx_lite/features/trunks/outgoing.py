@@ -57,7 +57,7 @@ class TrunkLine:
         make_room: Callable[[Line], None] | None = None,
     ) -> None:
         self.user = user
-        self.device = device or destination.number
+        self.device = device
         self.line = line
         self.impatient = False
         """Whether another line waits, so that one that is silent is given up early."""
