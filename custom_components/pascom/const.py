@@ -33,8 +33,9 @@ CONF_DOOR: Final = "door"
 # Fired on Home Assistant's bus for doors whose opening is an event.
 EVENT_DOOR_OPEN_REQUESTED: Final = "pascom_door_open_requested"
 
-# Dispatched inside Home Assistant: config entry id, call_book.News.
+# Dispatched inside Home Assistant: (config entry id, call_book.News) and (config entry id, models.Event).
 SIGNAL_NEWS: Final = "pascom_news"
+SIGNAL_TOLD: Final = "pascom_told"
 
 SERVICE_OPEN_DOOR: Final = "open_door"
 ATTR_ON_BEHALF_OF: Final = "on_behalf_of"

@@ -21,6 +21,7 @@ from .const import (
     LOGGER,
     MODE_LOCAL,
     SIGNAL_NEWS,
+    SIGNAL_TOLD,
     SUBENTRY_DOOR,
 )
 from .models import Door, Event, Snapshot, User
@@ -74,6 +75,7 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
         self._rings_heard: dict[str, str] = {}
         self._book = CallBook()
         self._user_listeners: dict[str, list[UserListener]] = {}
+        self._names: dict[str, str] = {}
         # Doors whose "add" dialog is still open get their device when it closes.
         self._being_added: set[str] = set()
         self._known_before: list[set[str]] = []
@@ -144,28 +146,21 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @callback
     def on_event(self, event: Event) -> None:
-        match event.kind:
-            case "door_changed":
-                self._apply(self.data.with_door(Door.from_wire(event.data["state"])))
-            case "directory_changed":
-                self._apply(Snapshot.from_wire(event.data["snapshot"]))
-            case "session_ended":
-                if ended := self._session_listeners.pop(event.data["session"], None):
-                    ended(event.data["code"], event.data["message"])
-            case "door_open_requested":
-                self._request_open(event)
-            case "user_changed":
-                self._apply(self.data.with_user(User.from_wire(event.data["state"])))
-            case "trunk_changed":
-                self._apply(self.data.with_trunk(Trunk.from_wire(event.data["state"])))
-            case "call_changed":
-                self._change_call(event)
-            case "route_requested":
-                self._request_route(event)
-            case _ if event.call:
-                self._tell_call(event)
-            case _ if event.door:
-                self._tell_door(event)
+        if (heard := _HEARD.get(event.kind)) is not None:
+            heard(self, event)
+        elif event.call:
+            self._tell_call(event)
+        elif event.door:
+            self._tell_door(event)
+
+    @callback
+    def _end_session(self, event: Event) -> None:
+        if ended := self._session_listeners.pop(event.data["session"], None):
+            ended(event.data["code"], event.data["message"])
+
+    @callback
+    def _tell(self, event: Event) -> None:
+        async_dispatcher_send(self.hass, SIGNAL_TOLD, self.config_entry.entry_id, event)
 
     # Who hears it
 
@@ -244,6 +239,21 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
         self.async_set_updated_data(snapshot)
         if before - self.device_identifiers:
             self.remove_stale_devices()
+        self._rename_devices()
+
+    @callback
+    def _rename_devices(self) -> None:
+        """Let devices be called as the PBX calls what they stand for; a name that the owner gave stays."""
+        data, registry = self.data, dr.async_get(self.hass)
+        names = {
+            **{door.name: door.display_name for door in data.doors.values()},
+            **{user_key(user.name): user.display_name for user in data.users.values()},
+            **{trunk_key(trunk.name): trunk.display_name for trunk in data.trunks.values()},
+        }
+        renamed, self._names = names.items() - self._names.items(), names
+        for key, name in renamed:
+            if (device := self.device_of(key)) is not None and device.name != name:
+                registry.async_update_device(device.id, name=name)
 
     @property
     def device_identifiers(self) -> set[tuple[str, str]]:
@@ -333,6 +343,21 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
             },
             context=Context(user_id=user.ha_user if user else None),
         )
+
+
+# What is no plain news of a door or a call.
+_HEARD: dict[str, Callable[[PascomCoordinator, Event], None]] = {
+    "door_changed": lambda self, event: self._apply(self.data.with_door(Door.from_wire(event.data["state"]))),
+    "user_changed": lambda self, event: self._apply(self.data.with_user(User.from_wire(event.data["state"]))),
+    "trunk_changed": lambda self, event: self._apply(self.data.with_trunk(Trunk.from_wire(event.data["state"]))),
+    "directory_changed": lambda self, event: self._apply(Snapshot.from_wire(event.data["snapshot"])),
+    "call_changed": PascomCoordinator._change_call,
+    "session_ended": PascomCoordinator._end_session,
+    "door_open_requested": PascomCoordinator._request_open,
+    "route_requested": PascomCoordinator._request_route,
+    "message_received": PascomCoordinator._tell,
+    "toll_refused": PascomCoordinator._tell,
+}
 
 
 def user_key(user: str) -> str:

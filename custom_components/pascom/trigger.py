@@ -14,7 +14,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from . import routing
 from .call_book import CALL_ANSWERED, CALL_ENDED, CALL_MISSED, CALL_STARTED, DTMF_RECEIVED, News
-from .const import EVENT_DOOR_OPEN_REQUESTED, SIGNAL_NEWS
+from .const import EVENT_DOOR_OPEN_REQUESTED, SIGNAL_NEWS, SIGNAL_TOLD
 from .dialled import as_number, matches
 from .extensions import EVERY_CALL, by_target, chosen, lines_by_target, loaded_entries
 from .models import Event as PbxEvent
@@ -188,6 +188,70 @@ class RouteRequested(_PascomTrigger):
         return routing.listen(self._hass, asked)
 
 
+class _ToldTrigger(_PascomTrigger):
+    """Fires for one kind of the PBX's events that are no part of a call."""
+
+    KIND: ClassVar[str]
+    # The field that names the user it is about.
+    USER: ClassVar[str]
+
+    @override
+    async def async_attach_runner(self, run_action: TriggerActionRunner, did_not_trigger: Any = None) -> CALLBACK_TYPE:
+        @callback
+        def heard(entry_id: str, event: PbxEvent) -> None:
+            if event.kind == self.KIND:
+                users = next(
+                    (
+                        entry.runtime_data.coordinator.data.users
+                        for entry in loaded_entries(self._hass)
+                        if entry.entry_id == entry_id
+                    ),
+                    {},
+                )
+                user = users.get(str(event.data.get(self.USER, "")))
+                about = {"name": user.display_name if user else "", "extension": user.extension if user else ""}
+                data = {key: value for key, value in event.data.items() if key not in {"kind", "at"}} | about
+                if self._matches(data):
+                    run_action(data, self._words(data), None)
+
+        return async_dispatcher_connect(self._hass, SIGNAL_TOLD, heard)
+
+    def _matches(self, data: Mapping[str, Any]) -> bool:
+        wanted: list[str] = self._options.get(CONF_EXTENSION, [])
+        return not wanted or data["extension"] in wanted or data.get(self.USER) in wanted
+
+    def _words(self, data: Mapping[str, Any]) -> str:
+        raise NotImplementedError
+
+
+class MessageReceived(_ToldTrigger):
+    """A text that a phone sent to Home Assistant; what people write to each other is theirs."""
+
+    SCHEMA = _schema({vol.Optional(CONF_EXTENSION): _NUMBERS})
+    KIND = "message_received"
+    USER = "sender_user"
+
+    @override
+    def _matches(self, data: Mapping[str, Any]) -> bool:
+        return data.get("to") == "home" and super()._matches(data)
+
+    @override
+    def _words(self, data: Mapping[str, Any]) -> str:
+        return f"message of {data['name'] or data['sender']}"
+
+
+class TollRefused(_ToldTrigger):
+    """A call to the outside that was refused: no right, too many of them, or too expensive."""
+
+    SCHEMA = _schema({vol.Optional(CONF_EXTENSION): _NUMBERS})
+    KIND = "toll_refused"
+    USER = "user"
+
+    @override
+    def _words(self, data: Mapping[str, Any]) -> str:
+        return f"call of {data['name'] or data['user']} to {data['number']} refused"
+
+
 TRIGGERS: dict[str, type[Trigger]] = {
     "door_open_requested": DoorOpenRequested,
     CALL_STARTED: CallStarted,
@@ -196,6 +260,8 @@ TRIGGERS: dict[str, type[Trigger]] = {
     CALL_MISSED: CallMissed,
     DTMF_RECEIVED: DtmfReceived,
     "route_requested": RouteRequested,
+    "message_received": MessageReceived,
+    "toll_refused": TollRefused,
 }
 
 

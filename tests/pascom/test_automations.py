@@ -210,6 +210,27 @@ async def test_a_call_that_no_automation_wants_goes_on_at_once(
     assert len(pbx.commands("route/answer")) == 2
 
 
+async def test_a_text_to_home_assistant_triggers_and_one_between_people_does_not(
+    hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until, ran: list[ServiceCall]
+) -> None:
+    cases = {"every": {}, "anna": {"options": {"extension": "101"}}, "ben": {"options": {"extension": "102"}}}
+    await automate(hass, "message_received", cases, say="{{ trigger.name }}: {{ trigger.text }}")
+    await pbx.tell_golden("event_message_received")
+    await pbx.tell("message_received", sender="+4930555", sender_user="", to="home", text="?")
+    await settle(hass, pbx, until)
+    said = [(call.data["name"], call.data["said"]) for call in ran]
+    assert sorted(said) == [("anna", "Anna Berger: lights off"), ("every", ": ?"), ("every", "Anna Berger: lights off")]
+
+
+async def test_a_refused_call_triggers(
+    hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until, ran: list[ServiceCall]
+) -> None:
+    await automate(hass, "toll_refused", {"every": {}}, say="{{ trigger.extension }} {{ trigger.reason }}")
+    await pbx.tell("toll_refused", user="ben", number="+900123", reason="This number is expensive.")
+    await until(lambda: len(ran) == 1)
+    assert ran[0].data["said"] == "102 This number is expensive."
+
+
 # Conditions
 
 

@@ -192,6 +192,20 @@ async def test_people_and_lines_come_and_go(
     assert names == {"Home", "Front door", "Garden gate", "Anna Berger", "Ben Berger", "Dora", "Provider"}
 
 
+async def test_a_device_is_renamed_with_what_it_stands_for(
+    hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until, device_registry: dr.DeviceRegistry
+) -> None:
+    coordinator = loaded.runtime_data.coordinator
+    device_registry.async_update_device(coordinator.device_of("front").id, name_by_user="My door")
+    pbx.user("anna")["display_name"] = "Anna Maria"
+    pbx.door("front")["display_name"] = "Entrance"
+    await pbx.change_directory()
+    await until(lambda: coordinator.device_of("user:anna").name == "Anna Maria")
+    assert coordinator.device_of("front").name == "Entrance"
+    assert coordinator.device_of("front").name_by_user == "My door"
+    assert state_of(hass, "sensor.anna_berger_call").name == "Anna Maria Call"
+
+
 async def test_deleting_a_device_removes_the_door(
     hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until
 ) -> None:
