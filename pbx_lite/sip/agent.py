@@ -18,6 +18,8 @@ METHODS = (
     "MESSAGE", "PUBLISH",
 )  # fmt: skip
 ALLOW = ", ".join(METHODS)
+_ALLOW_IN_CALLS = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY"
+"""Shorter, for INVITE has to fit into a datagram."""
 ABILITIES = frozenset({"timer", "norefersub", "replaces"})
 """What every session of ours can do; 100rel is left to the endpoint's owner (RFC 4028, 4488, 3891)."""
 WITH_CONTACT = frozenset({"INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER", "REGISTER"})
@@ -85,7 +87,7 @@ class Agent:
         headers = request.headers
         headers.add("User-Agent", self.user_agent)
         if request.method in {"INVITE", "UPDATE", "OPTIONS"}:
-            headers.add("Allow", ALLOW)
+            headers.add("Allow", ALLOW if request.method == "OPTIONS" else _ALLOW_IN_CALLS)
             headers.add("Supported", self._supported)
         add_type(request)
 
@@ -109,7 +111,7 @@ class Agent:
             if (
                 status == 405 or (200 <= status < 300 and request.method in {"INVITE", "OPTIONS"})
             ) and "allow" not in fields:
-                fields.add("Allow", ALLOW)
+                fields.add("Allow", _ALLOW_IN_CALLS if request.method == "INVITE" else ALLOW)
             if 200 <= status < 300 and request.method in {"INVITE", "OPTIONS"}:
                 fields.add("Supported", self._supported)
             fields.add("Server", self.user_agent)

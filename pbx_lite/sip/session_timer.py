@@ -13,7 +13,7 @@ from pbx_lite.sip.message import Request, Response
 
 INTERVAL = 1800
 SHORTEST = 90
-"""Our Min-SE, below which an interval is refused with 422."""
+"""Our Min-SE and the default of section 5, below which an interval is refused with 422."""
 
 _FLOOR = 30  # an interval shorter than this, which no 2xx may name, is taken for this
 _CEILING = 86400  # a Min-SE longer than this is not granted
@@ -32,11 +32,13 @@ class Agreement:
 
 
 def asked(current: Agreement | None) -> Fields:
-    """The fields of an INVITE or UPDATE of ours (section 7.1); in a dialog everyone keeps their role (section 7.4)."""
+    """The fields of an INVITE or UPDATE of ours (section 7.1); in a dialog everyone keeps their role (section 7.4).
+
+    Ours is the Min-SE that goes without saying.
+    """
     if current is None:
-        return (("Session-Expires", str(INTERVAL)), ("Min-SE", str(SHORTEST)))
-    refresher = _UAC if current.ours else _UAS
-    return (("Session-Expires", f"{current.interval};refresher={refresher}"), ("Min-SE", str(SHORTEST)))
+        return (("Session-Expires", str(INTERVAL)),)
+    return (("Session-Expires", f"{current.interval};refresher={_UAC if current.ours else _UAS}"),)
 
 
 def outcome(answer: Response) -> Agreement | None:
