@@ -1,12 +1,14 @@
 """The sound of one SIP leg: RTP packets to AudioPackets and back, and keys."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from pbx_lite.clock import Clock
 from pbx_lite.errors import MediaError
 from pbx_lite.media import dtmf, tones
 from pbx_lite.media.inband import InbandDetector
 from pbx_lite.media.negotiation import AudioAgreement
+from pbx_lite.media.passage import Passage, Way
 from pbx_lite.media.port import SILENCE, AudioPacket, AudioSink, Codec, cut
 from pbx_lite.media.rtp_stream import RtpStream
 from pbx_lite.media.waiting import pause
@@ -28,6 +30,7 @@ class AudioStream(RtpStream):
         self._keys = dtmf.EventReceiver()
         self._pressing = 0
         self._ears: InbandDetector | None = None
+        self._passage: Passage | None = None
 
     @property
     def codec(self) -> Codec | None:
@@ -51,6 +54,7 @@ class AudioStream(RtpStream):
 
     def agree(self, agreement: AudioAgreement | None) -> None:
         """What offer and answer say from now on; None if there is no sound."""
+        self._reroute()
         self._agreement = agreement
         self._codecs = agreement.receive if agreement is not None and agreement.receives else {}
         events = agreement.dtmf_receive.keys() if agreement is not None else set[int]()
@@ -63,6 +67,7 @@ class AudioStream(RtpStream):
 
     def listen_inband(self) -> None:
         """Also hear keys that come as tones; costs decoding each packet."""
+        self._reroute()
         self._ears = InbandDetector()
 
     def send(self, packet: AudioPacket) -> None:
@@ -75,10 +80,10 @@ class AudioStream(RtpStream):
             return
         if len(packet.payload) > agreement.largest:
             for part in cut(packet, agreement.largest):
-                timestamp, joined = self._timeline.map(part.timestamp, self._clock.time())
+                timestamp, joined = self._out.timeline.map(part.timestamp, self._clock.time())
                 self.transmit(kind, part.payload, timestamp, marker=joined or part.marker)
             return
-        timestamp, joined = self._timeline.map(packet.timestamp, self._clock.time())
+        timestamp, joined = self._out.timeline.map(packet.timestamp, self._clock.time())
         self.transmit(kind, packet.payload, timestamp, marker=joined or packet.marker)
 
     def relay(self, codec: Codec, payload: bytes, sequence: int, timestamp: int, marker: bool) -> bool:
@@ -92,11 +97,14 @@ class AudioStream(RtpStream):
 
     def join(self, other: AudioStream) -> Callable[[], None]:
         """Relay both ways until the returned function is called; what the other does not take goes to the sink."""
+        for stream in (self, other):
+            stream._reroute()
         self.relay_to, other.relay_to = other, self
 
         def part() -> None:
             for stream, target in ((self, other), (other, self)):
                 if stream.relay_to is target:
+                    stream._reroute()
                     stream.relay_to = None
 
         return part
@@ -127,7 +135,7 @@ class AudioStream(RtpStream):
             raise MediaError("The peer takes no keys as events any more.")
         ticks = agreement.dtmf_rate // 1000
         began = self._clock.time()
-        timestamp = self._timeline.at(began)
+        timestamp = self._out.timeline.at(began)
         step = int(ticks * _STEP * 1000)
         for count, payload in enumerate(dtmf.events(key, duration_ms * ticks, step)):
             self._connected()
@@ -136,7 +144,7 @@ class AudioStream(RtpStream):
             if not payload[1] & 0x80:
                 await pause(self._clock, began + (count + 1) * _STEP - self._clock.time())
         now = self._clock.time()
-        self._timeline.skip_to(self._timeline.at(now), now)
+        self._out.timeline.skip_to(self._out.timeline.at(now), now)
 
     def _connected(self) -> AudioAgreement:
         if self._agreement is None or not self.port or self._destination is None:
@@ -148,7 +156,7 @@ class AudioStream(RtpStream):
         for count, packet in enumerate(packets):
             if (kind := self._connected().send.get(packet.codec)) is None:
                 raise MediaError("The peer changed its codec while a key was sent.")
-            timestamp, joined = self._timeline.map(packet.timestamp, self._clock.time())
+            timestamp, joined = self._out.timeline.map(packet.timestamp, self._clock.time())
             self.transmit(kind, packet.payload, timestamp, marker=joined)
             await pause(self._clock, began + (count + 1) * _STEP - self._clock.time())
 
@@ -164,14 +172,49 @@ class AudioStream(RtpStream):
                 self.on_dtmf(key)
             return
         if self._ears is not None:
-            for key in self._ears.push(codec, payload):
-                if self.on_dtmf is not None:
-                    self.on_dtmf(key)
+            self._hear(codec, payload)
         other = self.relay_to
         if other is not None and other.relay(codec, payload, sequence, timestamp, marker):
+            if self._passage is None:
+                self._shorten(other, kind, codec)
             return
         if self.sink is not None:
             self.sink(AudioPacket(codec, payload, timestamp, marker))
+
+    def _hear(self, codec: Codec, payload: bytes) -> None:
+        assert self._ears is not None
+        for key in self._ears.push(codec, payload):
+            if self.on_dtmf is not None:
+                self.on_dtmf(key)
+
+    def _shorten(self, other: AudioStream, kind: int, codec: Codec) -> None:
+        """Let what comes next go the shortest way, as long as nothing about the two streams changes."""
+        agreement, loop = other._agreement, self._loop
+        encrypted = self.secure or other.secure
+        if encrypted or loop is None or self._rtp is None or other._rtp is None or agreement is None:
+            return
+        if self._locked is None or other._destination is None or self._reception is None or not agreement.sends:
+            return
+        way = Way(
+            receive=self._rtp.recvfrom,
+            send=other._rtp.sendto,
+            incoming=kind,
+            outgoing=agreement.send[codec],
+            largest=agreement.largest,
+            source=self._locked,
+            destination=other._destination,
+            hears=None if self._ears is None else partial(self._hear, codec),
+        )
+        self._passage = Passage(way, self._reception, other._out, time=self._clock.time, beyond=self.receive)
+        loop.add_reader(self._rtp, self._passage.readable)
+
+    def _reroute(self) -> None:
+        """Something about this stream changes: until that is known, packets from and to it go the long way."""
+        for stream in (self, self.relay_to):
+            if stream is not None and stream._passage is not None:
+                stream._passage = None
+                if stream._loop is not None and stream._rtp is not None:
+                    stream._loop.add_reader(stream._rtp, stream._readable)
 
     def _key_frame_requested(self) -> None:
         """Sound has none."""

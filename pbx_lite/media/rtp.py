@@ -70,13 +70,13 @@ class Reception:
     __slots__ = (
         "_expected_before",
         "_first",
-        "_last_arrival",
-        "_last_timestamp",
         "_received_before",
         "clock_rate",
         "cycles",
         "highest",
         "jitter",
+        "last_arrival",
+        "last_timestamp",
         "packets",
         "ssrc",
     )
@@ -89,8 +89,8 @@ class Reception:
         self.cycles = 0
         self.jitter = 0.0
         self._first = sequence
-        self._last_arrival: float | None = None
-        self._last_timestamp = 0
+        self.last_arrival: float | None = None
+        self.last_timestamp = 0
         self._expected_before = 0
         self._received_before = 0
 
@@ -106,14 +106,14 @@ class Reception:
             self.cycles = 0
             self.packets = 1
             self._expected_before = self._received_before = 0
-            self._last_arrival = None
-        if self._last_arrival is not None and timestamp != self._last_timestamp:
-            ticks = (timestamp - self._last_timestamp + 0x80000000 & 0xFFFFFFFF) - 0x80000000
-            deviation = abs((now - self._last_arrival) * self.clock_rate - ticks)
+            self.last_arrival = None
+        if self.last_arrival is not None and timestamp != self.last_timestamp:
+            ticks = (timestamp - self.last_timestamp + 0x80000000 & 0xFFFFFFFF) - 0x80000000
+            deviation = abs((now - self.last_arrival) * self.clock_rate - ticks)
             if deviation < self.clock_rate:  # silence suppression and holds are no jitter
                 self.jitter += (deviation - self.jitter) / 16
-        self._last_arrival = now
-        self._last_timestamp = timestamp
+        self.last_arrival = now
+        self.last_timestamp = timestamp
 
     @property
     def extended_highest(self) -> int:

@@ -16,10 +16,10 @@ from typing import Any
 from pbx_lite.clock import Clock
 from pbx_lite.media import rtcp
 from pbx_lite.media.negotiation import Remote
+from pbx_lite.media.outgoing import Outgoing
 from pbx_lite.media.port_pool import PortPool, SocketPair
 from pbx_lite.media.rtp import HEADER, MARKER, VERSION, Reception, is_rtcp, payload_of
 from pbx_lite.media.srtp import Keys, Opener, Sealer
-from pbx_lite.media.timeline import Timeline
 
 type Source = tuple[Any, ...]  # what recvfrom gives: two items for IPv4, four for IPv6
 
@@ -44,7 +44,6 @@ class RtpStream(ABC):
     """Sockets and counters; subclasses say what to do with a packet of a known payload type."""
 
     def __init__(self, clock: Clock, clock_rate: int, *, read_size: int, burst: int) -> None:
-        self.last_received: float | None = None
         self.peer: str = ""
         self._clock = clock
         self._clock_rate = clock_rate
@@ -59,16 +58,12 @@ class RtpStream(ABC):
         self._rtcp_destination: Source | None = None
         self._locked: Source | None = None
         self._locked_rank = 0
-        self._last_packet = 0.0
+        self._last_report: float | None = None
         self._candidate: tuple[Source, int, int] | None = None
         self._reception: Reception | None = None
         self._incoming_ssrc = -1
         self._sender_report: tuple[int, float] = (0, 0.0)
-        self._ssrc = _random.getrandbits(32)
-        self._sequence = _random.getrandbits(15)
-        self._sequence_offset: int | None = None
-        self._timeline = Timeline(clock_rate, _random.getrandbits(32))
-        self._sent = self._octets = self._dropped = 0
+        self._out = Outgoing(clock_rate)
         self._srtp: Keys | None = None
         self._sealer: Sealer | None = None
         self._opener: Opener | None = None
@@ -92,8 +87,9 @@ class RtpStream(ABC):
         """Say goodbye, give the ports back; packets sent later vanish.  May be called again."""
         if self._pair is None or self._loop is None:
             return
-        if self._sent:
-            self.report(rtcp.encode_goodbye(self._ssrc))
+        self._reroute()
+        if self._out.sent:
+            self.report(rtcp.encode_goodbye(self._out.ssrc))
         self._loop.remove_reader(self._pair.rtp)
         self._loop.remove_reader(self._pair.rtcp)
         self._pair.close()
@@ -103,6 +99,7 @@ class RtpStream(ABC):
 
     def aim(self, remote: Remote) -> None:
         """Send to this address until the peer's packets show another; a changed address starts this anew."""
+        self._reroute()
         known, self._remote = self._remote, remote
         if known == remote:
             return
@@ -122,6 +119,7 @@ class RtpStream(ABC):
 
     def seal(self, keys: Keys | None) -> None:
         """Encrypt with these keys from now on; a key that stays goes on counting.  Raises MediaError."""
+        self._reroute()
         known, self._srtp = self._srtp, keys
         if keys is None:
             self._sealer = self._opener = None
@@ -132,11 +130,22 @@ class RtpStream(ABC):
             self._opener = Opener(keys.theirs)
 
     @property
+    def last_received(self) -> float | None:
+        """When the last packet that counts came, RTP or RTCP, in the clock's seconds; None if none ever did."""
+        times = [at for at in (self._last_packet, self._last_report) if at is not None]
+        return max(times, default=None)
+
+    @property
+    def _last_packet(self) -> float | None:
+        return self._reception.last_arrival if self._reception is not None else None
+
+    @property
     def statistics(self) -> Statistics:
         seen = self._reception
         if seen is None:
-            return Statistics(sent=self._sent, dropped=self._dropped)
-        return Statistics(seen.packets, max(0, seen.lost), seen.jitter / self._clock_rate, self._sent, self._dropped)
+            return Statistics(sent=self._out.sent, dropped=self._out.dropped)
+        jitter = seen.jitter / self._clock_rate
+        return Statistics(seen.packets, max(0, seen.lost), jitter, self._out.sent, self._out.dropped)
 
     def _rank(self, source: Source) -> int:
         """How far this source is believed: 2 the SDP's address, 1 the peer's host, 0 anyone."""
@@ -154,11 +163,12 @@ class RtpStream(ABC):
                 self._candidate = (source, ssrc, sequence)
                 return False
         elif source != self._locked:
-            silent = now - self._last_packet
+            silent = now - (self._last_packet or 0.0)
             moved = ssrc == self._incoming_ssrc and silent >= _MOVED
             stronger = rank > self._locked_rank or (rank > 0 and silent >= _HANDOVER)
             if not moved and not stronger:
                 return False
+        self._reroute()
         self._locked, self._locked_rank, self._destination = source, rank, source
         if ssrc != self._incoming_ssrc or self._reception is None:
             self._incoming_ssrc = ssrc
@@ -170,8 +180,9 @@ class RtpStream(ABC):
         """The codec agreed counts time at this rate from now on."""
         if clock_rate != self._clock_rate:
             now = self._clock.time()
-            self._timeline.skip_to(self._timeline.at(now), now)
-            self._clock_rate = self._timeline.rate = clock_rate
+            line = self._out.timeline
+            line.skip_to(line.at(now), now)
+            self._clock_rate = line.rate = clock_rate
 
     # Receiving
 
@@ -229,9 +240,8 @@ class RtpStream(ABC):
             return
         if (source != self._locked or ssrc != self._incoming_ssrc) and not self._admit(source, ssrc, sequence):
             return
-        now = self.last_received = self._last_packet = self._clock.time()
         if self._reception is not None:
-            self._reception.count(sequence, timestamp, now)
+            self._reception.count(sequence, timestamp, self._clock.time())
         self._take(kind, payload, sequence, timestamp, second >= MARKER)
 
     @abstractmethod
@@ -242,32 +252,19 @@ class RtpStream(ABC):
     def _restarted(self) -> None:
         """Another source speaks from here on."""
 
+    @abstractmethod
+    def _reroute(self) -> None:
+        """Where packets come from or go to, or what is done with them, is about to change."""
+
     # Sending
 
     def transmit(self, kind: int, payload: bytes, timestamp: int, *, marker: bool) -> None:
         """Send a packet of our own, with the next sequence number and this outgoing timestamp."""
-        self._sequence_offset = None
-        self._sequence = sequence = (self._sequence + 1) & 0xFFFF
-        self._put(HEADER.pack(VERSION, kind | (marker << 7), sequence, timestamp, self._ssrc) + payload)
+        self._put(self._out.own(kind, payload, timestamp, marker=marker))
 
     def pass_on(self, kind: int, payload: bytes, sequence: int, timestamp: int, *, marker: bool) -> None:
         """Send a packet of another stream so that its losses and its order stay visible to the peer."""
-        mapped, jumped = self._timeline.map(timestamp, self._clock.time())
-        offset = self._sequence_offset
-        if offset is None or jumped:
-            marker = True
-            self._sequence_offset = offset = (self._sequence + 1 - sequence) & 0xFFFF
-        number = (sequence + offset) & 0xFFFF
-        ahead = (number - self._sequence) & 0xFFFF
-        if ahead < 0x8000:
-            if ahead > 1000:
-                self._sequence_offset = (self._sequence + 1 - sequence) & 0xFFFF
-                number = (self._sequence + 1) & 0xFFFF
-            self._sequence = number
-        elif ahead < 0xFC00:
-            self._sequence_offset = (self._sequence + 1 - sequence) & 0xFFFF
-            self._sequence = number = (self._sequence + 1) & 0xFFFF
-        self._put(HEADER.pack(VERSION, kind | (marker << 7), number, mapped, self._ssrc) + payload)
+        self._put(self._out.passed(kind, payload, sequence, timestamp, self._clock.time(), marker=marker))
 
     def _put(self, packet: bytes) -> None:
         rtp, destination = self._rtp, self._destination
@@ -276,16 +273,16 @@ class RtpStream(ABC):
         if self._sealer is not None:
             sealed = self._sealer.rtp(packet)
             if sealed is None:
-                self._dropped += 1
+                self._out.dropped += 1
                 return
             packet = sealed
         try:
             rtp.sendto(packet, destination)
         except OSError:  # a full buffer or no route: like any loss on the way
-            self._dropped += 1
+            self._out.dropped += 1
             return
-        self._sent += 1
-        self._octets += len(packet) - 12
+        self._out.sent += 1
+        self._out.octets += len(packet) - 12
 
     # RTCP
 
@@ -299,14 +296,14 @@ class RtpStream(ABC):
             sock, destination = pair.rtp, self._destination
         if destination is None:
             return
-        packets = rtcp.encode_report(self._report(self._clock.time())) + rtcp.encode_name(self._ssrc, self._cname)
+        packets = rtcp.encode_report(self._report(self._clock.time())) + rtcp.encode_name(self._out.ssrc, self._cname)
         packets += more
         if self._sealer is not None:
             packets = self._sealer.rtcp(packets) or b""
         try:
             sock.sendto(packets, destination)
         except OSError:
-            self._dropped += 1
+            self._out.dropped += 1
 
     def _report(self, now: float) -> rtcp.SenderReport | rtcp.ReceiverReport:
         blocks: tuple[rtcp.ReportBlock, ...] = ()
@@ -316,11 +313,12 @@ class RtpStream(ABC):
             fraction = seen.fraction_lost()
             highest = seen.extended_highest
             blocks = (rtcp.ReportBlock(seen.ssrc, fraction, seen.lost, highest, int(seen.jitter), middle, delay),)
-        if not self._sent:
-            return rtcp.ReceiverReport(self._ssrc, blocks)
+        out = self._out
+        if not out.sent:
+            return rtcp.ReceiverReport(out.ssrc, blocks)
         # Any clock will do for NTP time as long as it is the same for sound and picture (RFC 3550 section 4).
         ntp = rtcp.ntp_time(now)
-        return rtcp.SenderReport(self._ssrc, ntp, self._timeline.at(now), self._sent, self._octets, blocks)
+        return rtcp.SenderReport(out.ssrc, ntp, out.timeline.at(now), out.sent, out.octets, blocks)
 
     def _rtcp_readable(self) -> None:
         if self._pair is None:
@@ -344,7 +342,7 @@ class RtpStream(ABC):
         packets = rtcp.parse(data)
         if not packets:
             return
-        now = self.last_received = self._clock.time()
+        now = self._last_report = self._clock.time()
         if self._remote is not None and not self._remote.rtcp_mux:
             self._rtcp_destination = source
         for packet in packets:

@@ -10,14 +10,17 @@ _BACK = 1.0
 
 
 class Timeline:
-    """Maps source timestamps of `rate` ticks a second to outgoing ones that begin at `start`."""
+    """Maps source timestamps of `rate` ticks a second to outgoing ones that begin at `start`.
 
-    __slots__ = ("_offset", "_seen", "last", "last_time", "rate")
+    `offset` is what is added to those of the present source, None before it speaks; `seen` is the last of them.
+    """
+
+    __slots__ = ("last", "last_time", "offset", "rate", "seen")
 
     def __init__(self, rate: int, start: int) -> None:
         self.rate = rate
-        self._offset: int | None = None
-        self._seen = 0
+        self.offset: int | None = None
+        self.seen = 0
         self.last = start & _MASK
         self.last_time: float | None = None
 
@@ -25,21 +28,21 @@ class Timeline:
         """(outgoing timestamp, whether the line was joined anew: first packet, or another source)."""
         last_time = self.last_time
         if last_time is None:
-            self._offset = self.last - timestamp
+            self.offset = self.last - timestamp
             self.last_time = now
-            self._seen = timestamp
+            self.seen = timestamp
             return self.last, True
-        jumped = self._offset is None
+        jumped = self.offset is None
         if not jumped:
-            step = ((timestamp - self._seen + _HALF) & _MASK) - _HALF
+            step = ((timestamp - self.seen + _HALF) & _MASK) - _HALF
             jumped = step < -_BACK * self.rate or step > (now - last_time + _SLACK) * self.rate
         if jumped:
             passed = max(now - last_time, 0.02)
-            self._offset = self.last + round(passed * self.rate) - timestamp
-        assert self._offset is not None
-        mapped = (timestamp + self._offset) & _MASK
+            self.offset = self.last + round(passed * self.rate) - timestamp
+        assert self.offset is not None
+        mapped = (timestamp + self.offset) & _MASK
         if jumped or (mapped - self.last) & _MASK < _HALF:  # a late packet does not turn the line back
-            self.last, self.last_time, self._seen = mapped, now, timestamp
+            self.last, self.last_time, self.seen = mapped, now, timestamp
         return mapped, jumped
 
     def at(self, now: float) -> int:
@@ -50,4 +53,4 @@ class Timeline:
 
     def skip_to(self, timestamp: int, now: float) -> None:
         """Something of our own took the line up to here; the next source joins behind it."""
-        self.last, self.last_time, self._offset = timestamp & _MASK, now, None
+        self.last, self.last_time, self.offset = timestamp & _MASK, now, None

@@ -60,7 +60,7 @@ class VideoStream(RtpStream):
         agreement = self._agreement
         if agreement is None or not agreement.sends:
             return
-        timestamp, _ = self._timeline.map(unit.timestamp, self._clock.time())
+        timestamp, _ = self._out.timeline.map(unit.timestamp, self._clock.time())
         payloads = packetize(unit.nals, mode=agreement.mode)
         last = len(payloads) - 1
         for index, payload in enumerate(payloads):
@@ -83,7 +83,7 @@ class VideoStream(RtpStream):
             self._asked = now
             media = self._incoming_ssrc
             self._command += 1
-            self.report(rtcp.encode_pli(self._ssrc, media) + rtcp.encode_fir(self._ssrc, media, self._command))
+            self.report(rtcp.encode_pli(self._out.ssrc, media) + rtcp.encode_fir(self._out.ssrc, media, self._command))
         if (self._unanswered or not agreement.feedback) and self.on_info_key_frame is not None:
             self._asked = now
             self.on_info_key_frame()
@@ -94,7 +94,7 @@ class VideoStream(RtpStream):
             if not self._depacketizer.idle:
                 self._restarted()
             return
-        for number, (data, ticks, last) in self._order.push(sequence, (payload, timestamp, marker), self._last_packet):
+        for number, (data, ticks, last) in self._order.push(sequence, (payload, timestamp, marker), self._clock.time()):
             for unit in self._depacketizer.push(data, sequence=number, timestamp=ticks, marker=last):
                 if unit.key:
                     self._unanswered = False
@@ -105,6 +105,9 @@ class VideoStream(RtpStream):
     def _restarted(self) -> None:
         self._order.reset()
         self._depacketizer.reset()
+
+    def _reroute(self) -> None:
+        """Pictures have one way only."""
 
     def _key_frame_requested(self) -> None:
         if self.on_key_frame_wanted is not None:
