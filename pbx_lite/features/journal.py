@@ -19,6 +19,7 @@ from pbx_lite.events import (
     CallTransferred,
     Event,
     EventBus,
+    Quality,
 )
 from pbx_lite.store.journal import Entry, Filter, JournalTable
 from pbx_lite.tasks import Tasks
@@ -27,6 +28,8 @@ _LOGGER = logging.getLogger(__name__)
 
 SEEN_SECONDS = 30.0
 """How exactly the end of a call is known that a crash of the PBX ended."""
+GATHER_SECONDS = 0.25
+"""After a write, what happens next waits so long for more: a quiet PBX writes at once, a busy one now and then."""
 PURGE_SECONDS = 86_400.0
 MAX_UNWRITTEN = 10_000
 """Calls that wait for a disk which is full; the oldest are lost first."""
@@ -66,6 +69,8 @@ class CallJournal:
         self._writing = False
         self._failing = False
         self._closed = False
+        self._written_at = -GATHER_SECONDS
+        self._write_timer: Timer | None = None
         self._seen_timer: Timer | None = None
         self._hears: dict[type[Event], Callable[[Any], None]] = {
             CallStarted: self._started,
@@ -83,8 +88,9 @@ class CallJournal:
         self._closed = True
         self._forget()
         self._purge_timer.cancel()
-        if self._seen_timer is not None:
-            self._seen_timer.cancel()
+        for timer in (self._seen_timer, self._write_timer):
+            if timer is not None:
+                timer.cancel()
         await self._tasks.close()
         if self._unwritten:
             try:
@@ -133,10 +139,11 @@ class CallJournal:
             number=event.number,
             callee_name=event.callee_name,
             callee_user=callee,
-            users=frozenset(filter(None, (event.caller_user,))),
+            users={event.caller_user} - {""},
         )
         self._next_id += 1
-        self._put(entry)
+        self._open[entry.call] = entry
+        self._keep(entry)
         self._see_later()
 
     def _rang(self, event: CallRinging) -> None:
@@ -147,9 +154,10 @@ class CallJournal:
         if entry is None:
             return
         if entry.answered_at is None:
-            who = event.by or event.number
-            entry = dataclasses.replace(entry, answered_at=self._stamp(), answered_by=who)
-        self._put(_with(entry, event.by))
+            entry.answered_at, entry.answered_by = self._stamp(), event.by or event.number
+        if event.by:
+            entry.users.add(event.by)
+        self._keep(entry)
 
     def _transferred(self, event: CallTransferred) -> None:
         account = self._directory.by_extension(event.number)
@@ -168,27 +176,20 @@ class CallJournal:
             return
         answered = event.answered or entry.answered_at is not None
         unanswered = "missed" if missed else _OUTCOMES.get(event.cause, "failed")
-        ended = dataclasses.replace(
-            entry,
-            ended_at=self._stamp(),
-            seconds=event.seconds,
-            outcome="answered" if answered else unanswered,
-            cause=event.cause,
-            reason=event.reason,
-            quality=tuple(dataclasses.asdict(line) for line in event.quality),
-        )
-        self._keep(ended)
+        entry.ended_at = self._stamp()
+        entry.seconds = event.seconds
+        entry.outcome = "answered" if answered else unanswered
+        entry.cause, entry.reason = event.cause, event.reason
+        entry.quality = tuple(_told(line) for line in event.quality)
+        self._keep(entry)
 
     def _joined(self, event: CallEvent, user: str) -> None:
         entry = self._open.get(event.call)
         if entry is not None and user not in entry.users:
-            self._put(_with(entry, user))
+            entry.users.add(user)
+            self._keep(entry)
 
     # Keeping
-
-    def _put(self, entry: Entry) -> None:
-        self._open[entry.call] = entry
-        self._keep(entry)
 
     def _keep(self, entry: Entry) -> None:
         """Write soon: what comes while the disk is busy goes with the next write, a call at its newest state."""
@@ -196,14 +197,22 @@ class CallJournal:
         self._start_writing()
 
     def _start_writing(self) -> None:
-        if self._unwritten and not self._writing and not self._closed:
-            self._writing = True
-            self._tasks.spawn(self._write_all(), name="write")
+        if not self._unwritten or self._writing or self._write_timer is not None or self._closed:
+            return
+        wait = self._written_at + GATHER_SECONDS - self._clock.time()
+        if wait > 0:
+            self._write_timer = self._clock.call_later(wait, self._write_now)
+        else:
+            self._write_now()
+
+    def _write_now(self) -> None:
+        self._write_timer = None
+        self._writing = True
+        self._tasks.spawn(self._write_all(), name="write")
 
     async def _write_all(self) -> None:
         try:
-            while self._unwritten:
-                await self._write()
+            await self._write()
         except StoreError as error:
             if not self._failing:
                 _LOGGER.warning("Calls are not kept for now: %s", error)
@@ -211,14 +220,16 @@ class CallJournal:
             self._see_later()
         else:
             self._failing = False
-        finally:
-            self._writing = False
+        self._writing = False
+        self._written_at = self._clock.time()
+        if not self._failing:
+            self._start_writing()
 
     async def _write(self) -> None:
         entries, self._unwritten = self._unwritten, {}
         try:
             await self._table.put(entries.values())
-        except StoreError:
+        except BaseException:  # cancelled too: what is written twice is one row
             kept = {**entries, **self._unwritten}
             self._unwritten = dict(list(kept.items())[-MAX_UNWRITTEN:])
             raise
@@ -232,7 +243,8 @@ class CallJournal:
         self._seen_timer = None
         at = self._stamp()
         for entry in list(self._open.values()):
-            self._put(dataclasses.replace(entry, seen_at=at))
+            entry.seen_at = at
+            self._keep(entry)
         self._start_writing()
         if self._open:
             self._see_later()
@@ -259,8 +271,15 @@ def _text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def _with(entry: Entry, user: str) -> Entry:
-    return dataclasses.replace(entry, users=entry.users | {user}) if user else entry
+def _told(line: Quality) -> dict[str, Any]:
+    return {
+        "number": line.number,
+        "received": line.received,
+        "lost": line.lost,
+        "jitter": line.jitter,
+        "round_trip": line.round_trip,
+        "codec": line.codec,
+    }
 
 
 def _shown(entry: Entry) -> dict[str, Any]:

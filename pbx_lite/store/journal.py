@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 from pbx_lite.store.database import Database
@@ -13,11 +14,11 @@ _PURGED_AT_ONCE = 1000
 """Rows of one transaction, so that others need not wait long for the writer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Entry:
-    """One call.  Times are UTC in ISO 8601; `outcome` is empty while it lasts, and `ended_at` None.
+    """One call, changed as it goes on.  Times are UTC in ISO 8601.
 
-    `seen_at` is when it was up for certain, `users` are those whose call it was.
+    While it lasts `outcome` is empty and `ended_at` None; `seen_at` is when it was up for certain, `users` are those whose call it was.
     """
 
     id: int
@@ -40,7 +41,7 @@ class Entry:
     cause: int = 0
     reason: str = ""
     quality: tuple[Mapping[str, Any], ...] = ()
-    users: frozenset[str] = field(default_factory=frozenset)
+    users: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ class Filter:
 
 
 _COLUMNS = tuple(field.name for field in fields(Entry) if field.name != "users")
+_values = attrgetter(*_COLUMNS)
+_QUALITY = _COLUMNS.index("quality")
 _MARKS = ", ".join("?" * len(_COLUMNS))
 _CHANGES = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:])
 # Nothing but our own column names is put into these texts.
@@ -91,7 +94,7 @@ class JournalTable:
 
     async def put(self, entries: Iterable[Entry]) -> None:
         """Write or replace rows; when this returns they outlive a power failure.  Raises StoreError."""
-        rows = [tuple(_stored(entry, column) for column in _COLUMNS) for entry in entries]
+        rows = [_row(entry) for entry in entries]
         people = [(user, entry.id) for entry in entries for user in entry.users]
 
         def work(connection: sqlite3.Connection) -> None:
@@ -150,9 +153,10 @@ def _literal(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _stored(entry: Entry, column: str) -> Any:
-    value = getattr(entry, column)
-    return json.dumps(value) if column == "quality" else value
+def _row(entry: Entry) -> tuple[Any, ...]:
+    row: tuple[Any, ...] = _values(entry)
+    quality = json.dumps(entry.quality) if entry.quality else "[]"
+    return (*row[:_QUALITY], quality, *row[_QUALITY + 1 :])
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

@@ -24,7 +24,7 @@ from pbx_lite.events import (
     EventBus,
     Quality,
 )
-from pbx_lite.features.journal import INTERRUPTED, PURGE_SECONDS, SEEN_SECONDS, CallJournal
+from pbx_lite.features.journal import GATHER_SECONDS, INTERRUPTED, PURGE_SECONDS, SEEN_SECONDS, CallJournal
 from pbx_lite.store.database import Database
 from pbx_lite.store.journal import JournalTable
 from tests.support.clock import FakeClock
@@ -200,6 +200,36 @@ async def test_a_full_disk_is_said_once_and_nothing_is_lost_when_there_is_room_a
     monkeypatch.setattr(JournalTable, "put", put)
     await world.clock.settle(SEEN_SECONDS)
     assert len(await world.entries()) == 1
+
+
+async def test_a_busy_pbx_writes_many_calls_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    put, writes = JournalTable.put, []
+
+    async def count(table: JournalTable, entries: Any) -> None:
+        rows = list(entries)
+        writes.append(len(rows))
+        await put(table, rows)
+
+    monkeypatch.setattr(JournalTable, "put", count)
+    for number in range(20):
+        call = f"c{number}"
+        world.happens(CallStarted(call=call, caller="101", number="102"), CallEnded(call=call, cause=16))
+        await world.clock.settle(GATHER_SECONDS / 10, turns=100)
+    await world.clock.settle(GATHER_SECONDS, turns=100)
+    assert len(await world.entries()) == 20
+    assert len(writes) <= 5
+
+
+async def test_what_is_being_written_at_the_end_is_not_lost(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.happens(CallStarted(call="c1", caller="101", number="102"))
+    await asyncio.sleep(0)
+    world.happens(CallEnded(call="c1", cause=16))
+    await world.journal.close()
+    world.journal = world.begin()
+    assert [entry["outcome"] for entry in await world.entries()] == ["cancelled"]
+    await world.journal.close()
+    await world.database.close()
 
 
 async def test_what_was_not_written_yet_is_written_at_the_end(tmp_path: Path) -> None:

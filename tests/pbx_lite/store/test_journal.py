@@ -84,8 +84,8 @@ async def test_filters_are_of_people_numbers_directions_and_outcomes(
 ) -> None:
     await table.put(
         [
-            entry(1, users=frozenset({"anna"})),
-            entry(2, users=frozenset({"anna", "ben"}), outcome="missed"),
+            entry(1, users={"anna"}),
+            entry(2, users={"anna", "ben"}, outcome="missed"),
             entry(3, caller="+4989123", caller_name="Dr. Huber", direction="inbound", outcome="missed"),
             entry(4, number="a_b"),
         ]
@@ -119,7 +119,7 @@ async def test_old_calls_are_forgotten_with_their_people(
     table: JournalTable, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "_PURGED_AT_ONCE", 2)
-    await table.put([entry(number, users=frozenset({"anna"})) for number in range(1, 8)])
+    await table.put([entry(number, users={"anna"}) for number in range(1, 8)])
     assert await table.purge("2026-11-06") == 5
     assert await ids(table) == [7, 6]
     people = database.read(lambda connection: connection.execute("SELECT COUNT(*) FROM journal_user").fetchone())
