@@ -25,13 +25,8 @@ _FFMPEG = {  # decoder, encoder
     "opus": ("libopus", "libopus"),
     "PCM": ("pcm_s16le", "pcm_s16le"),
 }
-_OPUS = {
-    "application": "voip",
-    "frame_duration": "20",
-    "compression_level": "4",  # half the work of the full 10, and nobody hears it in speech
-    "fec": "1",
-    "packet_loss": "5",
-}
+_OPUS = {"application": "audio", "frame_duration": "20", "compression_level": "4"}
+"""What makes libopus choose its transform codec: full band, and less than half the work of its speech codec."""
 FRAME = 0.02  # seconds of sound in each packet that is made here
 
 
@@ -91,7 +86,7 @@ class Encoder:
         self._context.time_base = Fraction(1, codec.sample_rate)
         if codec == OPUS:
             self._context.options = _OPUS
-            self._context.bit_rate = 32000
+            self._context.bit_rate = 40000
         self._position = 0
 
     def encode(self, sound: bytes) -> bytes:
