@@ -18,7 +18,8 @@ _PURGED_AT_ONCE = 1000
 class Entry:
     """One call, changed as it goes on.  Times are UTC in ISO 8601.
 
-    While it lasts `outcome` is empty and `ended_at` None; `seen_at` is when it was up for certain, `users` are those whose call it was.
+    While it lasts `outcome` is empty and `ended_at` None; `seen_at` is when it was up for certain, `users` are those
+    whose call it was.
     """
 
     id: int
