@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pbx_lite.clock import Timer
-from pbx_lite.errors import ParseError, SipError
+from pbx_lite.errors import ParseError, SipError, TransportError
 from pbx_lite.sip.address import Address
 from pbx_lite.sip.agent import Agent, Fields, new_tag, user_of
 from pbx_lite.sip.alarm import Alarm
@@ -69,6 +69,7 @@ class Subscription:
         self._flow: Flow = transaction.flow
         self._busy = False  # a NOTIFY is not answered yet
         self._behind = False  # the state changed since
+        self._moved = False  # its connection broke
         self._retry: Timer | None = None
         self._alarm = Alarm(agent.clock, self._due)
         self._expires_at = 0.0
@@ -124,6 +125,7 @@ class Subscription:
             self._respond(transaction, error.status, extra)
             return
         self._flow = transaction.flow
+        self._moved = False
         self._grant(transaction, seconds)
 
     def _grant(self, transaction: ServerTransaction, seconds: int) -> None:
@@ -149,7 +151,7 @@ class Subscription:
             headers.append(("Content-Type", told[0]))
         try:
             request = self._dialog.request("NOTIFY", headers, told[1] if told is not None else b"")
-            hop, flow = way_of(request, self._dialog, self._flow)
+            hop, flow = self._way(request)
             self._agent.introduce(request)
         except SipError as error:
             _LOGGER.debug("No NOTIFY: %s", error)
@@ -189,8 +191,33 @@ class Subscription:
         self.changed()
 
     def _failed(self, error: SipError) -> None:
+        """A watcher whose connection broke may have come back in another one; one that is silent is gone."""
+        flow = self._flow
+        moved = isinstance(error, TransportError) and flow.remote.is_stream and not self._moved
+        if moved and self._agent.locate(self._dialog.target, flow.remote) is not None:
+            self._moved, self._busy = True, False
+            self.changed()
+            return
         _LOGGER.debug("A watcher is gone: %s", error)
         self._end()
+
+    def _way(self, request: Request) -> tuple[Address, Flow | None]:
+        """Where a NOTIFY goes: by its route set; else to the watcher's Contact, or back the way its messages come.
+
+        The latter in its connection, and where the Contact is another host: that is behind a NAT.
+        """
+        if self._dialog.routes:
+            return hop_of(request), None
+        flow, source = self._flow, self._flow.remote
+        try:
+            contact = address_of(self._dialog.target)
+        except ParseError:
+            contact = source
+        if flow.closed or self._moved:
+            return self._agent.locate(self._dialog.target, source) or contact, None
+        if not source.is_stream and contact != source and contact.host == source.host:
+            return contact, None
+        return source, flow
 
     def _end(self, *, quietly: bool = False) -> None:
         if self.ended:
@@ -212,25 +239,6 @@ class Subscription:
                 transaction.request, status, tag=self._dialog.local_tag, headers=headers, contact=contact
             )
         )
-
-
-def way_of(request: Request, dialog: Dialog, flow: Flow) -> tuple[Address, Flow | None]:
-    """Where a request in a dialog goes whose other end speaks through `flow`.
-
-    By its route set; else to its Contact, unless that is behind a NAT: then back the way the messages came.
-    """
-    if dialog.routes:
-        return hop_of(request), None
-    source = flow.remote
-    if source.is_stream and not flow.closed:
-        return source, flow
-    try:
-        contact = address_of(dialog.target)
-    except ParseError:
-        return source, flow
-    if source.is_stream or (contact != source and contact.host == source.host):
-        return contact, None
-    return source, flow
 
 
 def _event_key(event: str) -> tuple[str, str]:

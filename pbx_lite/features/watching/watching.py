@@ -23,6 +23,8 @@ from pbx_lite.sip.uri import SipUri
 
 MOST_EACH = 64
 MOST = 5000
+_SHORT = Times(60, 900, 900)
+"""For what would show yesterday's state after a sudden end of the PBX: so soon at latest phones come again."""
 PUBLISHED = Times(60, 3600, 7200)
 _AT_ONCE = 25  # NOTIFYs in one turn of the loop, so that a popular person holds up no call
 _FAREWELLS = 1000
@@ -262,12 +264,8 @@ class Watching:
 
     def _table(self) -> dict[str, Package]:
         return {
-            "dialog": Package(
-                dialog_info.TYPE, Times(60, 1800, 3600), self._may_see, lambda watch: watch.watched, self._lamp
-            ),
-            "presence": Package(
-                presence.TYPE, Times(60, 3600, 7200), self._may_see, lambda watch: watch.watched, self._presence
-            ),
+            "dialog": Package(dialog_info.TYPE, _SHORT, self._may_see, lambda watch: watch.watched, self._lamp),
+            "presence": Package(presence.TYPE, _SHORT, self._may_see, lambda watch: watch.watched, self._presence),
             "message-summary": Package(
                 message_summary.TYPE,
                 Times(60, 3600, 86400),

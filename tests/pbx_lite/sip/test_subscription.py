@@ -7,10 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pbx_lite.errors import ParseError
+from pbx_lite.sip.address import Address
 from pbx_lite.sip.endpoint import IncomingRequest
 from pbx_lite.sip.message import Request, Response
 from pbx_lite.sip.subscription import Subscription, Times
-from tests.pbx_lite.sip.doubles import Party, Puppet, Wire
+from tests.pbx_lite.sip.doubles import FakeFlow, Party, Puppet, Wire
 from tests.support.clock import FakeClock
 
 
@@ -196,6 +197,26 @@ async def test_a_watcher_behind_a_router_is_told_the_way_it_came(
     assert puppet.requests("NOTIFY")[0].uri == "sip:puppet@10.0.0.1"
     subscribe(puppet, bob, clock, call_id="via-proxy", more=[("Record-Route", "<sip:192.0.2.9:5060;lr>")])
     assert puppet.requests("NOTIFY")[-1].headers.get("route") == "<sip:192.0.2.9:5060;lr>"
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_watcher_whose_connection_broke_is_told_where_it_is_registered_now(
+    known: bool, wire: Wire, clock: FakeClock
+):
+    now = Address("tcp", "192.0.2.9", 5070)
+    bob = Party(wire, "tcp:192.0.2.2:5060", locate=lambda _contact, _lost: now if known else None)
+    puppet, again = Puppet(wire, "tcp:192.0.2.9:40000"), Puppet(wire, "tcp:192.0.2.9:5070")
+    puppet.uri = "sip:puppet@10.0.0.1;transport=tcp"
+    notifier = Notifier(bob)
+    subscribe(puppet, bob, clock)
+    answer(puppet, bob, clock)
+    flow = notifier.subscriptions[0]._flow
+    assert isinstance(flow, FakeFlow)
+    flow.closed = True
+    notifier.state = "early"
+    notifier.subscriptions[0].changed()
+    await clock.settle()
+    assert [notify.body for notify in again.requests("NOTIFY")] == ([b"early"] if known else [])
 
 
 async def test_the_end_of_the_pbx_leaves_no_timer(bob: Party, puppet: Puppet, notifier: Notifier, clock: FakeClock):
