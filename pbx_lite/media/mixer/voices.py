@@ -10,7 +10,6 @@ _NOISIEST = 150.0  # a line cannot be so noisy that speech at -47 dB is taken fo
 _ABOVE = 3.0  # how far speech is above a line's noise
 _RISE = 1.01  # a tick: noise that grows is believed slowly, one that falls at once
 _HANGOVER = 15  # ticks: 300 ms between two words are no silence
-_LOOKED_AT = 4  # every fourth sample is enough to tell a level
 _RAMP = 0.25  # of a tick: 5 ms in and out, so that nothing clicks
 _STEP = 64
 
@@ -44,7 +43,7 @@ class Voices:
 
     def listen(self, slots: Slots, sound: Samples, wanted: NDArray[np.float64]) -> tuple[NDArray[np.bool_], list[int]]:
         """Which rows are speech, or were until just now; and of which that is another answer than before."""
-        level = np.add.reduce(np.abs(sound[:, ::_LOOKED_AT]), axis=1, dtype=np.int64) * (_LOOKED_AT / sound.shape[1])
+        level = np.add.reduce(np.abs(sound), axis=1, dtype=np.int32) / sound.shape[1]
         floor = np.minimum(np.minimum(self._floor[slots] * _RISE, level + 1.0), _NOISIEST)
         self._floor[slots] = floor
         hang = np.where(level > np.maximum(floor * _ABOVE, _QUIETEST), _HANGOVER, self._hang[slots] - 1)

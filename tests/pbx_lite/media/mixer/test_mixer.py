@@ -183,6 +183,15 @@ def test_noise_of_a_line_is_not_passed_on_and_does_not_count_as_talking(room):
     assert not room.members[1].talking
 
 
+@pytest.mark.parametrize("hertz", [200, 500, 1000, 2000, 3000])
+def test_every_tone_is_heard_whatever_its_pitch(room, hertz):
+    anna, _ben = room.enter(), room.enter()
+    for _ in range(8):
+        room.turn(None, g711.encode(PCMU, sine(hertz, milliseconds=20, amplitude=0.05)))
+    heard = g711.decode(PCMU, [packet.payload for packet in anna.heard[4:]])
+    assert np.abs(heard).max() > 1000
+
+
 def test_talking_is_told_once_when_it_begins_and_once_when_it_ends(room):
     room.enter()
     told: list[bool] = []
