@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from pbx_lite.features.trunks.trunks import Trunks
 from pbx_lite.media.port import PCMA, PCMU, AudioPacket
 from pbx_lite.sip.invite import IncomingInvite
 from tests.support.fake_trunk import FakeTrunk
 from tests.support.house import House
-from tests.support.lines import lined_house, state
+from tests.support.lines import house_with, lined_house, state, trunk_to
+from tests.support.name_server import FakeNameServer
 from tests.support.tone import frames, sine
 
 
@@ -133,3 +135,39 @@ async def test_one_of_ten_branches_answers(house, provider):
     assert await call.final_status() == 200
     outside.speak(440)
     assert await call.hears(440)
+
+
+async def test_a_provider_that_changes_its_address_is_followed(tmp_path, monkeypatch):
+    monkeypatch.setattr("pbx_lite.sip.names._SHORTEST", 0.0)
+    async with (
+        FakeTrunk() as old,
+        FakeTrunk(host="127.0.0.78") as new,
+        FakeNameServer(*_zone(old)) as names,
+        house_with(tmp_path, trunk_to(old, registrar="sip:provider.example"), nameserver=names.address) as house,
+    ):
+        old.pbx = new.pbx = house.address()
+        await old.registered()
+        phone = await house.phone("anna")
+        names.learn(*_zone(new))
+        await old.stop()
+        new.contact = old.contact
+        assert await (await new.call("+4989123450")).final_status() == 401
+        (line,) = house.pbx.features[Trunks].lines
+        assert line.registration is not None
+        line.registration.refresh()
+        await new.registered()
+        while line.registration.server != new.address:
+            line.registration.refresh()
+            await new.registered()
+        await new.call("+4989123450")
+        await phone.rings()
+        await phone.invite("0030222333")
+        await new.rings()
+
+
+def _zone(provider: FakeTrunk) -> tuple[str, ...]:
+    port = provider.address.port
+    return (
+        f"_sip._udp.provider.example. 0 IN SRV 10 10 {port} host.provider.example.",
+        f"host.provider.example. 0 IN A {provider.host}",
+    )

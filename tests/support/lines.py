@@ -32,13 +32,18 @@ def trunk_to(provider: FakeTrunk, **fields: Any) -> Trunk:
 
 @asynccontextmanager
 async def house_with(
-    folder: Path, *trunks: Trunk, calling: Calling | None = None, dial: tuple[str, ...] | None = None
+    folder: Path,
+    *trunks: Trunk,
+    calling: Calling | None = None,
+    dial: tuple[str, ...] | None = None,
+    nameserver: str = "",
 ) -> AsyncIterator[House]:
     config = home_of(folder)
     roles = tuple(role if dial is None else replace(role, dial=dial) for role in config.roles)
     everybody = Team(name="everybody", display_name="Everybody", extension="199", members=("*",))
     rules = calling or Calling(route_seconds=0)
-    async with House(replace(config, trunks=trunks, calling=rules, roles=roles, teams=(everybody,))) as house:
+    sip = replace(config.sip, nameserver=nameserver)
+    async with House(replace(config, sip=sip, trunks=trunks, calling=rules, roles=roles, teams=(everybody,))) as house:
         yield house
 
 

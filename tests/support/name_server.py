@@ -15,8 +15,12 @@ class FakeNameServer(asyncio.DatagramProtocol):
     def __init__(self, *zone: str) -> None:
         self.asked: list[str] = []
         self.silent = False
-        self._records = [dns.rrset.from_text_list(*_parts(line)) for line in zone]
+        self.learn(*zone)
         self._transport: asyncio.DatagramTransport | None = None
+
+    def learn(self, *zone: str) -> None:
+        """From now on it knows this and nothing else."""
+        self._records = [dns.rrset.from_text_list(*_parts(line)) for line in zone]
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()

@@ -222,8 +222,10 @@ class Line:
         return any(self.numbers.find(user) is not None for user in _called(request))
 
     def is_at(self, source: Address) -> bool:
-        """Whether this is an address of the provider, on whatever port."""
-        return plain_host(source.host) in self._hosts
+        """Whether this is an address of the provider, on whatever port; who registered us last has one too."""
+        host = plain_host(source.host)
+        server = self.registration.server if self.registration is not None else None
+        return host in self._hosts or (server is not None and host == plain_host(server.host))
 
     def is_for_account(self, request: Request) -> bool:
         """Whether the request URI is the Contact that we registered, as far as its user goes."""
