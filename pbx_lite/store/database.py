@@ -16,6 +16,7 @@ from pbx_lite.errors import Conflict, StoreError
 _LOGGER = logging.getLogger(__name__)
 _SCHEMA = Path(__file__).parent / "schema"
 _CACHE_KIB = 512
+_TOGETHER = 0.1  # seconds within which what is posted goes into one transaction: each costs as much as many changes
 
 type Work[T] = Callable[[sqlite3.Connection], T]
 
@@ -29,6 +30,8 @@ class Database:
         self._lock = lock
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._trouble = ""
+        self._waiting: list[Work[object]] = []
+        self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
     def open(cls, folder: Path) -> Database:
@@ -65,20 +68,49 @@ class Database:
 
     async def keep[T](self, work: Work[T]) -> T:
         """As `run`, and when it returns a power failure cannot undo it: the disk itself has it."""
+        self._write_waiting()
         return await asyncio.wrap_future(self._writer.submit(self._transact_durably, work))
 
     def post(self, work: Work[object]) -> None:
         """Run `work` some time soon.  A failure is logged, once until it works again."""
-        self._submit(work).add_done_callback(self._posted)
+        self._waiting.append(work)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_TOGETHER, self._write_waiting)
 
     async def close(self) -> None:
         """Finish what was asked, then let go of the folder."""
+        self._write_waiting()
         await asyncio.to_thread(self._writer.shutdown)
         self._connection.close()
         self._lock.close()
 
     def _submit[T](self, work: Work[T]) -> Future[T]:
+        self._write_waiting()
         return self._writer.submit(self._transact, work)
+
+    def _write_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._waiting:
+            works, self._waiting = self._waiting, []
+            self._writer.submit(self._transact_all, works).add_done_callback(self._posted)
+
+    def _transact_all(self, works: list[Work[object]]) -> None:
+        """All in one transaction; where that fails each in its own, so that one fault costs one change."""
+        try:
+            self._transact(lambda connection: [work(connection) for work in works])
+        except StoreError:
+            if len(works) == 1:
+                raise
+            failures = []
+            for work in works:
+                try:
+                    self._transact(work)
+                except StoreError as error:
+                    failures.append(error)
+            if failures:
+                raise failures[0] from None
 
     def _transact[T](self, work: Work[T]) -> T:
         try:
@@ -96,7 +128,7 @@ class Database:
         finally:
             self._connection.execute("PRAGMA synchronous = NORMAL")
 
-    def _posted(self, done: Future[object]) -> None:
+    def _posted[T](self, done: Future[T]) -> None:
         error = done.exception()
         trouble = str(error) if error is not None else ""
         if trouble and trouble != self._trouble:

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,7 @@ async def test_a_full_disk_is_told_once_and_forgotten_when_it_works_again(
         await database.run(full)
     database.post(full)
     database.post(full)
+    await database.run(lambda connection: connection.execute("SELECT 1"))
     database.post(lambda connection: connection.execute("SELECT 1"))
     await database.close()
     messages = [record.getMessage() for record in caplog.records if record.name.startswith("pbx_lite")]
@@ -167,3 +169,27 @@ async def test_tokens_outlive_a_restart_and_are_not_kept_in_the_clear(tmp_path: 
     assert tokens.client_of(token[:-1]) is None
     assert tokens.client_of("\ud800") is None
     await database.close()
+
+
+async def test_what_is_posted_together_is_written_together_but_one_fault_spoils_only_itself(tmp_path: Path) -> None:
+    database = Database.open(tmp_path)
+    database.read(lambda connection: connection.execute("CREATE TABLE note (text)"))
+    transactions: list[str] = []
+    database.read(lambda connection: connection.set_trace_callback(transactions.append))
+    for number in range(10):
+        database.post(partial(_note, str(number)))
+    assert await database.run(_notes) == [str(number) for number in range(10)]
+    assert len([text for text in transactions if text.startswith("BEGIN")]) == 2
+    database.post(partial(_note, "before"))
+    database.post(lambda connection: connection.execute("SELECT wrong"))
+    database.post(partial(_note, "after"))
+    assert (await database.run(_notes))[-2:] == ["before", "after"]
+    await database.close()
+
+
+def _note(text: str, connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO note VALUES (?)", (text,))
+
+
+def _notes(connection: sqlite3.Connection) -> list[str]:
+    return [text for (text,) in connection.execute("SELECT text FROM note")]
