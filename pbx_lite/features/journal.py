@@ -31,8 +31,6 @@ SEEN_SECONDS = 30.0
 GATHER_SECONDS = 0.25
 """After a write, what happens next waits so long for more: a quiet PBX writes at once, a busy one now and then."""
 PURGE_SECONDS = 86_400.0
-WRITE_SECONDS = 0.2
-"""How long a change waits for others to be written with it: a busy PBX has some hundred of them a second."""
 MAX_UNWRITTEN = 10_000
 """Calls that wait for a disk which is full; the oldest are lost first."""
 INTERRUPTED = "The PBX stopped during this call."
@@ -69,7 +67,6 @@ class CallJournal:
         self._missed: set[str] = set()
         self._unwritten: dict[int, Entry] = {}
         self._writing = False
-        self._write_timer: Timer | None = None
         self._failing = False
         self._closed = False
         self._written_at = -GATHER_SECONDS
@@ -91,16 +88,9 @@ class CallJournal:
         self._closed = True
         self._forget()
         self._purge_timer.cancel()
-<<<<<<< HEAD
-        if self._write_timer is not None:
-            self._write_timer.cancel()
-        if self._seen_timer is not None:
-            self._seen_timer.cancel()
-=======
         for timer in (self._seen_timer, self._write_timer):
             if timer is not None:
                 timer.cancel()
->>>>>>> origin/HEAD
         await self._tasks.close()
         if self._unwritten:
             try:
@@ -202,21 +192,11 @@ class CallJournal:
     # Keeping
 
     def _keep(self, entry: Entry) -> None:
-        """Write soon, with what else comes until then, a call at its newest state."""
+        """Write soon: what comes while the disk is busy goes with the next write, a call at its newest state."""
         self._unwritten[entry.id] = entry
-        self._write_later()
-
-    def _write_later(self) -> None:
-        if self._unwritten and self._write_timer is None and not self._writing and not self._closed:
-            self._write_timer = self._clock.call_later(WRITE_SECONDS, self._start_writing)
+        self._start_writing()
 
     def _start_writing(self) -> None:
-<<<<<<< HEAD
-        self._write_timer = None
-        if self._unwritten and not self._writing and not self._closed:
-            self._writing = True
-            self._tasks.spawn(self._write_all(), name="write")
-=======
         if not self._unwritten or self._writing or self._write_timer is not None or self._closed:
             return
         wait = self._written_at + GATHER_SECONDS - self._clock.time()
@@ -229,7 +209,6 @@ class CallJournal:
         self._write_timer = None
         self._writing = True
         self._tasks.spawn(self._write_all(), name="write")
->>>>>>> origin/HEAD
 
     async def _write_all(self) -> None:
         try:
@@ -241,17 +220,10 @@ class CallJournal:
             self._see_later()
         else:
             self._failing = False
-<<<<<<< HEAD
-        finally:
-            self._writing = False
-        if not self._failing:
-            self._write_later()
-=======
         self._writing = False
         self._written_at = self._clock.time()
         if not self._failing:
             self._start_writing()
->>>>>>> origin/HEAD
 
     async def _write(self) -> None:
         entries, self._unwritten = self._unwritten, {}
