@@ -16,6 +16,7 @@ from pbx_lite.sip.resolve import address_of, hop_of
 from pbx_lite.sip.server import ServerTransaction
 from pbx_lite.sip.session_timer import SessionTimer, asked, granted, outcome
 from pbx_lite.sip.transport import Flow
+from pbx_lite.sip.uri import SipUri
 
 _LOGGER = logging.getLogger(__name__)
 _REFRESHING = frozenset({"INVITE", "UPDATE"})
@@ -196,12 +197,13 @@ class Correspondence(ABC):
         """Where a request in the dialog goes.
 
         As RFC 3261 says by route set and Contact, but a Contact in some private network that is not where the peer's
-        messages come from is behind a NAT: then back the way they came.  Live connections are used in any case.
+        messages come from is behind a NAT: then back the way they came.  Live connections are used in any case.  So is
+        the way back for a GRUU, whose host is that of a registrar and may be ours.
         """
         if dialog.routes:
             return hop_of(request), None
         try:
-            contact = address_of(dialog.target)
+            contact = None if _is_gruu(dialog.target) else address_of(dialog.target)
         except ParseError:
             contact = None
         flow = self._flow
@@ -226,6 +228,11 @@ class Correspondence(ABC):
             return self._agent.locate(dialog.target, tries[0]) or address_of(dialog.target)
         except ParseError:
             return None
+
+
+def _is_gruu(uri: str) -> bool:
+    """RFC 5627 section 3.1.  Raises ParseError."""
+    return ";gr" in uri and SipUri.parse(uri).param("gr") is not None
 
 
 def _both_public(*hosts: str) -> bool:

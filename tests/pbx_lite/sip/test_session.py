@@ -311,3 +311,17 @@ async def _failing(asked) -> BaseException | None:
     except SipError as error:
         return error
     return None
+
+
+async def test_a_gruu_is_no_address_but_the_way_back_is(bob: Party, puppet: Puppet, clock: FakeClock):
+    """Its host is that of the registrar: here our own, where the request would come back to us."""
+    puppet.uri = f"sip:x@{bob.address.host};gr=urn:uuid:1"
+    bob.handler.answer = lambda invite: invite.accept(ANSWER)
+    puppet.request("INVITE", bob, body=OFFER)
+    clock.advance(0)
+    puppet.request("ACK", bob, to_tag=puppet.last.to.tag)
+    clock.advance(0)
+    bob.handler.invite.bye()
+    clock.advance(0)
+    (bye,) = puppet.requests("BYE")
+    assert bye.uri == puppet.uri
