@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from pbx_lite import __version__
 from pbx_lite.api.facade import Identity, Services, SipAccess
 from pbx_lite.api.pairing import Gate
+from pbx_lite.api.phone_pages import PhonePages
 from pbx_lite.api.server import ApiServer
 from pbx_lite.calls.exchange import Exchange
 from pbx_lite.calls.farewell import Farewells
@@ -253,6 +254,7 @@ class Pbx:
         self.config = config
         self.bus = EventBus()
         self.features = Features()
+        self._pages: PhonePages | None = None
         self._clock = clock
         self._parts = AsyncExitStack()
         self._trusted: list[Callable[[Address], bool]] = []
@@ -333,6 +335,12 @@ class Pbx:
         self._closing(self.api.stop)
         await self.api.start()
         self.features[Provisioning].server = lambda: self._for_phones(tls)
+        if self.config.api.phones is not None and tls is not None:
+            pages = self._pages = PhonePages(
+                self.config.api.phones, provisioning=self.features[Provisioning], clock=clock, tls=tls.server
+            )
+            self._closing(pages.stop)
+            await pages.start()
 
     def _exchange(
         self,
@@ -380,7 +388,8 @@ class Pbx:
 
     async def _tls(self) -> TlsMaterial | None:
         """The certificate, where a listener needs one; making it takes a second, once."""
-        wanted = any(url.startswith("tls:") for url in self.config.sip.listen) or not self.config.api.loopback
+        api = self.config.api
+        wanted = any(url.startswith("tls:") for url in self.config.sip.listen) or not api.loopback or api.phones
         if not wanted:
             return None
         names = [name for name in (self.config.sip.domain, self.config.sip.public_address) if name]
@@ -404,8 +413,9 @@ class Pbx:
         ports: dict[str, int] = {}
         for address in self.endpoint.listening:
             ports.setdefault(address.transport, address.port)
-        where = bracketed(host if api.host in {"0.0.0.0", "::"} else api.host)  # noqa: S104 - compared, not bound
-        page = "" if api.loopback else f"https://{where}:{self.api.port}"
+        page = "" if api.loopback else _page(api.host, self.api.port, host)
+        if api.phones is not None and self._pages is not None:
+            page = _page(api.phones[0], self._pages.port, host)
         return Server(host=host, ports=ports, trusted=tls is not None and not tls.self_signed, page=page)
 
     def _directory(self, database: Database, registrar: Registrar) -> Directory:
@@ -426,3 +436,9 @@ class Pbx:
 
     def _closing(self, close: Callable[[], Awaitable[None]]) -> None:
         self._parts.push_async_callback(close)
+
+
+def _page(listening: str, port: int, host: str) -> str:
+    """Where phones come to; `host` is what this machine is called where it listens everywhere."""
+    where = host if listening in {"0.0.0.0", "::"} else listening  # noqa: S104 - compared, not bound
+    return f"https://{bracketed(where)}:{port}"

@@ -1,13 +1,11 @@
 """The API's listener: accepts clients, tells them the events, announces itself, and answers `pbx-lite pair`."""
 
 import asyncio
-import errno
 import itertools
 import logging
 import ssl
 from pathlib import Path
 
-from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_exceptions import HTTPException
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
@@ -16,17 +14,18 @@ from aiohttp.web_server import Server
 from aiohttp.web_ws import WebSocketResponse
 
 from pbx_lite.api import people_commands
-from pbx_lite.api.call_facade import Provisioning
 from pbx_lite.api.client_socket import CLOSE_SECONDS, MAX_MESSAGE, PING_SECONDS, ClientSocket
 from pbx_lite.api.connection import Connection, encoded
 from pbx_lite.api.control import ControlSocket
 from pbx_lite.api.discovery import Discovery
 from pbx_lite.api.facade import Services
+from pbx_lite.api.listening import logger_without_nonsense, not_listening
 from pbx_lite.api.pairing import Gate
+from pbx_lite.api.phone_pages import CONFIGURATIONS, configuration
 from pbx_lite.api.presentation import event_shown
 from pbx_lite.clock import Clock
 from pbx_lite.config import ApiConfig
-from pbx_lite.errors import Conflict, PbxError, Unavailable
+from pbx_lite.errors import Unavailable
 from pbx_lite.events import Event
 from pbx_lite.tasks import Tasks
 
@@ -34,8 +33,6 @@ MAX_CLIENTS = 100
 MAX_STRANGERS = 30
 MAX_STRANGERS_PER_SOURCE = 10
 HANDSHAKE_SECONDS = 10.0
-_CONFIGURATIONS = "/provision/"
-"""What phones ask for: without authentication, for the path itself is the secret."""
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -87,7 +84,7 @@ class ApiServer:
                 reuse_address=True,
             )
         except OSError as error:
-            raise _not_listening(error, config) from error
+            raise not_listening(error, f"{config.host}:{config.port}", key="api.listen") from error
         self.port = self._server.sockets[0].getsockname()[1]
         if self._control is not None:
             self._control.start()
@@ -153,8 +150,8 @@ class ApiServer:
             return _refusal(503, "Too many clients are connected.")
         if request.method != "GET":
             return _refusal(405, "This is the API of a PBX; it speaks WebSocket.")
-        if request.path.startswith(_CONFIGURATIONS) and self._services.provisioning is not None:
-            return _configuration(self._services.provisioning, request, socket.source)
+        if request.path.startswith(CONFIGURATIONS) and self._services.provisioning is not None:
+            return configuration(self._services.provisioning, request, socket.source)
         if request.path != "/":
             return _refusal(404, "The API is at /.")
         ws = WebSocketResponse(
@@ -190,7 +187,9 @@ class _Http(Server):
     """aiohttp's server; it tells the API of connections before they ask for anything."""
 
     def __init__(self, api: ApiServer) -> None:
-        super().__init__(api.answer, access_log=None, logger=_their_fault_or_ours(), lingering_time=0.0)
+        super().__init__(
+            api.answer, access_log=None, logger=logger_without_nonsense(f"{__name__}.http"), lingering_time=0.0
+        )
         self._api = api
 
     def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
@@ -202,15 +201,6 @@ class _Http(Server):
         super().connection_lost(handler, exc)
 
 
-def _configuration(provisioning: Provisioning, request: BaseRequest, source: str) -> Response:
-    user_agent = request.headers.get("User-Agent", "")[:256]
-    page = provisioning.fetch(request.path, user_agent=user_agent, source=source)
-    response = Response(status=page.status, body=page.body, content_type=page.content_type, charset="utf-8")
-    response.headers["Cache-Control"] = "no-store"
-    response.force_close()
-    return response
-
-
 def _refusal(status: int, message: str) -> Response:
     """A whole HTTP answer, after which the connection ends."""
     response = Response(status=status, text=f"{message}\n")
@@ -218,27 +208,3 @@ def _refusal(status: int, message: str) -> Response:
         response.headers.update({"Upgrade": "websocket", "Sec-WebSocket-Version": "13"})
     response.force_close()
     return response
-
-
-def _their_fault_or_ours() -> logging.Logger:
-    """Aiohttp logs what is no HTTP as an error with a traceback; any stranger could fill the log with that."""
-
-    def is_ours(record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        if not isinstance(error, HttpProcessingError):
-            return True
-        _LOGGER.debug("What a client sent is not HTTP: %s", error)
-        return False
-
-    logger = logging.getLogger(f"{__name__}.http")
-    logger.filters = [is_ours]
-    return logger
-
-
-def _not_listening(error: OSError, config: ApiConfig) -> PbxError:
-    where = f"{config.host}:{config.port}"
-    if error.errno == errno.EADDRINUSE:
-        return Conflict(f"The API cannot listen on {where}: another program does; choose another port for api.listen.")
-    if error.errno in {errno.EACCES, errno.EPERM}:
-        return Unavailable(f"The API may not listen on {where}; choose a port above 1023 for api.listen.")
-    return Unavailable(f"The API cannot listen on {where}: {error.strerror or error}; mend api.listen.")

@@ -39,7 +39,7 @@ def config(checked: Checked, folder: Path) -> Config:
         rtp=RtpConfig(first=rtp["ports"][0], last=rtp["ports"][1]) if "ports" in rtp else RtpConfig(),
         api=ApiConfig(
             **({"host": api["listen"][0], "port": api["listen"][1]} if "listen" in api else {}),
-            **({"token": api["token"]} if "token" in api else {}),
+            **{key: api[key] for key in ("phones", "token") if key in api},
         ),
         roles=tuple(role(name, item) for name, item in checked.get("roles", {}).items()),
         users=tuple(user(item) for item in checked.get("users", ())),

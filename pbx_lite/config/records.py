@@ -57,10 +57,15 @@ class RtpConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiConfig:
-    """`listen: 127.0.0.1:8765` in the file.  A token given here is valid beside those of paired clients."""
+    """`listen: 127.0.0.1:8765` in the file.  A token given here is valid beside those of paired clients.
+
+    `phones` is a further address, with TLS, at which phones fetch their configurations and nothing else is answered:
+    for an API that is on loopback.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8765
+    phones: tuple[str, int] | None = None
     token: Secret = NO_SECRET
 
     @property

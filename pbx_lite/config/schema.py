@@ -169,7 +169,11 @@ _FILE = {
         vol.Optional("nameserver"): f.server_address,
     },
     vol.Optional("rtp"): {vol.Optional("ports"): f.port_range},
-    vol.Optional("api"): {vol.Optional("listen"): f.host_and_port, vol.Optional("token"): f.secret},
+    vol.Optional("api"): {
+        vol.Optional("listen"): f.host_and_port,
+        vol.Optional("phones"): f.host_and_port,
+        vol.Optional("token"): f.secret,
+    },
     vol.Optional("roles"): f.named(f.name, ROLE),
     vol.Optional("users"): f.each(USER),
     vol.Optional("doors"): f.each(DOOR),

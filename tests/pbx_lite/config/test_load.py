@@ -37,7 +37,7 @@ sip:
   public_address: 192.0.2.1
   stun: stun.example:3478
 rtp: {ports: 40001-41000}
-api: {listen: "[::]:8765", token: !env PBX_TEST_TOKEN}
+api: {listen: "[::]:8765", phones: "0.0.0.0:8766", token: !env PBX_TEST_TOKEN}
 roles:
   family: {see: ["*"], open: [front], dial: [emergency, "+49 30"], pickup: false}
 users:
@@ -122,7 +122,7 @@ def test_every_key_becomes_a_field(file: Path, monkeypatch: pytest.MonkeyPatch) 
             stun="stun.example:3478",
         ),
         rtp=RtpConfig(first=40002, last=41000),
-        api=ApiConfig(host="::", port=8765, token=Secret("token")),
+        api=ApiConfig(host="::", port=8765, phones=("0.0.0.0", 8766), token=Secret("token")),
         roles=(Role(name="family", see=("*",), open=("front",), dial=("emergency", "+4930"), pickup=False),),
         users=(
             User(
