@@ -36,6 +36,7 @@ from .local import LOCALHOST, make_server, ports_of
 from .lock import PascomLock
 from .people import People
 from .phones import Phones
+from .ports import with_phones
 from .server import Server, ServerError
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -136,6 +137,7 @@ async def _start_server(hass: HomeAssistant, entry: PascomConfigEntry) -> Server
             translation_key="port_in_use",
             translation_placeholders={"port": str(server.ports.sip)},
         )
+    server.ports = await hass.async_add_executor_job(with_phones, server.ports)
     try:
         await server.start()
     except ServerError as err:

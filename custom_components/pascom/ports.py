@@ -2,7 +2,7 @@
 
 import errno
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .const import DEFAULT_API_PORT, DEFAULT_SIP_PORT
 
@@ -14,13 +14,14 @@ _HIGHEST = 65535
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The ports of a PBX that runs here."""
+    """The ports of a PBX that runs here; `phones` is where phones fetch their settings, 0 for nowhere."""
 
     sip: int
     tls: int
     api: int
     rtp_first: int
     rtp_last: int
+    phones: int = 0
 
 
 def find_ports() -> Ports:
@@ -36,6 +37,15 @@ def find_ports() -> Ports:
         rtp_first=first,
         rtp_last=first + RTP_COUNT - 1,
     )
+
+
+def with_phones(ports: Ports) -> Ports:
+    """A free port for phones that fetch their settings.  Each start may choose another: no phone remembers it."""
+    try:
+        port = next_free(DEFAULT_API_PORT + 1, skip=(ports.sip, ports.tls, ports.api), udp=False)
+    except OSError:
+        return ports
+    return replace(ports, phones=port)
 
 
 def next_free(port: int, *, skip: tuple[int, ...] = (), host: str = "", udp: bool = True) -> int:

@@ -274,7 +274,8 @@ class Server:
             "rtp": {"ports": f"{ports.rtp_first}-{ports.rtp_last}"},
         }
         lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-        lines.append(f'api: {{"listen": "127.0.0.1:{ports.api}", "token": !env {TOKEN_VARIABLE}}}')
+        phones = f', "phones": "{host}:{ports.phones}"' if ports.phones else ""
+        lines.append(f'api: {{"listen": "127.0.0.1:{ports.api}"{phones}, "token": !env {TOKEN_VARIABLE}}}')
         return "\n".join(lines) + "\n"
 
     def _environment(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import numpy as np
 import pytest
 import pytest_asyncio
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from tests.end_to_end.conftest import Films, Home
 from tests.support.baresip import Baresip, make_voice
 from tests.support.home_assistant import Account
-from tests.support.pascom import Person, add_person
+from tests.support.pascom import Person, add_person, provisioning_address
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -192,6 +193,22 @@ async def test_home_assistant_speaks_to_the_phones(home: Home, people: People, n
     assert sorted(answer["reached"]) == sorted(both)
     await ben.until("CALL_CLOSED", timeout=15)
     assert strength(ben.sound(), hertz=600) > 0.5
+
+
+async def test_a_desk_phone_fetches_its_settings_once(home: Home, people: People) -> None:
+    """The address that Home Assistant shows is good for the phone that comes first."""
+    address = await provisioning_address(home.assistant, home.entry, people.ben.name, model="snom")
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=False)) as http:
+        phone = {"User-Agent": "Mozilla/4.0 (compatible; snomD785-SIP 10.1.175.16 1.2 000413AABBCC)"}
+        async with http.get(address, headers=phone) as answer:
+            assert answer.status == 200
+            settings = await answer.text()
+        async with http.get(address, headers={"User-Agent": "curl/8"}) as answer:
+            assert answer.status != 200
+        async with http.get(address.partition("/provision")[0]) as answer:
+            assert answer.status == 404
+    assert people.ben.username in settings
+    assert people.ben.password in settings
 
 
 async def announce(home: Home, data: dict[str, Any], target: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -21,7 +22,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.pascom import server as server_module
 from custom_components.pascom.const import CONF_MODE, DOMAIN, MODE_LOCAL
 from custom_components.pascom.local import as_entry_data
-from custom_components.pascom.ports import Ports, find_ports, is_free, next_free, rtp_free
+from custom_components.pascom.ports import Ports, find_ports, is_free, next_free, rtp_free, with_phones
 from custom_components.pascom.server import MANAGED, TOKEN_VARIABLE, Server, ServerError, end_leftover, find_pbx_lite
 
 from .conftest import Until, issue_of
@@ -211,6 +212,14 @@ def test_the_pbx_is_found_in_the_repository() -> None:
 def test_an_installation_without_the_pbx_says_so() -> None:
     with patch.object(Path, "exists", return_value=False), pytest.raises(ServerError):
         find_pbx_lite()
+
+
+def test_phones_fetch_their_settings_at_a_port_of_their_own(server: Server) -> None:
+    server.ports = with_phones(server.ports)
+    assert server.ports.phones not in {0, server.ports.sip, server.ports.tls, server.ports.api}
+    assert f'"phones": "0.0.0.0:{server.ports.phones}"' in server._configuration()
+    with patch("custom_components.pascom.ports.next_free", side_effect=OSError):
+        assert with_phones(replace(server.ports, phones=0)).phones == 0
 
 
 def test_free_ports_are_found_around_taken_ones() -> None:

@@ -123,11 +123,7 @@ async def add_person(home: HomeAssistant, entry: str, user: str, name: str) -> P
     step = await _answer(home, _OPTIONS_FLOW, step, {"person": user})
     step = await _answer(home, _OPTIONS_FLOW, step, {"pbx_user": "new", "roles": []})
     assert step["type"] == "create_entry", step
-    step = await home.post(_OPTIONS_FLOW, {"handler": entry})
-    step = await _answer(home, _OPTIONS_FLOW, step, {"next_step_id": "phones"})
-    people = next(field["selector"]["select"]["options"] for field in step["data_schema"] if field["name"] == "user")
-    chosen = next(option["value"] for option in people if option["label"].startswith(f"{name} ("))
-    step = await _answer(home, _OPTIONS_FLOW, step, {"user": chosen})
+    step = await _phones_of(home, entry, name)
     step = await _answer(home, _OPTIONS_FLOW, step, {"next_step_id": "phone_account"})
     shown = step["description_placeholders"]
     found: dict[tuple[str, str], str] = {}
@@ -152,6 +148,22 @@ async def add_person(home: HomeAssistant, entry: str, user: str, name: str) -> P
         in_call=found["binary_sensor", "in_call"],
         do_not_disturb=found["switch", "do_not_disturb"],
     )
+
+
+async def provisioning_address(home: HomeAssistant, entry: str, name: str, *, model: str) -> str:
+    """In the options: the address from which a phone of this person fetches its settings."""
+    step = await _phones_of(home, entry, name)
+    step = await _answer(home, _OPTIONS_FLOW, step, {"next_step_id": "phone_link"})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"model": model, "device": "first"})
+    return str(step["description_placeholders"]["url"])
+
+
+async def _phones_of(home: HomeAssistant, entry: str, name: str) -> dict[str, Any]:
+    step = await home.post(_OPTIONS_FLOW, {"handler": entry})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"next_step_id": "phones"})
+    people = next(field["selector"]["select"]["options"] for field in step["data_schema"] if field["name"] == "user")
+    chosen = next(option["value"] for option in people if option["label"].startswith(f"{name} ("))
+    return await _answer(home, _OPTIONS_FLOW, step, {"user": chosen})
 
 
 async def door_registered(home: HomeAssistant, account: DoorAccount) -> DoorEntities:
