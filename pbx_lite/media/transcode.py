@@ -1,5 +1,9 @@
 """Sound from one codec to another, packet by packet."""
 
+import asyncio
+import sys
+from importlib import import_module
+
 from pbx_lite.errors import MediaError
 from pbx_lite.media.codecs import Decoder, Encoder, Resampler, frame_bytes, is_g711, translation
 from pbx_lite.media.port import AudioPacket, Codec
@@ -7,6 +11,16 @@ from pbx_lite.media.port import AudioPacket, Codec
 _MASK = 0xFFFFFFFF
 _HALF = 0x80000000
 _LONGEST_GAP = 10  # seconds; more is another source
+
+
+def ready(source: Codec, target: Codec) -> bool:
+    """Whether a Transcoder of these can be made at once; otherwise `load` has to be awaited first."""
+    return "av" in sys.modules or (is_g711(source) and is_g711(target))
+
+
+async def load() -> None:
+    """Load FFmpeg in a thread: it takes a tenth of a second, in which no other call would be heard."""
+    await asyncio.to_thread(import_module, "av")
 
 
 class Transcoder:

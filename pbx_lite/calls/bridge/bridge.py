@@ -10,8 +10,10 @@ from pbx_lite.calls.bridge.keys import KeySender, carried_by_sound
 from pbx_lite.calls.bridge.pair import join_pictures, join_sound
 from pbx_lite.calls.leg import Leg
 from pbx_lite.clock import Clock
+from pbx_lite.media.codecs import is_g711
 from pbx_lite.media.music import Music
 from pbx_lite.media.port import VideoPort
+from pbx_lite.media.transcode import load
 from pbx_lite.tasks import spawn
 
 if TYPE_CHECKING:
@@ -124,6 +126,8 @@ class Bridge:
 
     async def _load(self) -> None:
         await asyncio.to_thread(import_module, _MIXER)
+        if not all(leg.audio.codec is None or is_g711(leg.audio.codec) for leg in self._legs):
+            await load()
         self._loading = None
         self._arrange()
 

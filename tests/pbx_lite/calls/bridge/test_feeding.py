@@ -1,7 +1,10 @@
 """Sound between parties: untouched between equal codecs, converted between others."""
 
+import asyncio
+import sys
+
 from pbx_lite.calls.bridge import Listeners, feed
-from pbx_lite.media.port import PCMA, PCMU, AudioPacket
+from pbx_lite.media.port import G722, PCMA, PCMU, AudioPacket
 from tests.support.fake_leg import FakeAudio
 
 
@@ -29,6 +32,18 @@ def test_a_codec_that_changes_in_the_call_is_followed() -> None:
     sink(AudioPacket(PCMU, bytes(160), 160))
 
     assert [packet.codec for packet in phone.heard] == [PCMU, PCMA]
+
+
+async def test_the_first_conversion_waits_for_ffmpeg_without_holding_up_others(monkeypatch):
+    monkeypatch.delitem(sys.modules, "av", raising=False)
+    phone = FakeAudio(G722)
+    sink = feed(phone)
+    for _ in range(2):
+        sink(AudioPacket(PCMU, bytes(160), 0))
+    assert phone.heard == []
+    await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+    sink(AudioPacket(PCMU, bytes(160), 160))
+    assert [packet.codec for packet in phone.heard] == [G722]
 
 
 def test_nothing_is_sent_while_nothing_is_agreed() -> None:
