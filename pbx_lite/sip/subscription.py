@@ -15,6 +15,7 @@ from pbx_lite.sip.message import Request, Response
 from pbx_lite.sip.resolve import address_of, hop_of
 from pbx_lite.sip.server import ServerTransaction
 from pbx_lite.sip.transport import Flow
+from pbx_lite.sip.uri import SipUri
 
 _LOGGER = logging.getLogger(__name__)
 _GRACE = 5.0  # seconds that a refresh may be late
@@ -210,7 +211,10 @@ class Subscription:
             return hop_of(request), None
         flow, source = self._flow, self._flow.remote
         try:
-            contact = address_of(self._dialog.target)
+            target = self._dialog.target
+            contact = (
+                source if SipUri.parse(target).param("gr") is not None else address_of(target)
+            )  # RFC 5627: our host
         except ParseError:
             contact = source
         if flow.closed or self._moved:

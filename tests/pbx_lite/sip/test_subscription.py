@@ -195,6 +195,9 @@ async def test_a_watcher_behind_a_router_is_told_the_way_it_came(
     puppet.uri = "sip:puppet@10.0.0.1"
     subscribe(puppet, bob, clock)
     assert puppet.requests("NOTIFY")[0].uri == "sip:puppet@10.0.0.1"
+    puppet.uri = "sip:puppet@192.0.2.9:5999;gr=urn:uuid:1"
+    subscribe(puppet, bob, clock, call_id="gruu")
+    assert puppet.requests("NOTIFY")[-1].call_id == "gruu", "not at the host of the registrar"
     subscribe(puppet, bob, clock, call_id="via-proxy", more=[("Record-Route", "<sip:192.0.2.9:5060;lr>")])
     assert puppet.requests("NOTIFY")[-1].headers.get("route") == "<sip:192.0.2.9:5060;lr>"
 
