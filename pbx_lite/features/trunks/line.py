@@ -80,7 +80,7 @@ class Line:
         self._look: Timer | None = None
         self._looked = clock.time() - _LOOK_SOON
         try:
-            self.domain, self._hop, self._places = _places(trunk)
+            self.domain, self._hop, self._places = _places(trunk, srv=self.profile.srv)
         except ParseError as error:
             raise ConfigError(f"trunk {trunk.name}", error.message) from error
         self._servers: tuple[Address, ...] = ()
@@ -304,7 +304,7 @@ def _called(request: Request) -> list[str]:
     return [user for user in dict.fromkeys(found) if user]
 
 
-def _places(trunk: Trunk) -> tuple[str, Address, tuple[Address, ...]]:
+def _places(trunk: Trunk, *, srv: bool) -> tuple[str, Address, tuple[Address, ...]]:
     """The domain, the first hop, and every place whose addresses are the provider's.  Raises ParseError."""
     if trunk.address:
         address = _by_address(trunk.address, trunk.transport)
@@ -312,17 +312,18 @@ def _places(trunk: Trunk) -> tuple[str, Address, tuple[Address, ...]]:
     if not trunk.registrar:
         raise ParseError("it has neither a registrar nor an address nor a profile that knows one")
     registrar = SipUri.parse(_uri(trunk.registrar))
-    places = [_hop(registrar, trunk.transport)]
+    places = [_hop(registrar, trunk.transport, srv=srv)]
     if trunk.proxy:
-        places.insert(0, _hop(SipUri.parse(_uri(trunk.proxy)), trunk.transport))
+        places.insert(0, _hop(SipUri.parse(_uri(trunk.proxy)), trunk.transport, srv=srv))
     return registrar.host, places[0], tuple(places)
 
 
-def _hop(uri: SipUri, transport: str) -> Address:
+def _hop(uri: SipUri, transport: str, *, srv: bool) -> Address:
     transport = "tls" if uri.scheme == "sips" else uri.transport or transport
     if transport not in {"", *DEFAULT_PORTS}:
         raise ParseError(f"the transport {transport!r} is not supported")
-    return hop_to(uri.host, uri.port or 0, transport)
+    port = uri.port or (0 if srv else DEFAULT_PORTS[transport or "udp"])
+    return hop_to(uri.host, port, transport)
 
 
 def _by_address(text: str, transport: str) -> Address:

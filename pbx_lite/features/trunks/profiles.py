@@ -24,6 +24,7 @@ class Profile:
     or the account; `manner` how a caller is told besides.  `sources` are where calls in name their caller, best first.
     `star_codes` lines reach the telephones of a FRITZ!Box, and `hide` is dialled before a number so that it does not
     show ours.  `auth_username` is for lines without a password.
+    Without `srv` a name has an address and no servers to look for.
     `channels` of 0 means no limit; `expires` is in seconds.
     """
 
@@ -43,6 +44,7 @@ class Profile:
     star_codes: bool = False
     hide: str = ""
     codecs: tuple[str, ...] = ()
+    srv: bool = True
     expires: int = 600
     country: str = ""
 
@@ -83,6 +85,7 @@ _PROFILES = (
         star_codes=True,
         hide="*31#",
         codecs=("G722", "PCMA", "PCMU"),
+        srv=False,
         expires=300,
     ),
     Profile(

@@ -149,6 +149,12 @@ async def test_a_proxy_gets_what_is_for_the_registrar(home):
     await home.stop(line)
 
 
+def test_a_fritzbox_has_no_servers_to_look_for(home):
+    assert home.line(profile="fritzbox", registrar="").hop == at("fritz.box")
+    assert home.line(registrar="sip:provider.example").hop == Address("", "provider.example", 0)
+    assert home.line(registrar="sip:provider.example", transport="tcp").hop == Address("tcp", "provider.example", 0)
+
+
 def test_a_line_by_address_is_there_at_once(home):
     line = home.line(registrar="", address=f"udp:{PROVIDER}:5060")
     assert (line.state.value, line.usable, line.registration) == ("address", True, None)
