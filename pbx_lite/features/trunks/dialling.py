@@ -129,9 +129,14 @@ class Dialling:
     # Which number, over which line
 
     def _ways(self, number: str) -> list[tuple[Line, str]]:
-        """The lines that a dialled number leads over, and what is left of it: those of the longest prefix."""
+        """The lines that a dialled number leads over, and what is left of it: those of the longest prefix.
+
+        Numbers in international form and those of a FRITZ!Box's telephones, as displays show them, need none.
+        """
         if number.startswith("+"):
             return [(line, number) for line in self._lines]
+        if number.startswith("**"):
+            return [(line, number) for line in self._lines if line.profile.star_codes]
         fitting = [line for line in self._lines if number.startswith(line.trunk.prefix) and number != line.trunk.prefix]
         longest = max((len(line.trunk.prefix) for line in fitting), default=0)
         return [(line, number[longest:]) for line in fitting if len(line.trunk.prefix) == longest]

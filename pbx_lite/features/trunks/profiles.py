@@ -13,6 +13,7 @@ from pbx_lite.config import Trunk
 from pbx_lite.features.trunks.numbers import Form
 
 GENERIC = "generic"
+USUAL_COUNTRY = Trunk(name="usual").country
 _PREFERRED = Manner(asserts="P-Preferred-Identity", trusted=True)
 
 
@@ -23,9 +24,8 @@ class Profile:
     `callee` and `caller` are the forms of the numbers we send.  `says` tells who stands in From: the caller's number
     or the account; `manner` how a caller is told besides.  `sources` are where calls in name their caller, best first.
     `star_codes` lines reach the telephones of a FRITZ!Box, and `hide` is dialled before a number so that it does not
-    show ours.  `auth_username` is for lines without a password.
-    Without `srv` a name has an address and no servers to look for.
-    `channels` of 0 means no limit; `expires` is in seconds.
+    show ours.  `auth_username` is for lines without a password.  Without `srv` a name has an address and no servers to
+    look for.  `channels` of 0 means no limit; `expires` is in seconds; `country` is for lines that name no other.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Profile:
             transport=trunk.transport or self.transport,
             auth_username=trunk.auth_username or ("" if trunk.password else self.auth_username) or trunk.username,
             channels=trunk.channels or self.channels,
+            country=self.country or trunk.country if trunk.country == USUAL_COUNTRY else trunk.country,
         )
 
 

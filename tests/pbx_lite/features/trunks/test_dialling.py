@@ -204,6 +204,13 @@ def test_a_local_number_needs_an_area_unless_a_fritzbox_knows_it():
     assert ways(Office(box).plan("0**610")) == ["box **610"]
 
 
+def test_a_fritzboxs_telephone_is_called_back_as_the_display_shows_it():
+    box = Trunk(name="box", registrar="sip:192.0.2.9", username="a", profile="fritzbox")
+    assert ways(Office(LINE, box).plan("**610")) == ["box **610"]
+    assert Office(LINE).plan("**610") is None
+    assert Office(LINE, box).plan("**701") is None
+
+
 # Rights
 
 

@@ -39,5 +39,14 @@ def test_a_line_by_address_gets_no_registrar():
     assert profile_of(trunk).fill(trunk).registrar == ""
 
 
+@pytest.mark.parametrize(
+    ("profile", "written", "country"),
+    [("swisscom", "49", "41"), ("swisscom", "43", "43"), ("telekom", "49", "49"), ("generic", "43", "43")],
+)
+def test_a_provider_of_one_country_says_which(profile, written, country):
+    trunk = Trunk(name="line", profile=profile, registrar="sip:x.example", country=written)
+    assert profile_of(trunk).fill(trunk).country == country
+
+
 def test_an_unknown_name_is_an_ordinary_line():
     assert profile_of(Trunk(name="line", profile="nobody")).name == "generic"
