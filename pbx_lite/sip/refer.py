@@ -27,14 +27,14 @@ class Refer:
 
 
 def read_refer(request: Request) -> Refer:
-    """Raises ParseError with the status to answer: 400 for a bad Refer-To, 501 for any method but INVITE."""
+    """Raises ParseError with the status to answer: 400 for a bad Refer-To, 403 for any method but INVITE."""
     if request.headers.count("refer-to") != 1:
         raise ParseError("A REFER needs one Refer-To")
     uri = SipUri.parse(NameAddr.parse(request.headers.get("refer-to") or "").uri)
     headers = {name: unescape(value) for name, value in uri.headers}
     method = uri.param("method") or headers.get("method") or "INVITE"
     if method.upper() != "INVITE":
-        raise ParseError(f"A REFER for {method[:20]}", 501)
+        raise ParseError(f"A REFER for {method[:20]}", 403)
     target = SipUri(uri.scheme, uri.user, "", uri.host, uri.port, uri.params).with_params(method=None)
     replaces = headers.get("replaces", "")
     if any(char < " " for char in replaces):

@@ -37,8 +37,8 @@ def test_a_phone_may_want_no_notify():
     [
         ("<nonsense>", 400),
         ("", 400),
-        ("<sip:102@pbx;method=BYE>", 501),
-        ("<sip:102@pbx?method=SUBSCRIBE>", 501),
+        ("<sip:102@pbx;method=BYE>", 403),
+        ("<sip:102@pbx?method=SUBSCRIBE>", 403),
         ("<http://home/>", 416),
         ("<sip:102@pbx?Replaces=a%0D%0Ab>", 400),
     ],
