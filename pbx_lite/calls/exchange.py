@@ -263,7 +263,7 @@ class Exchange:
 
     @staticmethod
     def callee(binding: Binding) -> Callee:
-        return Callee(binding.contact, binding.source)
+        return Callee(binding.contact, binding.source, routes=binding.path)
 
 
 def in_order(names: Iterable[str], first: Codec | None = None) -> list[Codec]:

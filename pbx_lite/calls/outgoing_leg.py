@@ -25,11 +25,15 @@ _NOT_ACCEPTABLE = frozenset({488, 606})
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """Whom an outgoing leg calls: the request URI, where its packets go, and the account that we use there, if any."""
+    """Whom an outgoing leg calls: the request URI, where its packets go, and the account that we use there, if any.
+
+    `routes` are the proxies on the way, as the callee's registration came (RFC 3327).
+    """
 
     uri: str
     target: Address | None = None
     credentials: Credentials | None = None
+    routes: tuple[str, ...] = ()
 
 
 class OutgoingLeg(SipLeg):
@@ -72,7 +76,7 @@ class OutgoingLeg(SipLeg):
             from_=caller,
             to=None,
             body=self.media.offer() if offer else b"",
-            headers=tuple(headers),
+            headers=(*(("Route", route) for route in callee.routes), *headers),
             credentials=callee.credentials,
             listener=self._happened,
         )

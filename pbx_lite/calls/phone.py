@@ -65,8 +65,7 @@ class Phone:
         said = introduce(
             attempt.caller, self._exchange.host_towards(peer), diverted=attempt.diverted, target=attempt.number
         )
-        way = (("Route", route) for route in self.binding.path)
-        headers = (*way, *said.headers, *(auto_answer(self.binding.user_agent) if attempt.auto_answer else ()))
+        headers = (*said.headers, *(auto_answer(self.binding.user_agent) if attempt.auto_answer else ()))
         try:
             self._exchange.invite(leg, self._callee(self.binding), said.from_, headers)
         except BaseException:
