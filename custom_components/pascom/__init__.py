@@ -32,6 +32,7 @@ from .const import (
 )
 from .coordinator import PascomConfigEntry, PascomCoordinator, PascomData
 from .entity import PLATFORMS, as_home_assistant_error
+from .lines import lines_of
 from .local import LOCALHOST, make_server, ports_of
 from .lock import PascomLock
 from .people import People
@@ -137,6 +138,7 @@ async def _start_server(hass: HomeAssistant, entry: PascomConfigEntry) -> Server
             translation_key="port_in_use",
             translation_placeholders={"port": str(server.ports.sip)},
         )
+    server.lines = lines_of(entry)
     server.ports = await hass.async_add_executor_job(with_phones, server.ports)
     try:
         await server.start()
@@ -166,9 +168,13 @@ def _register_pbx(hass: HomeAssistant, entry: PascomConfigEntry) -> None:
 
 
 def _follow_subentries(hass: HomeAssistant, entry: PascomConfigEntry) -> None:
-    """A door whose subentry is deleted leaves the PBX; one whose subentry is new gets its entities there."""
+    """A door whose subentry is deleted leaves the PBX; one whose subentry is new gets its entities there.
+
+    Lines come and go with a restart of the PBX.
+    """
     data = entry.runtime_data
     known = _doors_of_subentries(entry)
+    lines = lines_of(entry)
 
     async def remove(door: str) -> None:
         try:
@@ -181,6 +187,9 @@ def _follow_subentries(hass: HomeAssistant, entry: PascomConfigEntry) -> None:
         nonlocal known
         if changed_entry.entry_id != entry.entry_id or change is not ConfigEntryChange.UPDATED:
             return
+        if lines_of(entry) != lines:
+            # The PBX reads them when it starts.
+            hass.config_entries.async_schedule_reload(entry.entry_id)
         now = _doors_of_subentries(entry)
         for door in known - now:
             hass.async_create_task(remove(door), f"{DOMAIN} removes the door {door}")

@@ -35,8 +35,10 @@ from .const import (
     MODE_LOCAL,
     MODE_REMOTE,
     SUBENTRY_DOOR,
+    SUBENTRY_LINE,
 )
 from .door_flow import DoorSubentryFlow
+from .line_flow import LineSubentryFlow
 from .local import LOCALHOST, as_entry_data, make_server, ports_of, voip_uses
 from .models import Role, ServerInfo
 from .options_flow import PascomOptionsFlow
@@ -69,7 +71,9 @@ class PascomConfigFlow(ConfigFlow, domain=DOMAIN):
     @classmethod
     @callback
     def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
-        return {SUBENTRY_DOOR: DoorSubentryFlow}
+        lines: dict[str, type[ConfigSubentryFlow]] = {SUBENTRY_LINE: LineSubentryFlow}
+        # A PBX elsewhere has a configuration file of its own.
+        return {SUBENTRY_DOOR: DoorSubentryFlow, **(lines if config_entry.data[CONF_MODE] == MODE_LOCAL else {})}
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         return self.async_show_menu(step_id="user", menu_options=["local", "remote"])

@@ -28,6 +28,7 @@ DEFAULT_API_PORT: Final = 8765
 DEFAULT_SIP_PORT: Final = 5060
 
 SUBENTRY_DOOR: Final = "door"
+SUBENTRY_LINE: Final = "line"
 CONF_DOOR: Final = "door"
 
 # Fired on Home Assistant's bus for doors whose opening is an event.

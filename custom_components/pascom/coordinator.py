@@ -184,13 +184,13 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
         self._session_listeners[session] = ended
         return lambda: self._session_listeners.pop(session, None) and None
 
-    def subentry_of(self, door: str) -> str | None:
-        """The id of the subentry that made this door, None for one that the PBX has by itself."""
+    def subentry_of(self, name: str, kind: str = SUBENTRY_DOOR) -> str | None:
+        """The id of the subentry that made this door or line, None for one that the PBX has by itself."""
         return next(
             (
                 subentry.subentry_id
                 for subentry in self.config_entry.subentries.values()
-                if subentry.subentry_type == SUBENTRY_DOOR and subentry.unique_id == door
+                if subentry.subentry_type == kind and subentry.unique_id == name
             ),
             None,
         )

@@ -18,6 +18,7 @@ TO_REDACT = {
     CONF_PASSWORD,
     CONF_TOKEN,
     CONF_USERNAME,
+    "caller_number",
     "ha_user",
     "instance",
     "unique_id",
@@ -35,7 +36,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: PascomC
         {
             "entry": dict(entry.data),
             "options": dict(entry.options),
-            "doors_added_here": [dict(subentry.data) for subentry in entry.subentries.values()],
+            "added_here": [dict(subentry.data) for subentry in entry.subentries.values()],
             "connected": data.client.connected,
             "available": data.coordinator.last_update_success,
             "last_error": str(data.coordinator.last_exception) if data.coordinator.last_exception else None,

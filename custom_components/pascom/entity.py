@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .client import CannotConnect, PascomError
-from .const import DOMAIN, MANUFACTURER
+from .const import DOMAIN, MANUFACTURER, SUBENTRY_LINE
 from .coordinator import PascomConfigEntry, PascomCoordinator, trunk_key, user_key
 from .models import Actor, Door, User
 from .phone_models import Trunk
@@ -153,9 +153,14 @@ def add_trunk_entities(
     async_add_entities: AddConfigEntryEntitiesCallback,
     make: Callable[[Trunk], Iterable[Entity]],
 ) -> None:
-    """Add the entities of each trunk, now and whenever a trunk appears."""
+    """Add the entities of each trunk, now and whenever a trunk appears, to the subentry that made it."""
     coordinator = entry.runtime_data.coordinator
-    _add_as_they_come(entry, lambda: coordinator.data.trunks, make, lambda _, new: async_add_entities(new))
+    _add_as_they_come(
+        entry,
+        lambda: coordinator.data.trunks,
+        make,
+        lambda trunk, new: async_add_entities(new, config_subentry_id=coordinator.subentry_of(trunk, SUBENTRY_LINE)),
+    )
 
 
 def _add_as_they_come[T](

@@ -18,10 +18,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 
 from .const import LOGGER
+from .lines import as_environment, as_yaml
 from .ports import Ports
 
 _LOG = logging.getLogger("pbx_lite")
@@ -68,6 +70,7 @@ class Server:
     ports: Ports
     token: str = field(repr=False)
     name: str = "Home"
+    lines: list[dict[str, Any]] = field(default_factory=list, repr=False)
     on_trouble: Callable[[str | None], None] = lambda _: None
     on_ready: Callable[[], None] = lambda: None
     log: deque[str] = field(default_factory=lambda: deque(maxlen=200), repr=False)
@@ -101,6 +104,33 @@ class Server:
             self._watchdog = None
         await self._end_process()
 
+    async def check(self, lines: list[dict[str, Any]]) -> str:
+        """What the PBX has against these lines, empty for nothing.  Raises ServerError where it cannot be asked."""
+        if not await self.hass.async_add_executor_job(self._managed):
+            raise ServerError(f"{self._config_file} is edited by hand: add the line there.")
+        candidate = self.directory / "check.yaml"
+        with suppress(OSError):
+            await self.hass.async_add_executor_job(candidate.write_text, self._configuration(lines))
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-c", _BOOT, str(find_pbx_lite()), "check-config", str(candidate)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=self._environment(lines),
+                cwd=self.directory,
+                close_fds=False,
+            )
+            async with asyncio.timeout(START_TIMEOUT):
+                faults, last_words = await process.communicate()
+        except (OSError, TimeoutError) as err:
+            raise ServerError(f"The PBX cannot be asked: {err}") from err
+        finally:
+            await self.hass.async_add_executor_job(lambda: candidate.unlink(missing_ok=True))
+        if process.returncode == 0:
+            return ""
+        return self._redact((faults or last_words).decode(errors="replace").strip()) or "The PBX refuses it."
+
     # The process
 
     async def _spawn(self) -> None:
@@ -119,7 +149,7 @@ class Server:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                env=self._environment(),
+                env=self._environment(self.lines),
                 cwd=self.directory,
                 close_fds=False,
             )
@@ -256,13 +286,17 @@ class Server:
     def _prepare(self) -> None:
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = self._config_file
-            if not file.exists() or file.read_text(encoding="utf-8").startswith(MANAGED):
-                file.write_text(_HEADER + self._configuration(), encoding="utf-8")
+            if self._managed():
+                self._config_file.write_text(_HEADER + self._configuration(self.lines), encoding="utf-8")
         except OSError as err:
             raise ServerError(f"The PBX's folder {self.directory} cannot be written: {err.strerror}.") from err
 
-    def _configuration(self) -> str:
+    def _managed(self) -> bool:
+        """Whether the configuration is ours to write."""
+        file = self._config_file
+        return not file.exists() or file.read_text(encoding="utf-8").startswith(MANAGED)
+
+    def _configuration(self, outside: list[dict[str, Any]]) -> str:
         """pbx.yaml.  JSON is YAML, so each value is written as JSON."""
         ports = self.ports
         # For trying things on a machine that shall serve itself alone.
@@ -276,9 +310,9 @@ class Server:
         lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
         phones = f', "phones": "{host}:{ports.phones}"' if ports.phones else ""
         lines.append(f'api: {{"listen": "127.0.0.1:{ports.api}"{phones}, "token": !env {TOKEN_VARIABLE}}}')
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *as_yaml(outside)]) + "\n"
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, lines: list[dict[str, Any]]) -> dict[str, str]:
         # Where Home Assistant keeps the requirements that it installed, if that is not the environment itself.
         paths = [entry for entry in sys.path if entry.endswith("/deps")]
         if inherited := os.environ.get("PYTHONPATH"):
@@ -288,6 +322,7 @@ class Server:
             "PYTHONPATH": os.pathsep.join(paths),
             "PYTHONUNBUFFERED": "1",
             TOKEN_VARIABLE: self.token,
+            **as_environment(lines),
         }
 
 

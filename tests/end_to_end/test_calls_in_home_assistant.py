@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from tests.end_to_end.conftest import Films, Home
 from tests.support.baresip import Baresip, make_voice
 from tests.support.home_assistant import Account
-from tests.support.pascom import Person, add_person, provisioning_address
+from tests.support.pascom import Person, add_line, add_person, provisioning_address, remove_subentry
+from tests.support.pbx import PbxProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -209,6 +210,62 @@ async def test_a_desk_phone_fetches_its_settings_once(home: Home, people: People
             assert answer.status == 404
     assert people.ben.username in settings
     assert people.ben.password in settings
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def provider(logs: Path) -> AsyncIterator[PbxProcess]:
+    """Another PBX plays the provider: 500 is the account of our line, 501 somebody in the wide world."""
+    accounts = {"line": "500", "world": "501"}
+    process = PbxProcess(
+        logs / "provider",
+        users=[
+            {"name": name, "display_name": name.title(), "extension": number, "password": f"secret{number}"}
+            for name, number in accounts.items()
+        ],
+    )
+    await process.start()
+    yield process
+    await process.stop()
+
+
+async def test_a_call_from_outside_rings_everybody_unless_an_automation_routes_it(
+    home: Home, people: People, new_phone: NewPhone, provider: PbxProcess, films: Films, logs: Path
+) -> None:
+    assistant = home.assistant
+    changes = await assistant.changes()
+    account = {"username": "500", "password": "secret500"}
+    await add_line(assistant, home.entry, "Provider", server=f"{provider.server};transport=udp", **account)
+    await changes.until("binary_sensor.provider_registered", state="on", timeout=30)
+    world = Baresip(logs / "world", user="501", password="secret501", server=provider.server)
+    try:
+        await world.start(film=None, voice=films.voice)
+        await world.registered()
+        anna, ben = await new_phone(people.anna), await new_phone(people.ben, answers=False)
+        await world.press_bell("500")
+        await changes.until(people.anna.call, state="in_call", number="501", trunk="provider", direction="incoming")
+        await changes.until("sensor.provider_calls", state="1")
+        await ben.until("CALL_INCOMING")
+        await world.hang_up()
+        await changes.until(people.anna.call, state="idle")
+        await changes.until("sensor.provider_calls", state="0")
+
+        decision = {"request": "{{ trigger.request }}", "extension": [people.ben.username]}
+        route = {"action": "pascom.route_call", "data": decision}
+        automation = {"triggers": [{"trigger": "pascom.route_requested", "options": {"caller": ["501"]}}]}
+        await assistant.post(
+            "/api/config/automation/config/pascom-route",
+            {"alias": "Routes", **automation, "conditions": [], "actions": [route]},
+        )
+        anna.forget()
+        ben.forget()
+        await world.press_bell("500")
+        await ben.until("CALL_INCOMING")
+        assert not anna.has("CALL_INCOMING")
+        await world.hang_up()
+        await changes.until("sensor.provider_calls", state="0")
+    finally:
+        await world.stop()
+        await remove_subentry(assistant, home.entry, "Provider")
 
 
 async def announce(home: Home, data: dict[str, Any], target: dict[str, Any]) -> Any:

@@ -24,6 +24,7 @@ from custom_components.pascom import (
     door_flow,
     entity,
     event,
+    line_flow,
     options_flow,
     phone_flow,
     repairs,
@@ -133,10 +134,12 @@ def _constants(name: str, function: str, keyword: str) -> set[str]:
         ("options_flow.py", ("options",)),
         ("phone_flow.py", ("options",)),
         ("door_flow.py", ("config_subentries", "door")),
+        ("line_flow.py", ("config_subentries", "line")),
     ],
 )
 def test_every_step_error_and_abort_of_a_flow_has_words(language: str, file: str, path: tuple[str, ...]) -> None:
     steps = _constants(file, "async_show_form", "step_id") | _constants(file, "async_show_menu", "step_id")
+    steps |= set(re.findall(r'self\._form\("(\w+)"', _source(file)))
     steps |= {"local", "local_voip", "local_port_taken", "pair", "reauth_confirm"} if path == ("config",) else set()
     assert steps
     for step in steps:
@@ -166,6 +169,7 @@ def test_every_choice_has_words(language: str) -> None:
         "doors": (options_flow.EVERY_DOOR,),
         "direction": trigger.DIRECTIONS,
         "dial": options_flow.DIAL,
+        "line_profile": line_flow.PROFILES,
         "phone_model": phone_flow.MODELS,
         "phone_device": (phone_flow.FIRST_PHONE,),
     }.items():

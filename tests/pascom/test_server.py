@@ -217,7 +217,7 @@ def test_an_installation_without_the_pbx_says_so() -> None:
 def test_phones_fetch_their_settings_at_a_port_of_their_own(server: Server) -> None:
     server.ports = with_phones(server.ports)
     assert server.ports.phones not in {0, server.ports.sip, server.ports.tls, server.ports.api}
-    assert f'"phones": "0.0.0.0:{server.ports.phones}"' in server._configuration()
+    assert f'"phones": "0.0.0.0:{server.ports.phones}"' in server._configuration([])
     with patch("custom_components.pascom.ports.next_free", side_effect=OSError):
         assert with_phones(replace(server.ports, phones=0)).phones == 0
 

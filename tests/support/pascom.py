@@ -116,6 +116,20 @@ async def give_no_access(home: HomeAssistant, entry: str, user: str) -> None:
     assert step["type"] == "create_entry", step
 
 
+async def add_line(home: HomeAssistant, entry: str, name: str, *, server: str, username: str, password: str) -> None:
+    """Add a line to the outside; the PBX starts again with it."""
+    step = await home.post(_DOOR_FLOW, {"handler": [entry, "line"]})
+    fields = {"display_name": name, "profile": "generic", "registrar": server, "username": username}
+    step = await _answer(home, _DOOR_FLOW, step, {**fields, "password": password, "numbers": {"country": "49"}})
+    assert step["type"] == "create_entry", step
+
+
+async def remove_subentry(home: HomeAssistant, entry: str, title: str) -> None:
+    subentries = await home.command("config_entries/subentries/list", entry_id=entry)
+    found = next(subentry["subentry_id"] for subentry in subentries if subentry["title"] == title)
+    await home.command("config_entries/subentries/delete", entry_id=entry, subentry_id=found)
+
+
 async def add_person(home: HomeAssistant, entry: str, user: str, name: str) -> Person:
     """In the options: this user of Home Assistant gets an extension, and the account of its phone is looked up."""
     step = await home.post(_OPTIONS_FLOW, {"handler": entry})
