@@ -298,6 +298,8 @@ class Call:
     def stop(self) -> None:
         """Silence whatever the PBX plays to the caller; services call it before they speak."""
         self._stop_tone()
+        if self.served:
+            self.chronicle.speaks()
 
     # Looking for somebody
 

@@ -64,10 +64,14 @@ class Chronicle:
     def rings(self, user: str, device: str) -> None:
         self._bus.publish(CallRinging(call=self._call.id, user=user, device=device))
 
-    def answers(self, seat: Seat) -> None:
+    def speaks(self) -> None:
+        """From now on the call lasts: somebody took it, or the PBX itself speaks, of which no event tells."""
         if self.answered is None:
             self.answered = self._clock.time()
             self.answered_at = datetime.now(UTC)
+
+    def answers(self, seat: Seat) -> None:
+        self.speaks()
         party = seat.party.public()
         self._bus.publish(CallAnswered(call=self._call.id, by=party.user, number=party.number, device=seat.device))
 

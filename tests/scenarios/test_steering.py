@@ -123,3 +123,15 @@ async def test_a_call_that_the_pbx_does_not_survive_is_closed_in_the_journal(hou
     entries, _ = await house.pbx.features[CallJournal].entries()
     assert [entry["outcome"] for entry in entries] == ["answered"]
     await asyncio.wait_for(call.ended(), 5)
+
+
+async def test_a_call_that_the_pbx_itself_took_was_answered(house, phone, home):
+    call = await phone.invite("*80")
+    assert await call.final_status() == 200
+    call.speak(440)
+    assert await call.hears(440)
+    call.hang_up()
+    ended = await home.hears(CallEnded)
+    assert ended.answered
+    entries, _ = await house.pbx.features[CallJournal].entries()
+    assert [(entry["number"], entry["outcome"]) for entry in entries] == [("*80", "answered")]
