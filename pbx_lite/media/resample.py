@@ -1,11 +1,20 @@
 """Sound of one rate to another by a whole factor, block by block without a seam (numpy; load it in a thread)."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+
+from pbx_lite.media.g711 import Samples
 
 _TAPS = 24  # for each sample of the lower rate: 60 dB down outside the band
 _EDGE = 0.92  # of the lower rate's half: where the band ends
+
+type Sum = NDArray[np.int32]
+
+
+def limited(sound: Sum) -> Samples:
+    """Too much is cut off; `np.clip` would take twice as long."""
+    cut: Sum = np.minimum(sound, 32767)
+    return np.maximum(cut, -32768, out=cut).astype(np.int16)
 
 
 class Rates:
@@ -25,18 +34,21 @@ class Rates:
         taps = np.sinc(time * _EDGE) * np.kaiser(length, 6.0)
         taps *= self._up / taps.sum()
         # Column k makes the k-th of the samples that each incoming one becomes; newest sample last.
-        self._matrix = taps.reshape(-1, self._up)[::-1].astype(np.float32)
-        self._before = np.zeros(len(self._matrix) - 1, dtype=np.float32)
+        self._matrix = np.ascontiguousarray(taps.reshape(-1, self._up)[::-1], dtype=np.float32)
+        self._before = np.zeros(len(self._matrix) - self._down, dtype=np.float32)
 
     @property
     def idle(self) -> bool:
         """Whether nothing of what came before is still to be heard."""
         return not self._before.any()
 
-    def convert(self, block: NDArray[np.int32]) -> NDArray[np.int32]:
-        """A block whose size is a multiple of the factor."""
-        sound = np.concatenate((self._before, block.astype(np.float32)))
-        self._before = sound[len(sound) - len(self._before) :]
-        windows = sliding_window_view(sound, len(self._matrix))[self._down - 1 :: self._down]
-        converted: NDArray[np.int32] = np.rint(windows @ self._matrix).astype(np.int32).ravel()
-        return converted
+    def convert(self, block: Sum | Samples) -> Sum:
+        """What a block of any length makes; a rest that is less than a sample waits for the next one."""
+        sound = np.concatenate((self._before, block), dtype=np.float32)
+        window, step = len(self._matrix), self._down
+        count = max(0, (len(sound) - window) // step + 1)
+        self._before = sound[count * step :]
+        # The same memory seen as overlapping rows; numpy's sliding_window_view takes twenty times as long.
+        windows: NDArray[np.float32] = np.ndarray((count, window), np.float32, sound, 0, (4 * step, 4))
+        converted: Sum = np.rint(windows @ self._matrix).astype(np.int32)
+        return converted.ravel()

@@ -3,7 +3,6 @@
 from collections import deque
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pbx_lite.media import g711
 from pbx_lite.media.codecs import Encoder, is_g711
@@ -11,8 +10,7 @@ from pbx_lite.media.g711 import Samples
 from pbx_lite.media.mixer.member import LAWS, LINEAR, Member
 from pbx_lite.media.mixer.voices import Voices
 from pbx_lite.media.port import Codec
-
-type Sum = NDArray[np.int32]
+from pbx_lite.media.resample import Sum, limited
 
 _WARM_UP = (
     5  # steps that a new encoder is fed with before its first packet, so that it is where the listener's decoder is
@@ -111,7 +109,7 @@ class Lane:
     def render(self, total: Sum | None) -> tuple[dict[Codec, bytes], dict[Member, bytes]]:
         """Payloads: one for each codec, for those who say nothing, and one of their own for the others."""
         whole = np.zeros(self.size, dtype=np.int32) if total is None else total
-        common = _limit(whole)
+        common = limited(whole)
         shared: dict[Codec, bytes] = {}
         own: dict[Member, bytes] = {}
         for codec, audience in self.audiences.items():
@@ -145,7 +143,7 @@ class Lane:
         if any(member.loudness != 1.0 for member in members):
             loudness = np.array([member.loudness for member in members])
             mixes = np.rint(mixes * loudness[:, None]).astype(np.int32)
-        return _limit(mixes)
+        return limited(mixes)
 
     def _encode(self, codec: Codec, whole: Sum, special: list[Member], audience: list[Member]) -> dict[Member, bytes]:
         """By an encoder of the member's own; one who has just stopped speaking keeps it for a while."""
@@ -177,11 +175,6 @@ class Lane:
         for sound in self._recent:
             encoder.encode(sound.tobytes())
         return encoder
-
-
-def _limit(sound: Sum) -> Samples:
-    limited: Sum = np.minimum(sound, 32767)  # np.clip takes twice as long
-    return np.maximum(limited, -32768, out=limited).astype(np.int16)
 
 
 def _tell(member: Member, *, talking: bool) -> None:

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from pbx_lite.errors import MediaError
-from pbx_lite.media.codecs import Decoder, Encoder, Resampler, frame_bytes, is_g711
+from pbx_lite.media.codecs import Decoder, Encoder, is_g711
 from pbx_lite.media.playout import Playout
 from pbx_lite.media.port import PCMA, PCMU, AudioPacket, AudioPort, Codec
+from pbx_lite.media.resample import Rates, limited
 
 LAWS = ((0, PCMU), (1, PCMA))
 LINEAR = 2
@@ -20,11 +23,10 @@ class Member:
     """
 
     __slots__ = (
-        "_converter",
         "_decoder",
         "_muted",
         "_playout",
-        "_size",
+        "_rates",
         "_source",
         "_volume",
         "codec",
@@ -56,9 +58,8 @@ class Member:
         self._volume = 1.0
         self._source: Codec | None = None
         self._decoder: Decoder | None = None
-        self._converter: Resampler | None = None
+        self._rates: Rates | None = None
         self._playout = Playout(160)
-        self._size = 0
 
     @property
     def depth(self) -> int:
@@ -111,9 +112,9 @@ class Member:
     def pull(self) -> bytes | None:
         """The next 20 ms, None where there is nothing."""
         sound = self._playout.pull()
-        if sound is None or self._converter is None:
+        if sound is None or self._rates is None:
             return sound
-        return self._converter.convert(sound)[-self._size :].rjust(self._size, b"\0")
+        return limited(self._rates.convert(np.frombuffer(sound, np.int16))).tobytes()
 
     @property
     def concealable(self) -> bool:
@@ -123,14 +124,13 @@ class Member:
     def _tune(self, codec: Codec) -> None:
         """Another codec comes from here on; what waits of the one before is lost."""
         self._source = codec
-        self._decoder = self._converter = None
+        self._decoder = self._rates = None
         self.kind = LINEAR
-        self._size = frame_bytes(self.rate)
         if is_g711(codec) and self.rate == codec.sample_rate:
             self.kind = 0 if codec == PCMU else 1
             self._playout = Playout(160, fill=0xFF if codec == PCMU else 0xD5)
             return
         self._decoder = Decoder(codec)
         if self.rate and self.rate != codec.sample_rate:
-            self._converter = Resampler(codec.sample_rate, self.rate)
+            self._rates = Rates(codec.sample_rate, self.rate)
         self._playout = Playout(codec.clock_rate // 50, 2 * codec.sample_rate // codec.clock_rate)

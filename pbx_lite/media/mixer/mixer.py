@@ -11,11 +11,11 @@ import numpy as np
 
 from pbx_lite.clock import Clock, Timer
 from pbx_lite.media.audio_stream import AudioStream
-from pbx_lite.media.mixer.lane import Lane, Sum
+from pbx_lite.media.mixer.lane import Lane
 from pbx_lite.media.mixer.member import Member
 from pbx_lite.media.mixer.voices import Voices
 from pbx_lite.media.port import AudioPacket, AudioPort, Codec
-from pbx_lite.media.resample import Rates
+from pbx_lite.media.resample import Rates, Sum
 
 TICK = 0.02
 _LATEST = 3  # ticks; what is later than that is left out
