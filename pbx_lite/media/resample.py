@@ -50,5 +50,7 @@ class Rates:
         self._before = sound[count * step :]
         # The same memory seen as overlapping rows; numpy's sliding_window_view takes twenty times as long.
         windows: NDArray[np.float32] = np.ndarray((count, window), np.float32, sound, 0, (4 * step, 4))
+        if step > 1:
+            windows = windows.copy()  # long rows that overlap are slower to multiply than to copy
         converted: Sum = np.rint(windows @ self._matrix).astype(np.int32)
         return converted.ravel()
