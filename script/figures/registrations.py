@@ -37,7 +37,7 @@ async def measure(folder: Path) -> AsyncIterator[Figure]:
         )
         stack.push_async_callback(phones.stop)
         await phones.wait_for("^phones$", timeout=60)
-        first = await _register(phones, 10.0)
+        first = await _register(phones, "udp", 10.0)
         assert first["served"] == PHONES, first
         await pbx.stop()
         await pbx.start()
@@ -48,25 +48,29 @@ async def measure(folder: Path) -> AsyncIterator[Figure]:
             for account in ("100", "101")
         ]
         await _call(caller, callee)
-        before = cpu_seconds(pbx.pid)
-        coming = spawn(_register(phones, WITHIN), name="registrations")
-        times = [await _call(caller, callee) for _ in range(3)]
-        while not coming.done():
-            times.append(await _call(caller, callee))
-            await asyncio.sleep(PAUSE)
-        again = await coming
-        spent = cpu_seconds(pbx.pid) - before
-        detail: dict[str, Any] = {**again, "phones": PHONES, "calls": len(times), "cpu_seconds": round(spent, 2)}
-        yield Figure("registrations_unserved", PHONES - again["served"], "phones", 1, detail)
-        yield Figure("registrations_time", again["seconds"], "s", 60.0)
-        middle = sorted(times)[len(times) // 2]
-        yield Figure("registrations_call_setup", 1000 * max(times), "ms", 500.0, {"median": round(1000 * middle, 1)})
+        for transport in ("udp", "tcp"):
+            before = cpu_seconds(pbx.pid)
+            coming = spawn(_register(phones, transport, WITHIN), name="registrations")
+            times = [await _call(caller, callee)]
+            while not coming.done():
+                times.append(await _call(caller, callee))
+                await asyncio.sleep(PAUSE)
+            again = await coming
+            spent = cpu_seconds(pbx.pid) - before
+            name = f"registrations_{transport}"
+            detail: dict[str, Any] = {**again, "phones": PHONES, "cpu_seconds": round(spent, 2)}
+            yield Figure(f"{name}_unserved", PHONES - again["served"], "phones", 1, detail)
+            yield Figure(f"{name}_time", again["seconds"], "s", 60.0)
+            middle = sorted(times)[len(times) // 2]
+            shown = {"median": round(1000 * middle, 1), "calls": len(times)}
+            yield Figure(f"{name}_call_setup", 1000 * max(times), "ms", 500.0, shown)
 
 
-async def _register(phones: Child, within: float) -> dict[str, float]:
+async def _register(phones: Child, transport: str, within: float) -> dict[str, Any]:
     assert phones.process.stdin
-    phones.process.stdin.write(f"{within}\n".encode())
-    told: dict[str, float] = json.loads(await phones.wait_for(f'"within": {within}', timeout=120))
+    phones.process.stdin.write(f"{transport} {within}\n".encode())
+    pattern = f'"transport": "{transport}", "within": {within}'
+    told: dict[str, Any] = json.loads(await phones.wait_for(pattern, timeout=120))
     return told
 
 
