@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from pbx_lite.config import Door, Room, Secret, Team, User, Workplace
@@ -94,6 +95,7 @@ def host_of(address: str) -> str:
     return plain_host(address.partition(":")[2].rpartition(":")[0])
 
 
+@lru_cache(1024)
 def plain_host(host: str) -> str:
     """One spelling per address: no brackets, no zone, IPv4 in IPv6 as IPv4."""
     try:

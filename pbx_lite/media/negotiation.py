@@ -8,6 +8,7 @@ import binascii
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from pbx_lite.media import sdp
@@ -238,12 +239,8 @@ def chosen_crypto(media: sdp.Media, policy: Srtp) -> Crypto | None:
 
 def same_family(host: str, other: str) -> bool:
     """Whether packets can go between these addresses; a name, a nonsense address and a hold count as ours."""
-    if _is_hold(other):
-        return True
-    try:
-        return ipaddress.ip_address(host).version == ipaddress.ip_address(other).version
-    except ValueError:
-        return True
+    ours, theirs = _address(host), _address(other)
+    return ours is None or theirs is None or theirs.is_unspecified or ours.version == theirs.version
 
 
 def codec_of(form: sdp.Format, codecs: Sequence[Codec]) -> Codec | None:
@@ -293,16 +290,22 @@ def _ways(local: sdp.Media, remote: sdp.Media, host: str) -> tuple[bool, bool]:
 
 def _is_hold(host: str) -> bool:
     """RFC 3264 section 8.4: an address of zeros is the old way to put on hold."""
+    address = _address(host)
+    return address is not None and address.is_unspecified
+
+
+@lru_cache(1024)
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """None for a name."""
     try:
-        return ipaddress.ip_address(host).is_unspecified
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return None
 
 
 def _remote(media: sdp.Media, host: str) -> Remote:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
+    address = _address(host)
+    if address is None:
         return Remote("", 0, 0, media.rtcp_mux)  # a name: the peer's first packet tells where it is
     if address.is_unspecified or address.is_multicast:
         return Remote("", 0, 0, media.rtcp_mux)

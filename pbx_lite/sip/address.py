@@ -1,6 +1,7 @@
 """Where SIP messages come from and go to: a transport, a host and a port."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from pbx_lite.errors import ParseError
@@ -49,6 +50,7 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+@lru_cache(1024)
 def is_numeric(host: str) -> bool:
     """Whether the host is an IP address and needs no name service."""
     try:

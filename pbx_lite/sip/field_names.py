@@ -36,17 +36,17 @@ LIST_FIELDS = frozenset({
 })  # fmt: skip
 """Lower-case names whose lines may hold several values with commas between."""
 
-# Every spelling met in the wild, so that the usual message needs one look-up a line.
-_KEYS = {
+KEYS = {
     spelled: key
     for short, key in [*((key, key) for key in SPELLING), *COMPACT.items()]
     for spelled in {short, short.upper(), short.title(), SPELLING[key] if len(short) > 1 else short}
 }
+"""Every spelling met in the wild to the lower-case long name, so that the usual line needs one look-up."""
 
 
 def key_of(name: str) -> str:
     """Return the lower-case long name, by which headers are told apart. Raise `ParseError` for no name at all."""
-    key = _KEYS.get(name)
+    key = KEYS.get(name)
     if key is not None:
         return key
     key = name.strip(" \t").lower()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from pbx_lite.errors import ParseError
 
-from .field_names import LIST_FIELDS, SPELLING, key_of
+from .field_names import KEYS, LIST_FIELDS, SPELLING, key_of
 from .headers import guard, split_list
 
 
@@ -30,11 +30,13 @@ class Headers:
         keys, fields = headers._keys, headers._fields
         for line in lines:
             name, colon, value = line.partition(":")
-            try:
-                key = key_of(name)
-            except ParseError as error:
-                fault = error
-                continue
+            key = KEYS.get(name)
+            if key is None:
+                try:
+                    key = key_of(name)
+                except ParseError as error:
+                    fault = error
+                    continue
             if not colon:
                 fault = ParseError(f"A header without colon: {line[:80]!r}")
                 continue
@@ -47,18 +49,18 @@ class Headers:
 
         Raise `ParseError` for an unbalanced list.
         """
-        key = key_of(name)
-        try:
-            value = self._fields[self._keys.index(key)][1]
-        except ValueError:
+        key = KEYS.get(name) or key_of(name)
+        keys = self._keys
+        if key not in keys:
             return None
+        value = self._fields[keys.index(key)][1]
         if ("," in value or not value) and key in LIST_FIELDS:
             return next(iter(self.all(name)), None)
         return value
 
     def all(self, name: str) -> list[str]:
         """Return every value; lines of list headers are split at their commas. Raise `ParseError`."""
-        key = key_of(name)
+        key = KEYS.get(name) or key_of(name)
         if key not in self._keys:
             return []
         lines = [self._fields[index][1] for index, here in enumerate(self._keys) if here == key]
@@ -68,7 +70,20 @@ class Headers:
 
     def count(self, name: str) -> int:
         """Return how many lines have this name."""
-        return self._keys.count(key_of(name))
+        return self._keys.count(KEYS.get(name) or key_of(name))
+
+    def repeated(self, names: frozenset[str]) -> str | None:
+        """One of these lower-case names that has more than one line, None where there is none."""
+        keys = self._keys
+        if len(set(keys)) == len(keys):
+            return None
+        return next((name for name in names if keys.count(name) > 1), None)
+
+    def missing(self, names: frozenset[str]) -> str | None:
+        """One of these lower-case names that has no line, or an empty one; None where all are there."""
+        if lacking := names.difference(self._keys):
+            return min(lacking)
+        return next((name for name in names if not self.get(name)), None)
 
     def add(self, name: str, value: object) -> None:
         """Append a value. Raise `ParseError` for a name or value that would break the message."""
@@ -128,13 +143,15 @@ class Headers:
 
     def take(self, other: Headers, *names: str) -> None:
         """Append the other's lines of these names as they stand, name by name."""
+        theirs = other._keys
         for name in names:
-            wanted = key_of(name)
+            wanted = KEYS.get(name) or key_of(name)
             self._views.pop(wanted, None)
-            for key, pair in zip(other._keys, other._fields, strict=True):
-                if key == wanted:
-                    self._keys.append(key)
-                    self._fields.append(pair)
+            index = -1
+            for _ in range(theirs.count(wanted)):
+                index = theirs.index(wanted, index + 1)
+                self._keys.append(wanted)
+                self._fields.append(other._fields[index])
 
     def items(self) -> Iterator[tuple[str, str]]:
         """Give every line as it stands, names in their usual spelling."""
@@ -155,15 +172,16 @@ class Headers:
 
     def view[T](self, key: str, parse_value: Callable[[str], T]) -> T | None:
         """Return the first value of a lower-case name, read by `parse_value` once; None where there is none."""
-        if key in self._views:
-            return self._views[key]  # type: ignore[return-value]  # one reader per key
+        found = self._views.get(key)
+        if found is not None:
+            return found  # type: ignore[return-value]  # one reader per key
         value = self.get(key)
         result = None if value is None else parse_value(value)
         self._views[key] = result
         return result
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and key_of(name) in self._keys
+        return isinstance(name, str) and (KEYS.get(name) or key_of(name)) in self._keys
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._fields)
@@ -181,5 +199,5 @@ class Headers:
 
 
 def _field(name: str, value: object) -> tuple[str, tuple[str, str]]:
-    key = key_of(name)
+    key = KEYS.get(name) or key_of(name)
     return key, (SPELLING.get(key) or name, guard(str(value)))

@@ -39,9 +39,9 @@ _FOLD = re.compile(r"\r\n[ \t]++")
 _END = b"\r\n\r\n"
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) (.*)", re.IGNORECASE | re.DOTALL)
 _VERSION = re.compile(r"SIP/[0-9]+\.[0-9]+", re.IGNORECASE)
-_MANDATORY = ("via", "from", "to", "call-id", "cseq")
+_MANDATORY = frozenset({"via", "from", "to", "call-id", "cseq"})
 _NONE: frozenset[str] = frozenset()
-_SINGLE = ("from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type")
+_SINGLE = frozenset({"from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type"})
 
 
 class _Message:
@@ -326,17 +326,16 @@ def _parse_body(message: Request | Response, rest: bytes, stream: bool) -> Parse
 def _check_fields(message: Request | Response) -> None:
     """Raise `ParseError` for what requests and responses may both be missing or have wrong."""
     headers = message.headers
-    for name in _MANDATORY:
-        if not headers.get(name):
-            raise ParseError(f"Missing {SPELLING[name]}")
-    for name in _SINGLE:
-        if headers.count(name) > 1:
-            raise ParseError(f"More than one {SPELLING[name]}")
-    if any(char <= " " for char in message.call_id):
+    if (name := headers.missing(_MANDATORY)) is not None:
+        raise ParseError(f"Missing {SPELLING[name]}")
+    if (name := headers.repeated(_SINGLE)) is not None:
+        raise ParseError(f"More than one {SPELLING[name]}")
+    if min(message.call_id) <= " ":
         raise ParseError("Faulty Call-ID")
     headers.check_lists()
-    if any(via.protocol != "SIP/2.0" for via in message.vias):
-        raise ParseError("Via names another protocol")
+    for via in message.vias:
+        if via.protocol != "SIP/2.0":
+            raise ParseError("Via names another protocol")
     _ = message.cseq
     for address in (message.from_, message.to, *message.routes, *message.record_routes):
         _check_uri(address.uri)

@@ -24,7 +24,13 @@ class Timers:
         return 64 * self.t1
 
 
-class State(Enum):
+class _Symbol(Enum):
+    """Enum hashes names in Python, a dozen times for each message; members are what they are by identity."""
+
+    __hash__ = object.__hash__
+
+
+class State(_Symbol):
     CALLING = auto()
     TRYING = auto()
     PROCEEDING = auto()
@@ -34,7 +40,7 @@ class State(Enum):
     TERMINATED = auto()
 
 
-class Input(Enum):
+class Input(_Symbol):
     """What a machine is fed.  Responses come from the peer for a client and from our own user for a server."""
 
     REQUEST = auto()  # a retransmission reached the server
@@ -58,7 +64,7 @@ class Input(Enum):
     TIMER_M = auto()
 
 
-class Action(Enum):
+class Action(_Symbol):
     """What is to be done with the message at hand, or with the last one of its kind where a timer fired."""
 
     SEND = auto()  # a client's request; a server's response
@@ -73,7 +79,7 @@ def response_input(status: int) -> Input:
     return Input.PROVISIONAL if status < 200 else Input.SUCCESS if status < 300 else Input.FAILURE
 
 
-class Kind(Enum):
+class Kind(_Symbol):
     INVITE_CLIENT = auto()
     CLIENT = auto()
     INVITE_SERVER = auto()
