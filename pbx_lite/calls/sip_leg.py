@@ -1,10 +1,8 @@
 """A party behind SIP: one INVITE dialog and the media it agreed on."""
 
-import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from importlib import import_module
 from typing import Literal
 
 from pbx_lite.calls.farewell import Farewells
@@ -80,11 +78,6 @@ class SipLeg(ABC):
     def listen_for_keys(self) -> None:
         """Hear keys as tones where the party's SDP knows no telephone-event; SIP INFO is heard in any case."""
         if not self.media.audio.takes_events:
-            spawn(self._listen_for_tones(), name="listen for tones")
-
-    async def _listen_for_tones(self) -> None:
-        await asyncio.to_thread(import_module, "numpy")  # the detector's; a first import would hold up the loop
-        if self.state is not LegState.ENDED:
             self.media.audio.listen_inband()
 
     def silent_for(self, now: float) -> float:

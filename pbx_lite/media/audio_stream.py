@@ -1,7 +1,11 @@
 """The sound of one SIP leg: RTP packets to AudioPackets and back, and keys."""
 
+import asyncio
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib import import_module
+from typing import Any, ClassVar
 
 from pbx_lite.clock import Clock
 from pbx_lite.errors import MediaError
@@ -12,12 +16,15 @@ from pbx_lite.media.passage import Passage, Way
 from pbx_lite.media.port import SILENCE, AudioPacket, AudioSink, Codec, cut
 from pbx_lite.media.rtp_stream import RtpStream
 from pbx_lite.media.waiting import pause
+from pbx_lite.tasks import spawn
 
 _STEP = 0.02  # seconds between the packets of a key
 
 
 class AudioStream(RtpStream):
     """An AudioPort.  While a key is sent, other sound is held back, as stations expect (RFC 4733 section 2.5.1)."""
+
+    _loading: ClassVar[asyncio.Task[Any] | None] = None
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock, 8000, read_size=2048, burst=1)
@@ -29,6 +36,7 @@ class AudioStream(RtpStream):
         self._noise: frozenset[int] = frozenset()
         self._keys = dtmf.EventReceiver()
         self._pressing = 0
+        self._listens = False
         self._ears: InbandDetector | None = None
         self._passage: Passage | None = None
 
@@ -66,9 +74,9 @@ class AudioStream(RtpStream):
             self.aim(agreement.remote)
 
     def listen_inband(self) -> None:
-        """Also hear keys that come as tones; costs decoding each packet."""
+        """Also hear keys that come as tones, from the first sound on; costs decoding each packet."""
         self._reroute()
-        self._ears = InbandDetector()
+        self._listens = True
 
     def send(self, packet: AudioPacket) -> None:
         """Send sound in the codec agreed; anything else, and everything while the peer holds, is dropped."""
@@ -171,7 +179,7 @@ class AudioStream(RtpStream):
             if (key := self._keys.push(payload, timestamp)) is not None and self.on_dtmf is not None:
                 self.on_dtmf(key)
             return
-        if self._ears is not None:
+        if self._listens:
             self._hear(codec, payload)
         other = self.relay_to
         if other is not None and other.relay(codec, payload, sequence, timestamp, marker):
@@ -182,7 +190,12 @@ class AudioStream(RtpStream):
             self.sink(AudioPacket(codec, payload, timestamp, marker))
 
     def _hear(self, codec: Codec, payload: bytes) -> None:
-        assert self._ears is not None
+        if self._ears is None:
+            if "numpy" in sys.modules:
+                self._ears = InbandDetector()
+            elif AudioStream._loading is None:  # a first import would hold up the loop
+                AudioStream._loading = spawn(asyncio.to_thread(import_module, "numpy"), name="load the ears")
+            return
         for key in self._ears.push(codec, payload):
             if self.on_dtmf is not None:
                 self.on_dtmf(key)
@@ -203,7 +216,7 @@ class AudioStream(RtpStream):
             largest=agreement.largest,
             source=self._locked,
             destination=other._destination,
-            hears=None if self._ears is None else partial(self._hear, codec),
+            hears=partial(self._hear, codec) if self._listens else None,
         )
         self._passage = Passage(way, self._reception, other._out, time=self._clock.time, beyond=self.receive)
         loop.add_reader(self._rtp, self._passage.readable)

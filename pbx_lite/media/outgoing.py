@@ -1,6 +1,6 @@
 """The numbers of one stream that we send: sequence, timestamps, SSRC, and what is counted (RFC 3550 section 5.1)."""
 
-import random
+import os
 
 from pbx_lite.media.rtp import HEADER, VERSION
 from pbx_lite.media.timeline import Timeline
@@ -8,7 +8,6 @@ from pbx_lite.media.timeline import Timeline
 _HALF = 0x8000
 _FARTHEST = 1000  # packets that may be missing between two that are passed on
 _LATEST = 1024  # packets that one may come late
-_random = random.SystemRandom()
 
 
 class Outgoing:
@@ -20,10 +19,11 @@ class Outgoing:
     __slots__ = ("dropped", "octets", "offset", "sent", "sequence", "ssrc", "timeline")
 
     def __init__(self, clock_rate: int) -> None:
-        self.ssrc = _random.getrandbits(32)
-        self.sequence = _random.getrandbits(15)
+        chance = int.from_bytes(os.urandom(10))
+        self.ssrc = chance & 0xFFFFFFFF
+        self.sequence = chance >> 32 & 0x7FFF
         self.offset: int | None = None
-        self.timeline = Timeline(clock_rate, _random.getrandbits(32))
+        self.timeline = Timeline(clock_rate, chance >> 48)
         self.sent = self.octets = self.dropped = 0
 
     def own(self, kind: int, payload: bytes, timestamp: int, *, marker: bool) -> bytes:

@@ -6,7 +6,6 @@ after two packets in sequence.  A stranger never takes over a stream that flows.
 """
 
 import asyncio
-import random
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Container
@@ -26,7 +25,6 @@ type Source = tuple[Any, ...]  # what recvfrom gives: two items for IPv4, four f
 _HANDOVER = 2.0  # seconds of silence after which another port of the peer may take over
 _AT_ONCE = 5  # packets
 _MOVED = 1.0  # seconds of silence after which the same SSRC may come from elsewhere
-_random = random.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ class RtpStream(ABC):
         self._srtp: Keys | None = None
         self._sealer: Sealer | None = None
         self._opener: Opener | None = None
-        self._cname = f"{_random.getrandbits(64):016x}"
+        self._cname = f"{self._out.ssrc:08x}"
 
     # Life
 
