@@ -1,9 +1,11 @@
 """Announcements are spoken to phones that answer by themselves."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from pbx_lite.config import Device, Secret, Team, Workplace
 from pbx_lite.errors import Busy, Unavailable
 from pbx_lite.events import CallEvent
 from pbx_lite.features.announce import announce
@@ -13,7 +15,7 @@ from pbx_lite.media.port import G722, PCMA, PCMU
 from pbx_lite.tasks import spawn
 from tests.support.call_end import Received
 from tests.support.fake_phone import FakePhone
-from tests.support.house import House
+from tests.support.house import House, home_of
 from tests.support.relay import FakeRelay
 from tests.support.sound_file import wav
 
@@ -168,3 +170,57 @@ async def test_only_so_many_at_once(house, announcer, phone, speech, monkeypatch
     with pytest.raises(Busy):
         await announcer.announce(["anna"], speech)
     await (await answering).ended()
+
+
+@pytest.fixture
+async def shared(tmp_path):
+    """Anna has a second phone in the kitchen; there is a shared one at a desk, and a team of everybody."""
+    home = home_of(tmp_path)
+    kitchen = Device(name="kitchen", account="kitchen", password=Secret("k"), extension="111")
+    config = replace(
+        home,
+        users=tuple(replace(user, devices=(kitchen,)) if user.name == "anna" else user for user in home.users),
+        teams=(Team(name="all", display_name="Everybody", extension="200", members=("*",)),),
+        workplaces=(Workplace(name="desk", display_name="Desk", account="desk", password=Secret("d")),),
+    )
+    async with House(config) as house:
+        yield house
+
+
+async def test_a_shared_phone_is_spoken_to_by_its_name_and_as_a_phone_of_who_is_there(shared, speech):
+    announcer, people = shared.pbx.features[Announcer], shared.pbx.features[People]
+    desk = await shared.device("desk", "d")
+    reached, failed = await announcer.announce(["anna"], speech)
+    assert (list(reached), dict(failed)) == ([], {"anna": "No phone of Anna is registered."})
+    answering = by_itself(desk)
+    assert (await announcer.announce(["desk"], speech))[0] == ["desk"]
+    await (await answering).ended()
+    people.log_in("desk", "anna")
+    answering = by_itself(desk)
+    assert (await announcer.announce(["anna"], speech))[0] == ["anna"]
+    assert await (await answering).hears(600)
+
+
+async def test_one_phone_of_several_and_all_of_them(shared, speech):
+    announcer = shared.pbx.features[Announcer]
+    phone, kitchen = await shared.phone("anna"), await shared.device("kitchen", "k")
+    answering = by_itself(kitchen)
+    assert (await announcer.announce(["111"], speech))[0] == ["111"]
+    await (await answering).ended()
+    assert not phone.calls.entries
+    both = [by_itself(phone), by_itself(kitchen)]
+    assert (await announcer.announce(["anna", "111"], speech))[0] == ["anna", "111"]
+    for each in both:
+        assert await (await each).hears(600)
+    assert len(kitchen.calls.entries) == 2
+
+
+async def test_a_team_hears_it_as_far_as_it_can(shared, speech):
+    announcer = shared.pbx.features[Announcer]
+    phone, ben = await shared.phone("anna"), await shared.phone("ben")
+    await shared.pbx.features[People].set("ben", do_not_disturb=True)
+    answering = by_itself(phone)
+    reached, failed = await announcer.announce(["200"], speech)
+    assert (list(reached), dict(failed)) == (["200"], {})
+    assert await (await answering).hears(600)
+    assert not ben.calls.entries

@@ -29,12 +29,21 @@ MOST_AT_ONCE = 4
 _CALLER = Party(number="announcement", name="Announcement")
 
 
+class Device(Protocol):
+    """One phone of somebody, or a shared one at which they are logged in."""
+
+    @property
+    def account(self) -> str: ...
+
+
 class People(Protocol):
-    """Who wants to be left alone."""
+    """Who wants to be left alone, and whose phones are where."""
 
     def state(self, user: str) -> Mapping[str, object]:
         """`do_not_disturb` is looked at."""
         ...
+
+    def devices(self, user: User) -> Sequence[Device]: ...
 
 
 class Phones(Protocol):
@@ -76,8 +85,8 @@ class Announcer:
     async def announce(self, targets: Sequence[str], url: str) -> tuple[Sequence[str], Mapping[str, str]]:
         """Whom it reached, and a sentence for each target whom it did not; returns once it is to be heard.
 
-        A target is a user or the extension of a user, one of their phones, or a team.  Raises Invalid and Unavailable
-        where there is nothing to play, Busy where too much is played already.
+        A target is a user or the extension of a user, one of their phones, a shared phone, or a team.  Raises Invalid
+        and Unavailable where there is nothing to play, Busy where too much is played already.
         """
         if self._running >= MOST_AT_ONCE:
             raise Busy("Too many announcements are under way; wait until one is over.")
@@ -124,6 +133,9 @@ class Announcer:
             return self._of_user(self._directory.user(account.owner), account.name if account.device else None, known)
         if account is not None:
             raise NotFound(f"{account.display_name or target} is no phone of a user.")
+        for place in self._directory.workplaces():
+            if place.name == target:
+                return self._registered(f"No phone at {place.display_name}", "", [place.account], known)
         return self._of_user(self._directory.user(target), None, known)
 
     def _of_team(self, name: str, members: Sequence[User], known: dict[str, list[Reachable]]) -> list[Reachable]:
@@ -144,12 +156,19 @@ class Announcer:
             raise Unavailable(f"{name} does not want to be disturbed.")
         if self._switchboard.busy(user.name):
             raise Unavailable(f"{name} is in a call.")
-        key = account or user.name
-        if key not in known:
-            known[key] = list(self._phones.phones_of(user.name, account))
-        if not known[key]:
-            raise Unavailable(f"No phone of {name} is registered.")
-        return known[key]
+        accounts = [account] if account is not None else [device.account for device in self._people.devices(user)]
+        return self._registered(f"No phone of {name}", user.name, accounts, known)
+
+    def _registered(
+        self, nobody: str, user: str, accounts: Sequence[str], known: dict[str, list[Reachable]]
+    ) -> list[Reachable]:
+        for account in accounts:
+            if account not in known:
+                known[account] = list(self._phones.phones_of(user, account))
+        found = [phone for account in accounts for phone in known[account]]
+        if not found:
+            raise Unavailable(f"{nobody} is registered.")
+        return found
 
     # What
 
