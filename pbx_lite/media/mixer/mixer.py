@@ -18,6 +18,7 @@ from pbx_lite.media.port import AudioPacket, AudioPort, Codec
 from pbx_lite.media.resample import Rates, Sum
 
 TICK = 0.02
+_READ_BEFORE = 0.004  # seconds
 _LATEST = 3  # ticks; what is later than that is left out
 _MASK = 0xFFFFFFFF
 _random = random.SystemRandom()
@@ -55,7 +56,7 @@ class Mixer:
             port.attend(ticking=True)
         if self._timer is None:
             self._due = self._clock.time() + TICK
-            self._timer = self._clock.call_at(self._due, self._tick)
+            self._wait()
         return member
 
     def remove(self, port: AudioPort) -> None:
@@ -87,11 +88,22 @@ class Mixer:
             self._count += missed
             self._due += missed * TICK
         if self._members:
+            self._wait()
+
+    def _wait(self) -> None:
+        """Packets are read a little before the tick, so that what they become leaves on time."""
+        if self._streams:
+            self._timer = self._clock.call_at(self._due - _READ_BEFORE, self._read)
+        else:
+            self._timer = self._clock.call_at(self._due, self._tick)
+
+    def _read(self) -> None:
+        for stream in tuple(self._streams):
+            stream.read()
+        if self._members:
             self._timer = self._clock.call_at(self._due, self._tick)
 
     def _step(self) -> None:
-        for stream in tuple(self._streams):
-            stream.read()
         for member in self._members.values():
             codec = member.port.codec
             if codec is not member.codec and codec != member.codec:
