@@ -148,7 +148,7 @@ class CallRinging(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAnswered(CallEvent):
-    """`by` is the user that took it, empty for somebody outside; `number` is theirs, `device` what they took it with."""
+    """`by` is the user that took it, empty for somebody outside; `number` is theirs, `device` what they took it by."""
 
     by: str
     number: str = ""

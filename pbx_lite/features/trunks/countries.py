@@ -1,7 +1,7 @@
 """How numbers are dialled and what they cost, country by country: tables, with a plain fallback for all others.
 
-Prefixes are national ones without the trunk zero; the longest that fits counts.  Sources: Bundesnetzagentur's
-Rufnummernplan, RTR's KEM-V, OFCOM's E.164 plan, ITU-T E.164 for what belongs to no country.
+Prefixes are national ones without the trunk zero; the longest that fits counts.  The rows hold what is
+generally known of the national plans; the regulators' own lists were not at hand and have the last word.
 """
 
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ _ABROAD = _kinds(
     international="800",
 )
 """Numbers in international form without the plus.  What is fraud here are destinations whose revenue is shared with
-whoever makes the calls: small countries and islands (BNetzA's and Europol's warnings); nobody at home dials them by
+whoever makes the calls: small countries and islands, as is widely reported; nobody at home dials them by
 accident, and who has friends there names the prefix."""
 
 
