@@ -19,7 +19,7 @@ async def test_a_party_of_whom_nothing_is_heard_is_gone(home: Home) -> None:
     await home.clock.settle(SILENT_SECONDS - 1)
     assert anna.cause is None
     await home.clock.settle(LOOK_SECONDS + 1)
-    assert (anna.cause, ben.cause) == (TIMED_OUT, TIMED_OUT)
+    assert [anna.cause, ben.cause] == [TIMED_OUT, TIMED_OUT]
     assert [ended.cause for ended in home.heard(CallEnded)] == [102]
 
 
