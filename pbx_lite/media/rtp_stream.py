@@ -24,18 +24,20 @@ type Source = tuple[Any, ...]  # what recvfrom gives: two items for IPv4, four f
 
 _HANDOVER = 2.0  # seconds of silence after which another port of the peer may take over
 _AT_ONCE = 5  # packets
+_LONGEST_TRIP = 10  # seconds
 _MOVED = 1.0  # seconds of silence after which the same SSRC may come from elsewhere
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What one stream has seen; `jitter` in seconds."""
+    """What one stream has seen; `jitter` and `round_trip` in seconds, the latter None until the peer reports."""
 
     received: int = 0
     lost: int = 0
     jitter: float = 0.0
     sent: int = 0
     dropped: int = 0
+    round_trip: float | None = None
 
 
 class RtpStream(ABC):
@@ -61,6 +63,7 @@ class RtpStream(ABC):
         self._reception: Reception | None = None
         self._incoming_ssrc = -1
         self._sender_report: tuple[int, float] = (0, 0.0)
+        self._round_trip: float | None = None
         self._out = Outgoing(clock_rate)
         self._srtp: Keys | None = None
         self._sealer: Sealer | None = None
@@ -141,9 +144,10 @@ class RtpStream(ABC):
     def statistics(self) -> Statistics:
         seen = self._reception
         if seen is None:
-            return Statistics(sent=self._out.sent, dropped=self._out.dropped)
+            return Statistics(sent=self._out.sent, dropped=self._out.dropped, round_trip=self._round_trip)
         jitter = seen.jitter / self._clock_rate
-        return Statistics(seen.packets, max(0, seen.lost), jitter, self._out.sent, self._out.dropped)
+        lost = max(0, seen.lost)
+        return Statistics(seen.packets, lost, jitter, self._out.sent, self._out.dropped, self._round_trip)
 
     def _rank(self, source: Source) -> int:
         """How far this source is believed: 2 the SDP's address, 1 the peer's host, 0 anyone."""
@@ -348,6 +352,17 @@ class RtpStream(ABC):
                 self._sender_report = (packet.middle, now)
             elif isinstance(packet, rtcp.KeyFrameRequest):
                 self._key_frame_requested()
+            if isinstance(packet, rtcp.SenderReport | rtcp.ReceiverReport):
+                for block in packet.blocks:
+                    self._reported(block, now)
+
+    def _reported(self, block: rtcp.ReportBlock, now: float) -> None:
+        """How the peer receives us: what passed since our report, less what it kept that (RFC 3550 section 6.4.1)."""
+        if block.ssrc != self._out.ssrc or not block.last_sr:
+            return
+        took = ((rtcp.ntp_time(now) >> 16) - block.last_sr - block.delay) & 0xFFFFFFFF
+        if took < _LONGEST_TRIP * 65536:  # else the clocks of both disagree by a hair, or it is nonsense
+            self._round_trip = took / 65536
 
     @abstractmethod
     def _key_frame_requested(self) -> None:

@@ -121,7 +121,7 @@ class MediaSession:
         """What the peer's sound was like until now."""
         seen = self.audio.statistics
         codec = self.audio.codec
-        return LineQuality(seen.received, seen.lost, seen.jitter, None, codec.name if codec else "")
+        return LineQuality(seen.received, seen.lost, seen.jitter, seen.round_trip, codec.name if codec else "")
 
     async def send_dtmf(
         self, digits: str, *, inband: bool | None = None, duration_ms: int = 100, gap_ms: int = 400

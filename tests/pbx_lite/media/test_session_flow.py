@@ -431,6 +431,33 @@ async def test_life_signs_of_a_held_peer_come_by_rtcp(make):
         assert session.audio.statistics.received == 1
 
 
+async def test_what_the_peer_reports_tells_how_long_the_way_there_and_back_is(make):
+    clock = FakeClock()
+    async with Peer() as peer:
+        session = await make(clock=clock)
+        port = ports(session.answer(stations.offer(f"m=audio {peer.port} RTP/AVP 0", "a=rtcp-mux")))[0]
+        session.audio.send(AudioPacket(PCMU, b"x" * 160, 0))
+        assert session.quality().round_trip is None
+        clock.advance(5)
+        reports = []
+        while not (reports and isinstance(reports[0], rtcp.SenderReport)):
+            reports = rtcp.parse(await asyncio.wait_for(peer.inbox.get(), 2))
+        clock.advance(0.6)
+
+        async def answer(ssrc, last_sr):
+            block = rtcp.ReportBlock(ssrc, 0, 0, 1, 0, last_sr, delay=65536 // 2)
+            peer.send(rtcp.encode_report(rtcp.ReceiverReport(1, (block,))), port)
+            peer.send(RtpPacket(0, 1, 0, 7, b"x").encode(), port)
+            session.audio.sink = ear = Ear()
+            await ear.next()
+
+        for ssrc, last_sr in ((reports[0].ssrc ^ 1, reports[0].middle), (reports[0].ssrc, 0), (reports[0].ssrc, 1)):
+            await answer(ssrc, last_sr)
+            assert session.quality().round_trip is None
+        await answer(reports[0].ssrc, reports[0].middle)
+        assert session.quality().round_trip == pytest.approx(0.1, abs=0.001)
+
+
 async def test_after_the_end_nothing_is_sent_and_nothing_fails(make):
     free = POOL.free
     session = await make(video=True)
