@@ -342,3 +342,21 @@ async def test_nobody_takes_the_place_of_others(phone, other_phone, carl):
     assert await refused.final_status() == 403
     anna.speak(440)
     assert await ben.hears(440)
+
+
+async def test_a_call_is_given_to_a_service_of_the_pbx(phone, other_phone):
+    """As to a conference room; the echo test is the plainest."""
+    anna, ben = await in_a_call(phone, other_phone, "102")
+    await ben.refer(other_phone.uri("*80"))
+    assert await ben.hears_of_transfer(100, 200)
+    await ben.ended()
+    anna.speak(440)
+    assert await anna.hears(440)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:5060", "localhost", "LOCALHOST;transport=tcp"])
+async def test_whatever_a_phone_calls_this_pbx_its_numbers_are_meant(phone, other_phone, carl, host):
+    _, ben = await in_a_call(phone, other_phone, "102")
+    await ben.refer(f"sip:103@{host}")
+    await (await carl.rings()).answer()
+    assert await ben.hears_of_transfer(100, 180, 200)
