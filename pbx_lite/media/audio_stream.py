@@ -1,7 +1,7 @@
 """The sound of one SIP leg: RTP packets to AudioPackets and back, and keys."""
 
 import asyncio
-import sys
+from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
@@ -18,6 +18,7 @@ from pbx_lite.media.rtp_stream import RtpStream
 from pbx_lite.media.waiting import pause
 from pbx_lite.tasks import spawn
 
+_UNHEARD = 100  # packets that are kept until the ears are loaded
 _STEP = 0.02  # seconds between the packets of a key
 
 
@@ -37,7 +38,8 @@ class AudioStream(RtpStream):
         self._keys = dtmf.EventReceiver()
         self._pressing = 0
         self._listens = False
-        self._ears: InbandDetector | None = None
+        self._ears = InbandDetector()
+        self._unheard: deque[tuple[Codec, bytes]] = deque(maxlen=_UNHEARD)
         self._passage: Passage | None = None
 
     @property
@@ -190,15 +192,19 @@ class AudioStream(RtpStream):
             self.sink(AudioPacket(codec, payload, timestamp, marker))
 
     def _hear(self, codec: Codec, payload: bytes) -> None:
-        if self._ears is None:
-            if "numpy" in sys.modules:
-                self._ears = InbandDetector()
-            elif AudioStream._loading is None:  # a first import would hold up the loop
-                AudioStream._loading = spawn(asyncio.to_thread(import_module, "numpy"), name="load the ears")
-            return
-        for key in self._ears.push(codec, payload):
-            if self.on_dtmf is not None:
-                self.on_dtmf(key)
+        self._unheard.append((codec, payload))
+        if AudioStream._loading is None:  # a first import would hold up the loop
+            AudioStream._loading = spawn(asyncio.to_thread(import_module, "numpy"), name="load the ears")
+        if AudioStream._loading.done():
+            self._catch_up()
+        elif len(self._unheard) == 1:
+            AudioStream._loading.add_done_callback(lambda _: self._catch_up())
+
+    def _catch_up(self) -> None:
+        while self._unheard:
+            for key in self._ears.push(*self._unheard.popleft()):
+                if self.on_dtmf is not None:
+                    self.on_dtmf(key)
 
     def _shorten(self, other: AudioStream, kind: int, codec: Codec) -> None:
         """Let what comes next go the shortest way, as long as nothing about the two streams changes."""

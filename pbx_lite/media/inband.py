@@ -18,12 +18,12 @@ _PURITY = 0.7  # the two tones' share of all power; speech has less
 _CONFIRM = 2  # blocks: 51 ms, more than Q.24's 40 and less than any key
 
 
-_TOGETHER = 4  # blocks that are looked at in one go: numpy takes hardly longer than for one
+_TOGETHER = 3  # blocks that are looked at in one go: numpy takes hardly longer than for one
 _FULL = 32768.0
 
 
 class InbandDetector:
-    """Tells each key once, at most 153 ms after it began if that lasts for 51; a pause of as much ends it."""
+    """Tells each key once, at most 128 ms after it began if that lasts for 51; a pause of as much ends it."""
 
     def __init__(self) -> None:
         self._codec: Codec | None = None

@@ -86,7 +86,7 @@ def test_the_same_key_twice_is_told_twice_and_a_held_key_once():
         heard += ears.push(PCMU, packet.payload)
     for _ in range(6):
         heard += ears.push(PCMU, encode_samples(PCMU, [0] * 160))
-    for packet in (*dtmf("5", PCMU, 100), *[AudioPacket(PCMU, encode_samples(PCMU, [0] * 160), 0)] * 6):
+    for packet in dtmf("5", PCMU, 100):
         heard += ears.push(PCMU, packet.payload)
     assert heard == ["5", "5"]
 
