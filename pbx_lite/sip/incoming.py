@@ -19,6 +19,7 @@ from pbx_lite.sip.session import Session
 from pbx_lite.sip.session_timer import granted, too_short
 
 _LOGGER = logging.getLogger(__name__)
+_HURRY = 4  # times T1 that a 2xx waits for the PRACK of somebody who only said that they could
 _KEEP_RINGING = 60.0  # seconds between repeated 18x, for the Timer C of proxies (RFC 3261 section 13.3.1.1)
 
 
@@ -47,6 +48,7 @@ class IncomingInvite(Session):
         self._settled = False  # offer and answer were exchanged in a reliable 1xx and its PRACK
         self._final: tuple[bytes, Fields] | None = None  # a 2xx that waits for the PRACK of an answer in a 1xx
         self._ringing: Timer | None = None
+        self._hurry: Timer | None = None
         self._remote_sdp = request.body
         transaction.cancelled = self._on_cancel
 
@@ -101,10 +103,12 @@ class IncomingInvite(Session):
             return
         self._register()
         self._quieten()
-        if self._unproven is not None and self._unproven_sdp:
-            self._final = body, headers
-        else:
+        if self._unproven is None or not self._unproven_sdp:
             self._accept(body, headers)
+            return
+        self._final = body, headers
+        if self._may_be_lax:
+            self._hurry = self._agent.clock.call_later(_HURRY * self._agent.timers.t1, self._accept_anyway)
 
     def reject(self, status: int, reason: str | None = None, headers: Fields = ()) -> None:
         """Answer 300 to 699."""
@@ -132,6 +136,16 @@ class IncomingInvite(Session):
             self._dialog.state = DialogState.CONFIRMED
         self._life.agree(agreement)
         self._repeat(self._transaction)
+
+    @property
+    def _may_be_lax(self) -> bool:
+        """Whether a call may go on without PRACK: its sender only said that it could send one, which not all can."""
+        return bool(self.request.body) and not self._requires_reliable
+
+    def _accept_anyway(self) -> None:
+        if self._final is not None:
+            final, self._final = self._final, None
+            self._accept(*final)
 
     def _finish(self, status: int, headers: Fields = (), reason: str | None = None) -> None:
         self._respond(self._transaction, status, headers, b"", reason)
@@ -217,8 +231,7 @@ class IncomingInvite(Session):
         self._unproven = None
         self._answered_in(transaction)
         if self._final is not None and not self.ended:
-            final, self._final = self._final, None
-            self._accept(*final)
+            self._accept_anyway()
         else:
             self._next_reliable()
 
@@ -246,12 +259,19 @@ class IncomingInvite(Session):
         return 500 if self.request.body else 491
 
     def _never_proven(self) -> None:
+        if self._may_be_lax:
+            self._takes_reliable = False
+            self._stop_proving()
+            return
         self._tell(Ended("The other side never confirmed a provisional answer.", lost=True))
         self._final = None
         self._finish(504)
 
     def _stop_proving(self) -> None:
         self._waiting.clear()
+        if self._hurry is not None:
+            self._hurry.cancel()
+            self._hurry = None
         if self._unproven is not None:
             self._unproven.stop()
             self._unproven = None

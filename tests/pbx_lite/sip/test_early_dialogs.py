@@ -142,6 +142,38 @@ def test_rseq_that_is_no_number_counts_as_not_reliable(alice: Party, puppet: Pup
     assert puppet.requests("PRACK") == []
 
 
+def test_who_only_said_that_it_could_confirm_and_does_not_is_answered_all_the_same(
+    bob: Party, puppet: Puppet, clock: FakeClock
+):
+    bob.handler.answer = lambda invite: invite.progress(183, body=ANSWER, reliable=True)
+    puppet.request("INVITE", bob, body=OFFER, headers=[("Supported", "100rel")])
+    clock.advance(5)
+    assert "100rel" in puppet.last.tokens("require")
+    bob.handler.invite.accept(ANSWER)
+    clock.advance(1.9)
+    assert 200 not in puppet.statuses
+    clock.advance(0.2)
+    assert puppet.statuses[-1] == 200
+    puppet.request("ACK", bob, to_tag=puppet.last.to.tag)
+    clock.advance(40)
+    assert bob.handler.invite.confirmed
+    assert bob.handler.heard(Ended) == []
+
+
+def test_who_only_said_so_may_wait_longer_than_a_minute_too(bob: Party, puppet: Puppet, clock: FakeClock):
+    bob.handler.answer = lambda invite: invite.progress(183, body=ANSWER, reliable=True)
+    puppet.request("INVITE", bob, body=OFFER, headers=[("Supported", "100rel")])
+    clock.advance(70)
+    bob.handler.invite.progress(180, reliable=True)
+    clock.advance(0)
+    assert "require" not in puppet.last.headers
+    bob.handler.invite.accept(ANSWER)
+    clock.advance(0)
+    assert puppet.statuses[-1] == 200
+    bob.handler.invite.abandon()
+    assert [timer for timer in clock.pending if timer.when > clock.time() + 40] == []
+
+
 # UPDATE
 
 
