@@ -234,6 +234,7 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @callback
     def _apply(self, snapshot: Snapshot) -> None:
+        """A snapshot that may have other doors, people or lines in it."""
         before = self.device_identifiers
         self._book.follow(snapshot)
         self.async_set_updated_data(snapshot)
@@ -287,11 +288,11 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _change_call(self, event: Event) -> None:
         if (state := event.data.get("state")) is None:
-            self._apply(self.data.without_call(event.call))
+            self.async_set_updated_data(self.data.without_call(event.call))
             return
         call = Call.from_wire(state)
         self._book.see(call)
-        self._apply(self.data.with_call(call))
+        self.async_set_updated_data(self.data.with_call(call))
 
     @callback
     def _tell_call(self, event: Event) -> None:
@@ -347,9 +348,15 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
 
 # What is no plain news of a door or a call.
 _HEARD: dict[str, Callable[[PascomCoordinator, Event], None]] = {
-    "door_changed": lambda self, event: self._apply(self.data.with_door(Door.from_wire(event.data["state"]))),
-    "user_changed": lambda self, event: self._apply(self.data.with_user(User.from_wire(event.data["state"]))),
-    "trunk_changed": lambda self, event: self._apply(self.data.with_trunk(Trunk.from_wire(event.data["state"]))),
+    "door_changed": lambda self, event: self.async_set_updated_data(
+        self.data.with_door(Door.from_wire(event.data["state"]))
+    ),
+    "user_changed": lambda self, event: self.async_set_updated_data(
+        self.data.with_user(User.from_wire(event.data["state"]))
+    ),
+    "trunk_changed": lambda self, event: self.async_set_updated_data(
+        self.data.with_trunk(Trunk.from_wire(event.data["state"]))
+    ),
     "directory_changed": lambda self, event: self._apply(Snapshot.from_wire(event.data["snapshot"])),
     "call_changed": PascomCoordinator._change_call,
     "session_ended": PascomCoordinator._end_session,
