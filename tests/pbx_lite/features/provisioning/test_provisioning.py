@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pbx_lite.config import Config, Device, Door, OpenDtmf, OpenEvent, Role, Secret, User
+from pbx_lite.config import Config, Device, Door, OpenDtmf, OpenEvent, OpenHttp, Role, Secret, User
 from pbx_lite.directory import Directory
 from pbx_lite.errors import Busy, NotFound, PbxError, Unavailable
 from pbx_lite.features.provisioning import provisioning
@@ -31,7 +31,12 @@ CONFIG = Config(
         User(name="carl", display_name="Carl", extension="103"),
     ),
     doors=(
-        Door(name="front", display_name="Front door", extension="150", open=(OpenDtmf(digits=Secret("00#")),)),
+        Door(
+            name="front",
+            display_name="Front door",
+            extension="150",
+            open=(OpenHttp(url="http://192.0.2.9/open"), OpenDtmf(digits=Secret("00#"))),
+        ),
         Door(name="garden", display_name="Garden", extension="151", open=(OpenEvent(),)),
     ),
 )
