@@ -221,10 +221,10 @@ class CallBook:
             "number": peer.number,
             "name": peer.name,
             "direction": "outgoing" if outgoing else "incoming",
-            "trunk": page.call.trunk,
-            **more,
         }
-        return Happening(user=user, kind=kind, data={key: value for key, value in data.items() if value != ""})
+        more = {"trunk": page.call.trunk, **more}
+        data |= {key: value for key, value in more.items() if value != ""}
+        return Happening(user=user, kind=kind, data=data)
 
     def _facts(self, page: _Page) -> dict[str, Any]:
         """What every trigger says of the call."""
