@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from pbx_lite.calls.leg import (
     BUSY,
@@ -82,7 +83,7 @@ class Fork:
         self._waiting = len(self._plan.rungs)
         self._timers.append(self._clock.call_later(self._plan.seconds, self._timed_out))
         for rung in later:
-            self._timers.append(self._clock.call_later(rung.after, lambda rung=rung: self._due(rung)))  # type: ignore[misc]
+            self._timers.append(self._clock.call_later(rung.after, partial(self._due, rung)))
         for rung in self._plan.rungs:
             if rung.after <= 0:
                 await self._ring(rung)
