@@ -175,10 +175,9 @@ class CallJournal:
         if entry is None:
             return
         answered = event.answered or entry.answered_at is not None
-        unanswered = "missed" if missed else _OUTCOMES.get(event.cause, "failed")
         entry.ended_at = self._stamp()
         entry.seconds = event.seconds
-        entry.outcome = "answered" if answered else unanswered
+        entry.outcome = "answered" if answered else "missed" if missed else _unanswered(entry, event.cause)
         entry.cause, entry.reason = event.cause, event.reason
         entry.quality = tuple(_told(line) for line in event.quality)
         self._keep(entry)
@@ -269,6 +268,13 @@ class CallJournal:
 
 def _text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _unanswered(entry: Entry, cause: int) -> str:
+    outcome = _OUTCOMES.get(cause, "failed")
+    if outcome == "missed" and entry.direction == "internal" and entry.users <= {entry.caller_user}:
+        return "cancelled"  # click to dial, and the caller's own phone was not answered
+    return outcome
 
 
 def _told(line: Quality) -> dict[str, Any]:

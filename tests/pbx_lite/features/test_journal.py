@@ -126,7 +126,8 @@ async def test_an_answered_call_is_told_from_its_first_ring_to_its_end(world: Wo
         ([CallMissed(call="c1", user="ben")], 16, "missed"),
         ([CallMissed(call="c1", user="ben")], 19, "missed"),
         ([], 16, "cancelled"),
-        ([], 19, "missed"),
+        ([CallRinging(call="c1", user="ben")], 19, "missed"),
+        ([CallRinging(call="c1", user="anna")], 19, "cancelled"),
         ([], 17, "busy"),
         ([], 21, "refused"),
         ([], 57, "refused"),
@@ -136,6 +137,14 @@ async def test_an_answered_call_is_told_from_its_first_ring_to_its_end(world: Wo
 )
 async def test_a_call_that_nobody_answers_says_why(world: World, before: list[Event], cause: int, outcome: str) -> None:
     assert (await world.call(*before, CallEnded(call="c1", cause=cause)))["outcome"] == outcome
+
+
+async def test_a_call_outside_that_nobody_answers_was_missed_there(world: World) -> None:
+    world.happens(
+        CallStarted(call="c1", caller="101", caller_user="anna", number="+4930", direction="outbound", trunk="line"),
+        CallEnded(call="c1", cause=19),
+    )
+    assert [entry["outcome"] for entry in await world.entries()] == ["missed"]
 
 
 async def test_a_call_is_everybodys_who_spoke_and_for_whom_it_rang(world: World) -> None:
