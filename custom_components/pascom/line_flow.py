@@ -1,5 +1,6 @@
 """Adding a line to the outside: a FRITZ!Box, a provider.  For a PBX that runs here; another one has a file for it."""
 
+from itertools import count
 from typing import Any
 
 import probatio as vol
@@ -17,7 +18,7 @@ from homeassistant.util import slugify
 
 from .choices import choice
 from .coordinator import PascomConfigEntry
-from .lines import COUNTRY_CODES, lines_of
+from .lines import CONF_TEAM, COUNTRY_CODES, FIRST_TEAM, lines_of, team_of
 from .server import ServerError
 
 CONF_DISPLAY_NAME = "display_name"
@@ -50,11 +51,12 @@ class LineSubentryFlow(ConfigSubentryFlow):
         error = ""
         if user_input is not None:
             line = self._line(self._new_name(user_input[CONF_DISPLAY_NAME]), user_input)
+            line[CONF_TEAM] = self._team()
             if not (error := await self._fault(line)):
                 return self.async_create_entry(title=line[CONF_DISPLAY_NAME], data=line, unique_id=str(line[CONF_NAME]))
         country = COUNTRY_CODES.get(self.hass.config.country or "", "")
         suggested = user_input or {CONF_PROFILE: PROFILES[0], CONF_NUMBERS: {CONF_COUNTRY: country}}
-        return self._form("user", suggested, error)
+        return self._form("user", suggested, error, team=self._team())
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         if self._entry.state is not ConfigEntryState.LOADED:
@@ -65,6 +67,7 @@ class LineSubentryFlow(ConfigSubentryFlow):
             kept = {CONF_PASSWORD: subentry.data.get(CONF_PASSWORD, "")}
             given = {key: value for key, value in user_input.items() if value != ""}
             line = self._line(str(subentry.unique_id), {**kept, **given})
+            line[CONF_TEAM] = subentry.data[CONF_TEAM]
             if not (error := await self._fault(line)):
                 return self.async_update_and_abort(self._entry, subentry, title=line[CONF_DISPLAY_NAME], data=line)
         flat = {key: value for key, value in subentry.data.items() if key != CONF_PASSWORD}
@@ -74,7 +77,15 @@ class LineSubentryFlow(ConfigSubentryFlow):
     def _entry(self) -> PascomConfigEntry:
         return self._get_entry()
 
-    def _form(self, step: str, suggested: dict[str, Any], error: str) -> SubentryFlowResult:
+    def _team(self) -> str:
+        """The extension at which calls from outside ring everybody: that of the other lines, or a free one."""
+        data = self._entry.runtime_data.coordinator.data
+        taken = {user.extension for user in data.users.values()} | {door.extension for door in data.doors.values()}
+        taken |= {team.extension for team in data.teams.values()}
+        free = (str(number) for number in count(FIRST_TEAM) if str(number) not in taken)
+        return team_of(lines_of(self._entry)) or next(free)
+
+    def _form(self, step: str, suggested: dict[str, Any], error: str, *, team: str = "") -> SubentryFlowResult:
         profiles = [SelectOptionDict(value=profile, label=profile) for profile in PROFILES]
         schema = vol.Schema(
             {
@@ -90,7 +101,7 @@ class LineSubentryFlow(ConfigSubentryFlow):
             step_id=step,
             data_schema=self.add_suggested_values_to_schema(schema, suggested),
             errors={"base": "refused"} if error else {},
-            description_placeholders={"error": error},
+            description_placeholders={"error": error, "team": team},
         )
 
     def _new_name(self, display_name: str) -> str:

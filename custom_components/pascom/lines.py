@@ -5,7 +5,7 @@ automation sends them elsewhere.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -14,7 +14,10 @@ from homeassistant.const import CONF_NAME, CONF_PASSWORD
 from .const import SUBENTRY_LINE
 
 PASSWORD_VARIABLE = "PBX_LITE_LINE"  # noqa: S105
-EVERYONE = {"name": "everyone", "display_name": "Everyone", "extension": "600", "members": ["*"]}
+EVERYONE = {"name": "everyone", "display_name": "Everyone", "members": ["*"]}
+# The extension of that team: where nobody has it, this one.
+CONF_TEAM = "team_extension"
+FIRST_TEAM = 600
 
 # What a line's subentry holds beside its name and password, by the keys of pbx.yaml.
 FIELDS = ("display_name", "profile", "registrar", "username", "caller_number", "prefix", "country", "area")
@@ -49,7 +52,7 @@ def lines_of(entry: ConfigEntry) -> list[dict[str, Any]]:
     return sorted(found, key=lambda line: str(line[CONF_NAME]))
 
 
-def as_yaml(lines: Iterable[Mapping[str, Any]]) -> list[str]:
+def as_yaml(lines: Sequence[Mapping[str, Any]]) -> list[str]:
     """The lines of pbx.yaml that hold them; each value is JSON, the passwords come from the environment."""
     trunks = []
     for number, line in enumerate(lines, 1):
@@ -62,7 +65,13 @@ def as_yaml(lines: Iterable[Mapping[str, Any]]) -> list[str]:
         trunks.append(f"{{{values}{password}}}")
     if not trunks:
         return []
-    return [f"teams: {json.dumps([EVERYONE])}", f"trunks: [{', '.join(trunks)}]"]
+    team = {**EVERYONE, "extension": team_of(lines) or str(FIRST_TEAM)}
+    return [f"teams: {json.dumps([team])}", f"trunks: [{', '.join(trunks)}]"]
+
+
+def team_of(lines: Iterable[Mapping[str, Any]]) -> str:
+    """The extension that everybody has together, empty where no line was added yet."""
+    return next((str(line[CONF_TEAM]) for line in lines if line.get(CONF_TEAM)), "")
 
 
 def as_environment(lines: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from custom_components.pascom.lines import as_environment, as_yaml
 from custom_components.pascom.ports import Ports
 from custom_components.pascom.server import Server, ServerError
 
+from .conftest import Until
 from .fake_pbx import FakePbx
 
 ENTERED = {
@@ -47,7 +48,8 @@ def test_lines_are_told_without_their_passwords() -> None:
     assert "!env PBX_LITE_LINE_1" in text
     assert as_environment(lines) == {"PBX_LITE_LINE_1": "geheim123"}
     told = yaml.safe_load(text.replace("!env ", ""))
-    assert told["teams"][0]["members"] == ["*"]
+    assert told["teams"] == [{"name": "everyone", "display_name": "Everyone", "members": ["*"], "extension": "600"}]
+    assert '"extension": "601"' in as_yaml([{**LINE, "team_extension": "601"}])[0]
     assert told["trunks"] == [
         {**LINE, "password": "PBX_LITE_LINE_1", "default": "everyone"},
         {"name": "other", "display_name": "Ö", "username": "u", "prefix": "", "default": "everyone"},
@@ -89,8 +91,11 @@ def test_a_pbx_elsewhere_has_a_file_for_its_lines(entry: MockConfigEntry) -> Non
 
 
 async def test_a_line_is_added_and_the_pbx_starts_again(
-    hass: HomeAssistant, local: MockConfigEntry, reloads: Any, pbx: FakePbx
+    hass: HomeAssistant, local: MockConfigEntry, reloads: Any, pbx: FakePbx, until: Until
 ) -> None:
+    pbx.user("carla")["extension"] = "600"
+    await pbx.change_directory()
+    await until(lambda: local.runtime_data.coordinator.data.user_at("600") is not None)
     assert set(PascomConfigFlow.async_get_supported_subentry_types(local)) == {SUBENTRY_DOOR, SUBENTRY_LINE}
     result = await _add(hass, local)
     assert result["type"] is FlowResultType.CREATE_ENTRY, result
@@ -98,7 +103,7 @@ async def test_a_line_is_added_and_the_pbx_starts_again(
     [subentry] = local.subentries.values()
     # The PBX has a line of this name already: that of the golden messages.
     assert subentry.unique_id == "fritz-box"
-    assert dict(subentry.data) == {**LINE, "name": "fritz-box"}
+    assert dict(subentry.data) == {**LINE, "name": "fritz-box", "team_extension": "601"}
     reloads.assert_called_once_with(local.entry_id)
 
 
@@ -139,6 +144,7 @@ async def test_a_line_is_changed_and_keeps_its_password(
     assert subentry.title == "Box"
     assert subentry.data["password"] == "geheim123"
     assert subentry.data["registrar"] == "192.0.2.1"
+    assert subentry.data["team_extension"] == "600"
     assert reloads.call_count == 2
 
 
