@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pbx_lite.clock import Clock
 from pbx_lite.errors import SipError, TransactionTimeout, TransportError
 from pbx_lite.sip.address import Address, bracketed, is_numeric
-from pbx_lite.sip.alarm import Alarm
+from pbx_lite.sip.alarm import Alarms
 from pbx_lite.sip.dialog import Dialog
 from pbx_lite.sip.message import Request, Response
 from pbx_lite.sip.resolve import Resolver
@@ -27,6 +27,7 @@ _AVOID_FOR = 60.0  # seconds a server that failed comes last
 _WAITING = {State.CALLING, State.TRYING, State.PROCEEDING}
 _UNHEARD = {State.CALLING, State.TRYING}
 
+type Key = tuple[str, str]
 type OnResponse = Callable[[Response], None]
 type OnFailure = Callable[[SipError], None]
 type Prepare = Callable[[Request, Address], None]
@@ -42,7 +43,6 @@ class ClientTransaction:
 
     __slots__ = (
         "ack",
-        "alarm",
         "bare",
         "branch",
         "data",
@@ -69,7 +69,6 @@ class ClientTransaction:
         on_response: OnResponse,
         on_failure: OnFailure,
         prepare: Prepare | None,
-        alarm: Callable[[ClientTransaction], Alarm],
     ) -> None:
         self.request = request
         self.hop = hop
@@ -82,12 +81,16 @@ class ClientTransaction:
         self.on_response = on_response
         self.on_failure = on_failure
         self.prepare = prepare
-        self.alarm = alarm(self)
         self.flow: Flow | None = None
         self.heard: Flow | None = None  # where the last answer came from
         self.machine: Machine | None = None
         self.data = b""
         self.ack = b""
+
+    @property
+    def key(self) -> Key:
+        """What its responses have in common with it (section 17.1.3)."""
+        return self.branch, self.request.method
 
     @property
     def way_back(self) -> Flow | None:
@@ -103,6 +106,21 @@ class ClientTransaction:
         return self.machine is None or self.machine.state in _WAITING
 
 
+class _Answered:
+    """What is kept of an INVITE that has its final response: each repetition of that is acknowledged again.
+
+    `ack` is for a failure; a 2xx goes to `on_response`, whose matter its ACK is.
+    """
+
+    __slots__ = ("ack", "flow", "machine", "on_response")
+
+    def __init__(self, client: ClientTransaction, machine: Machine) -> None:
+        self.machine = machine
+        self.flow = client.flow
+        self.ack = client.ack
+        self.on_response = _ignore if client.ack else client.on_response
+
+
 class ClientTransactions:
     """All requests of ours that are under way or whose answers may still be repeated."""
 
@@ -111,7 +129,9 @@ class ClientTransactions:
         self._resolver = resolver
         self._clock = clock
         self._timers = timers
-        self._clients: dict[tuple[str, str], ClientTransaction] = {}
+        self._clients: dict[Key, ClientTransaction] = {}
+        self._answered: dict[Key, _Answered] = {}
+        self._alarms = Alarms(clock, self._due)
         self._no_tcp: dict[tuple[str, int], float] = {}
         self._tasks = Tasks("sip requests")
         network.on_lost(self._lost)
@@ -124,8 +144,9 @@ class ClientTransactions:
     async def close(self) -> None:
         await self._tasks.close()
         await self._resolver.close()
-        for client in tuple(self._clients.values()):
-            self.forget(client)
+        self._alarms.close()
+        self._clients.clear()
+        self._answered.clear()
 
     def send(
         self,
@@ -149,9 +170,8 @@ class ClientTransactions:
             on_response=on_response,
             on_failure=on_failure,
             prepare=prepare,
-            alarm=lambda client: Alarm(self._clock, lambda: self._due(client)),
         )
-        self._clients[client.branch, request.method] = client
+        self._clients[client.key] = client
         if flow is not None and not flow.closed:
             self._start(client, flow)
             return client
@@ -180,24 +200,54 @@ class ClientTransactions:
 
     def take(self, message: Response, flow: Flow) -> None:
         """Take a response; one that belongs to no request of ours is dropped.  Raises ParseError."""
-        client = self._clients.get((message.via.branch, message.cseq.method))
-        if client is None or client.machine is None:
+        key = (message.via.branch, message.cseq.method)
+        client = self._clients.get(key)
+        if client is None:
+            if (answered := self._answered.get(key)) is not None:
+                self._take_again(key, answered, message)
+            return
+        if client.machine is None:
             return
         client.heard = flow
-        for action in client.machine.feed(response_input(message.status), self._clock.time()):
-            if action is Action.ACK:
-                self._acknowledge(client, message)
-            elif action is Action.DELIVER:
-                if message.status == 503 and self._turned_away(client, message):
-                    return
-                client.settled = client.settled or 100 < message.status < 200
-                client.on_response(message)
+        actions = client.machine.feed(response_input(message.status), self._clock.time())
+        if Action.ACK in actions:
+            self._acknowledge(client, message)
+        if Action.DELIVER in actions:
+            if message.status == 503 and self._turned_away(client, message):
+                return
+            client.settled = client.settled or 100 < message.status < 200
+            if not client.waiting:
+                self._conclude(client, client.machine)
+            client.on_response(message)
         self._rearm(client)
+
+    def hand_over(self, client: ClientTransaction, on_response: OnResponse) -> None:
+        """From now on somebody else hears of further 2xx to an INVITE that has its final response."""
+        if (answered := self._answered.get(client.key)) is not None and not answered.ack:
+            answered.on_response = on_response
 
     def forget(self, client: ClientTransaction) -> None:
         """Hear no more of this request; it is not sent if it still looks for its way."""
-        self._clients.pop((client.branch, client.request.method), None)
-        client.alarm.stop()
+        self._clients.pop(client.key, None)
+        self._alarms.stop(client.key)
+
+    def _conclude(self, client: ClientTransaction, machine: Machine) -> None:
+        """The final response is there: of an INVITE little is kept, of others nothing, as repetitions say nothing."""
+        self.forget(client)
+        if client.request.method == "INVITE" and machine.state is not State.TERMINATED:
+            self._answered[client.key] = _Answered(client, machine)
+            self._alarms.set(client.key, machine.deadline)
+
+    def _take_again(self, key: Key, answered: _Answered, message: Response) -> None:
+        for action in answered.machine.feed(response_input(message.status), self._clock.time()):
+            if action is Action.DELIVER:
+                answered.on_response(message)
+            elif action is Action.ACK and answered.flow is not None:
+                try:
+                    answered.flow.send(answered.ack)
+                except TransportError as error:
+                    _LOGGER.debug("No ACK: %s", error)
+                    self._answered.pop(key, None)
 
     async def _open(self, client: ClientTransaction, otherwise: Callable[[], None] | None = None) -> None:
         """Send to the next server of the hop's name; `otherwise` is done where none is left."""
@@ -223,7 +273,7 @@ class ClientTransactions:
                 self._start(client, flow)
                 return
         client.others = False
-        if (client.branch, client.request.method) not in self._clients:
+        if client.key not in self._clients:
             return
         if otherwise is not None:
             otherwise()
@@ -252,7 +302,7 @@ class ClientTransactions:
 
     def _start(self, client: ClientTransaction, flow: Flow, *, any_size: bool = False) -> None:
         request = client.request
-        if (client.branch, request.method) not in self._clients:
+        if client.key not in self._clients:
             return
         try:
             via = self._via(flow, client.branch)
@@ -307,7 +357,15 @@ class ClientTransactions:
         except TransportError as error:
             self._fail_soon(client, error)
 
-    def _due(self, client: ClientTransaction) -> None:
+    def _due(self, key: Key) -> None:
+        if (answered := self._answered.get(key)) is not None:
+            answered.machine.due(self._clock.time())
+            if answered.machine.state is State.TERMINATED:
+                del self._answered[key]
+            else:
+                self._alarms.set(key, answered.machine.deadline)
+            return
+        client = self._clients[key]
         machine = client.machine
         assert machine is not None
         now = self._clock.time()
@@ -337,7 +395,7 @@ class ClientTransactions:
 
     def _fail(self, client: ClientTransaction, error: SipError) -> None:
         """The request found no way, or lost it; its user hears of that only while it waits for an answer."""
-        if (client.branch, client.request.method) not in self._clients:
+        if client.key not in self._clients:
             return
         machine = client.machine
         if machine is None or Action.FAILED in machine.feed(Input.TRANSPORT_ERROR, self._clock.time()):
@@ -391,17 +449,16 @@ class ClientTransactions:
                 on_response=recall.heard,
                 on_failure=_ignore,
                 prepare=None,
-                alarm=lambda left: Alarm(self._clock, lambda: self._due(left)),
             )
             left.flow, left.machine, left.data, left.ack = flow, client.machine, client.data, client.ack
-            self._clients[left.branch, "INVITE"] = left
+            self._clients[left.key] = left
             self._rearm(left)
         if client.prepare is not None and client.bare:
             request.headers.remove("contact")
         client.branch = COOKIE + secrets.token_hex(8)
         client.machine = client.flow = client.hurry = None
         client.ack = b""
-        self._clients[client.branch, request.method] = client
+        self._clients[client.key] = client
 
     def _give_up(self, client: ClientTransaction, error: SipError) -> None:
         self.forget(client)
@@ -409,14 +466,14 @@ class ClientTransactions:
 
     def _rearm(self, client: ClientTransaction) -> None:
         machine = client.machine
-        if machine is None or (client.branch, client.request.method) not in self._clients:
+        if machine is None or client.key not in self._clients:
             return  # its user has lost interest meanwhile
         if machine.state is State.TERMINATED:
             self.forget(client)
         elif client.hurry is not None and machine.state in _UNHEARD and machine.deadline is not None:
-            client.alarm.set(min(machine.deadline, client.hurry))
+            self._alarms.set(client.key, min(machine.deadline, client.hurry))
         else:
-            client.alarm.set(machine.deadline)
+            self._alarms.set(client.key, machine.deadline)
 
 
 class _Recall:

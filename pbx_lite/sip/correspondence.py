@@ -184,41 +184,10 @@ class Correspondence(ABC):
     def _acknowledge(self, dialog: Dialog, seq: int) -> None:
         """ACK a 2xx; called again for each repetition of it."""
         body = self._ack_body[1] if self._ack_body[0] == seq and dialog is self._dialog else b""
-        try:
-            ack = dialog.request("ACK", seq=seq, body=body)
-            add_type(ack)
-            hop, flow = self._way(ack, dialog)
-        except SipError as error:
-            _LOGGER.debug("No ACK: %s", error)
-            return
-        self._agent.clients.send_ack(ack, hop, flow)
+        acknowledge(self._agent, dialog, self._flow, seq, body)
 
     def _way(self, request: Request, dialog: Dialog) -> tuple[Address, Flow | None]:
-        """Where a request in the dialog goes.
-
-        As RFC 3261 says by route set and Contact, but a Contact in some private network that is not where the peer's
-        messages come from is behind a NAT: then back the way they came.  Live connections are used in any case.  So is
-        the way back for a GRUU, whose host is that of a registrar and may be ours.
-        """
-        if dialog.routes:
-            return hop_of(request), None
-        try:
-            contact = None if _is_gruu(dialog.target) else address_of(dialog.target)
-        except ParseError:
-            contact = None
-        flow = self._flow
-        if flow is None:
-            if contact is None:
-                raise SipError("The other side has given no address to answer to.")
-            return contact, None
-        source = flow.remote
-        if flow.closed:
-            return self._agent.locate(dialog.target, source) or contact or source, None
-        if source.is_stream or contact is None or contact == source:
-            return source, flow
-        if contact.host == source.host or _both_public(contact.host, source.host):
-            return contact, None
-        return source, flow
+        return way_of(self._agent, request, dialog, self._flow)
 
     def _another_way(self, dialog: Dialog, tries: list[Address]) -> Address | None:
         """Where a request goes whose connection broke: once more to where its peer takes connections (section 18.4)."""
@@ -233,6 +202,43 @@ class Correspondence(ABC):
 def _is_gruu(uri: str) -> bool:
     """RFC 5627 section 3.1.  Raises ParseError."""
     return ";gr" in uri and SipUri.parse(uri).param("gr") is not None
+
+
+def acknowledge(agent: Agent, dialog: Dialog, flow: Flow | None, seq: int, body: bytes = b"") -> None:
+    """Send the ACK of a 2xx; `body` is the answer where that brought an offer."""
+    try:
+        ack = dialog.request("ACK", seq=seq, body=body)
+        add_type(ack)
+        agent.clients.send_ack(ack, *way_of(agent, ack, dialog, flow))
+    except SipError as error:
+        _LOGGER.debug("No ACK: %s", error)
+
+
+def way_of(agent: Agent, request: Request, dialog: Dialog, flow: Flow | None) -> tuple[Address, Flow | None]:
+    """Where a request in a dialog goes whose other end was last heard through `flow`.  Raises SipError.
+
+    As RFC 3261 says by route set and Contact, but a Contact in some private network that is not where the peer's
+    messages come from is behind a NAT: then back the way they came.  Live connections are used in any case.  So is
+    the way back for a GRUU, whose host is that of a registrar and may be ours.
+    """
+    if dialog.routes:
+        return hop_of(request), None
+    try:
+        contact = None if _is_gruu(dialog.target) else address_of(dialog.target)
+    except ParseError:
+        contact = None
+    if flow is None:
+        if contact is None:
+            raise SipError("The other side has given no address to answer to.")
+        return contact, None
+    source = flow.remote
+    if flow.closed:
+        return agent.locate(dialog.target, source) or contact or source, None
+    if source.is_stream or contact is None or contact == source:
+        return source, flow
+    if contact.host == source.host or _both_public(contact.host, source.host):
+        return contact, None
+    return source, flow
 
 
 def _both_public(*hosts: str) -> bool:

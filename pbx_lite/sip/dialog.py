@@ -72,6 +72,18 @@ class Dialog:
             local_seq=request.cseq.number,
         )
 
+    def branch(self, response: Response) -> Dialog:
+        """The dialog of another branch of the INVITE that made this one.  Raises ParseError."""
+        contact = response.contact
+        return Dialog(
+            call_id=self.call_id,
+            local=self.local,
+            remote=response.to,
+            target=contact.uri if contact is not None else self.target,
+            routes=tuple(reversed(response.headers.all("record-route"))),
+            local_seq=response.cseq.number,
+        )
+
     @property
     def local_tag(self) -> str:
         return self.local.tag or ""

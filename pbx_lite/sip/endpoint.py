@@ -20,7 +20,7 @@ from pbx_lite.sip.layer import Layer
 from pbx_lite.sip.message import Headers, Request, Response
 from pbx_lite.sip.network import SocketNetwork, admit_all
 from pbx_lite.sip.resolve import Resolver, hop_of
-from pbx_lite.sip.server import ServerTransaction
+from pbx_lite.sip.server import ServerTransaction, Trace
 from pbx_lite.sip.subscription import Subscription, Times
 from pbx_lite.sip.transaction import Timers
 from pbx_lite.sip.transport import Flow, Network
@@ -271,7 +271,7 @@ class Endpoint:
         if session is not None:
             session.acknowledged(request)
 
-    def on_cancel(self, cancel: ServerTransaction, cancelled: ServerTransaction | None) -> None:
+    def on_cancel(self, cancel: ServerTransaction, cancelled: Trace | None) -> None:
         self._agent.answer(cancel, 200 if cancelled is not None else 481)
         if cancelled is not None and cancelled.cancelled is not None:
             cancelled.cancelled(cancel.request)

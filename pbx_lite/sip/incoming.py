@@ -50,7 +50,7 @@ class IncomingInvite(Session):
         self._ringing: Timer | None = None
         self._hurry: Timer | None = None
         self._remote_sdp = request.body
-        transaction.cancelled = self._on_cancel
+        transaction.on_cancel(self._on_cancel)
 
     @property
     def answered(self) -> bool:

@@ -9,12 +9,14 @@ from pbx_lite.sip.agent import Agent
 from pbx_lite.sip.attempt import Attempt, Login
 from pbx_lite.sip.body import reduce_to_sdp
 from pbx_lite.sip.client import cancel_of
+from pbx_lite.sip.correspondence import acknowledge, way_of
 from pbx_lite.sip.dialog import Dialog
 from pbx_lite.sip.invite_events import Accepted, Failed, Progress
 from pbx_lite.sip.message import REASONS, Headers, Request, Response
 from pbx_lite.sip.server import ServerTransaction
 from pbx_lite.sip.session import Session
 from pbx_lite.sip.session_timer import asked, outcome
+from pbx_lite.sip.transport import Flow
 
 _LOGGER = logging.getLogger(__name__)
 _MOST_BRANCHES = 16  # early dialogs of one INVITE
@@ -81,6 +83,12 @@ class OutgoingInvite(Session):
         self._finished = True
         self._stop_giving_up()
         super().abandon()
+
+    def _close(self) -> None:
+        super()._close()
+        dialogs = self._declined if self._dialog is None else {**self._declined, self._dialog.remote_tag: self._dialog}
+        late = _Latecomers(self._agent, dialogs, self._flow, self._ack_body[1])
+        self._agent.clients.hand_over(self._attempt.client, late.answered)
 
     def _give_up(self, reason: str) -> None:
         self.cancel(reason)
@@ -298,3 +306,37 @@ class OutgoingInvite(Session):
         if self._give_up_timer is not None:
             self._give_up_timer.cancel()
             self._give_up_timer = None
+
+
+class _Latecomers:
+    """Hears the 2xx that come when the session is over, so that it need not be kept for them (section 13.2.2.4).
+
+    Repeated ones are acknowledged again, branches that nobody heard of before hung up on.
+    """
+
+    __slots__ = ("_ack_body", "_agent", "_dialogs", "_flow")
+
+    def __init__(self, agent: Agent, dialogs: dict[str, Dialog], flow: Flow | None, ack_body: bytes) -> None:
+        self._agent = agent
+        self._dialogs = dialogs
+        self._flow = flow
+        self._ack_body = ack_body
+
+    def answered(self, answer: Response) -> None:
+        tag, seq = answer.to.tag or "", answer.cseq.number
+        dialog = self._dialogs.get(tag)
+        if dialog is not None:
+            acknowledge(self._agent, dialog, self._flow, seq, self._ack_body)
+        elif self._dialogs and len(self._dialogs) < _MOST_BRANCHES:
+            dialog = self._dialogs[tag] = next(iter(self._dialogs.values())).branch(answer)
+            acknowledge(self._agent, dialog, self._flow, seq)
+            self._hang_up(dialog)
+
+    def _hang_up(self, dialog: Dialog) -> None:
+        try:
+            bye = dialog.request("BYE")
+            hop, flow = way_of(self._agent, bye, dialog, self._flow)
+            self._agent.introduce(bye)
+            self._agent.clients.send(bye, hop, lambda _: None, lambda _: None, flow)
+        except SipError as error:
+            _LOGGER.debug("No BYE: %s", error)

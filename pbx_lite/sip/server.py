@@ -11,7 +11,7 @@ from typing import Protocol
 from pbx_lite.clock import Clock
 from pbx_lite.errors import ParseError, TransportError
 from pbx_lite.sip.address import DEFAULT_PORTS, Address
-from pbx_lite.sip.alarm import Alarm
+from pbx_lite.sip.alarm import Alarms
 from pbx_lite.sip.message import Request, Response, check, response
 from pbx_lite.sip.transaction import COOKIE, Action, Input, Kind, Machine, State, Timers, response_input
 from pbx_lite.sip.transport import Flow, Network
@@ -20,7 +20,7 @@ from pbx_lite.tasks import Tasks
 _LOGGER = logging.getLogger(__name__)
 _MOST = 4096  # transactions; the oldest finished ones make room, then requests are refused
 _MOST_RECONNECTIONS = 32  # at a time, to peers whose connection is gone
-_FINISHED = {State.COMPLETED, State.CONFIRMED}
+_OPEN = frozenset({State.PROCEEDING, State.TRYING})
 
 type Key = tuple[str | int | None, ...]
 
@@ -36,37 +36,69 @@ class Receiver(Protocol):
         """An ACK that no transaction takes: the one for a 2xx, or a stray one."""
         ...
 
-    def on_cancel(self, cancel: ServerTransaction, cancelled: ServerTransaction | None) -> None: ...
+    def on_cancel(self, cancel: ServerTransaction, cancelled: Trace | None) -> None:
+        """`cancelled` is the INVITE that the CANCEL is for, if it is known."""
+        ...
 
 
-class ServerTransaction:
-    """A request of theirs.  `data` is the last response; `cancelled` is called when a CANCEL takes the request back."""
+class Trace:
+    """What is kept of a request until it can come no more: not the request itself, which is many times as large.
 
-    __slots__ = ("_owner", "alarm", "cancelled", "data", "flow", "key", "machine", "merge_key", "request")
+    `data` is the last response, `port` where its sender takes connections, and `cancelled` is called when a CANCEL
+    takes the request back, as long as that has no final response.
+    """
 
-    def __init__(self, owner: ServerTransactions, request: Request, flow: Flow, key: Key, machine: Machine) -> None:
-        self.request = request
+    __slots__ = ("cancelled", "data", "flow", "key", "machine", "merge_key", "port")
+
+    def __init__(self, flow: Flow, key: Key, machine: Machine, merge_key: Key | None, port: int) -> None:
         self.flow = flow
         self.key = key
         self.machine = machine
-        self.merge_key: Key | None = None
+        self.merge_key = merge_key
+        self.port = port
         self.data = b""
         self.cancelled: Callable[[Request], None] | None = None
-        self.alarm = owner.alarm(self)
-        self._owner = owner
 
     @property
     def answered(self) -> bool:
         """Whether a final response was sent."""
-        return self.machine.state not in {State.PROCEEDING, State.TRYING}
+        return self.machine.state not in _OPEN
+
+
+class ServerTransaction:
+    """A request of theirs, for whoever serves it.  `data` is the last response."""
+
+    __slots__ = ("_owner", "_trace", "data", "request")
+
+    def __init__(self, owner: ServerTransactions, request: Request, trace: Trace) -> None:
+        self.request = request
+        self.data = b""
+        self._owner = owner
+        self._trace = trace
+
+    @property
+    def flow(self) -> Flow:
+        """The way that answers go."""
+        return self._trace.flow
+
+    @property
+    def answered(self) -> bool:
+        """Whether a final response was sent."""
+        return self._trace.answered
+
+    def on_cancel(self, cancelled: Callable[[Request], None]) -> None:
+        """Call this when a CANCEL takes the request back before its final response."""
+        self._trace.cancelled = cancelled
 
     def respond(self, answer: Response) -> None:
         """Send a response; after a final one only 2xx to INVITE are sent again, all else is ignored."""
-        self._owner.respond(self, answer)
+        if self._owner.takes(self._trace, answer.status):
+            self.data = answer.encode()
+            self._owner.respond(self._trace, answer.status, self.data)
 
     def repeat(self, data: bytes) -> None:
         """Send what was sent before."""
-        self._owner.send(self, data)
+        self._owner.send(self._trace, data)
 
 
 class ServerTransactions:
@@ -77,17 +109,20 @@ class ServerTransactions:
         self._receiver = receiver
         self._clock = clock
         self._timers = timers
-        self._servers: dict[Key, ServerTransaction] = {}
+        self._servers: dict[Key, Trace] = {}
         self._merged: dict[Key, Key] = {}
-        self._finished: dict[Key, ServerTransaction] = {}  # in the order they finished
+        self._finished: dict[Key, Trace] = {}  # in the order they finished
+        self._alarms = Alarms(clock, self._due)
         self._tag = secrets.token_hex(8)
         self._tasks = Tasks("sip answers")
         self._reconnecting: set[Key] = set()
 
     async def close(self) -> None:
         await self._tasks.close()
-        for server in tuple(self._servers.values()):
-            self._forget(server)
+        self._alarms.close()
+        self._servers.clear()
+        self._finished.clear()
+        self._merged.clear()
 
     def take(self, request: Request, flow: Flow) -> None:
         """Take a request from the wire.  Raises ParseError for one that cannot even be refused."""
@@ -115,61 +150,62 @@ class ServerTransactions:
         else:
             kind = Kind.INVITE_SERVER if method == "INVITE" else Kind.SERVER
             machine = Machine(kind, self._timers, self._clock.time(), reliable=flow.remote.is_stream)
-            self._serve(ServerTransaction(self, request, _answer_flow(request, flow, self._network), key, machine))
+            way = _answer_flow(request, flow, self._network)
+            port = request.via.port or DEFAULT_PORTS[flow.remote.transport]
+            self._serve(request, Trace(way, key, machine, _merge_key(request), port))
 
-    def respond(self, server: ServerTransaction, answer: Response) -> None:
-        """See `ServerTransaction.respond`."""
-        status = answer.status
-        if server.key not in self._servers or (server.answered and not 200 <= status < 300):
-            return
+    def takes(self, server: Trace, status: int) -> bool:
+        """Whether a response of this status can still be sent."""
+        return server.key in self._servers and (200 <= status < 300 or not server.answered)
+
+    def respond(self, server: Trace, status: int, data: bytes) -> None:
+        """Send a response that `takes` allows; from a final one on the request is not held any more."""
         challenge = status in {401, 407} and not server.data
-        server.data = answer.encode()
+        server.data = data
         self._feed(server, response_input(status))
         if challenge:
             server.machine.quiet()
-        if server.machine.state in _FINISHED:
+        if server.answered and server.key in self._servers:
+            server.cancelled = None
             self._finished[server.key] = server
+            if server.machine.state is State.ACCEPTED and not server.flow.remote.is_stream:
+                server.data = b""  # sent again by whoever waits for the ACK
 
-    def alarm(self, server: ServerTransaction) -> Alarm:
-        """The timer of a new transaction."""
-        return Alarm(self._clock, lambda: self._due(server))
-
-    def _serve(self, server: ServerTransaction) -> None:
-        request = server.request
-        self._servers[server.key] = server
+    def _serve(self, request: Request, trace: Trace) -> None:
+        self._servers[trace.key] = trace
+        server = ServerTransaction(self, request, trace)
+        self._rearm(trace)
         if request.method == "CANCEL":
-            self._rearm(server)
             self._receiver.on_cancel(server, self._servers.get(_key(request, "INVITE")))
             return
-        server.merge_key = _merge_key(request)
-        if server.merge_key is not None:
-            self._merged[server.merge_key] = server.key
-        self._rearm(server)
+        if trace.merge_key is not None:
+            self._merged[trace.merge_key] = trace.key
         try:
             self._receiver.on_request(server)
         except Exception:
             _LOGGER.exception("Failed on %s of %s", request.method, server.flow.remote)
             server.respond(response(request, 500, to_tag=self._tag))
 
-    def _take_ack(self, request: Request, server: ServerTransaction | None) -> None:
+    def _take_ack(self, request: Request, server: Trace | None) -> None:
         if server is None or server.machine.state is State.ACCEPTED:
             self._receiver.on_ack(request)
         else:
             self._feed(server, Input.ACK)
 
-    def _feed(self, server: ServerTransaction, fed: Input) -> None:
+    def _feed(self, server: Trace, fed: Input) -> None:
         for action in server.machine.feed(fed, self._clock.time()):
             if action is Action.SEND and server.data:
                 self.send(server, server.data)
         self._rearm(server)
 
-    def _due(self, server: ServerTransaction) -> None:
+    def _due(self, key: Key) -> None:
+        server = self._servers[key]
         for action in server.machine.due(self._clock.time()):
             if action is Action.SEND:
                 self.send(server, server.data)
         self._rearm(server)
 
-    def send(self, server: ServerTransaction, data: bytes) -> None:
+    def send(self, server: Trace, data: bytes) -> None:
         """Send a response the way its request came, or over a new connection where that one is gone (18.2.2)."""
         if not (server.flow.closed and server.flow.remote.is_stream):
             self._send_response(server.flow, data)
@@ -177,9 +213,9 @@ class ServerTransactions:
             self._reconnecting.add(server.key)
             self._tasks.spawn(self._reconnect(server, data), name=f"answer to {server.flow.remote.host}")
 
-    async def _reconnect(self, server: ServerTransaction, data: bytes) -> None:
+    async def _reconnect(self, server: Trace, data: bytes) -> None:
         try:
-            remote = _sent_by(server.request, server.flow.remote)
+            remote = Address(server.flow.remote.transport, server.flow.remote.host, server.port)
             server.flow = self._network.flow(remote) or await self._network.connect(remote, within=self._timers.t1 * 16)
             self._send_response(server.flow, server.data if server.answered else data)
         except TransportError as error:
@@ -215,18 +251,18 @@ class ServerTransactions:
             return True
         return False
 
-    def _forget(self, server: ServerTransaction) -> None:
+    def _forget(self, server: Trace) -> None:
         self._servers.pop(server.key, None)
         self._finished.pop(server.key, None)
         if server.merge_key is not None:
             self._merged.pop(server.merge_key, None)
-        server.alarm.stop()
+        self._alarms.stop(server.key)
 
-    def _rearm(self, server: ServerTransaction) -> None:
+    def _rearm(self, server: Trace) -> None:
         if server.machine.state is State.TERMINATED:
             self._forget(server)
         else:
-            server.alarm.set(server.machine.deadline)
+            self._alarms.set(server.key, server.machine.deadline)
 
 
 def _key(request: Request, method: str) -> Key:
@@ -255,11 +291,6 @@ def _note_source(request: Request, source: Address) -> None:
     else:
         return
     request.headers.replace_first("Via", via)
-
-
-def _sent_by(request: Request, remote: Address) -> Address:
-    """Where the sender of a request takes connections: the host it came from, with the port that its Via names."""
-    return Address(remote.transport, remote.host, request.via.port or DEFAULT_PORTS[remote.transport])
 
 
 def _answer_flow(request: Request, flow: Flow, network: Network) -> Flow:

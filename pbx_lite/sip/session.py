@@ -351,7 +351,7 @@ class Session(Correspondence):
             self._respond(transaction, status, later)
             return
         self._theirs = transaction
-        transaction.cancelled = self._offer_cancelled
+        transaction.on_cancel(self._offer_cancelled)
         self._tell(Offer(request.method, request.body, "" if self.confirmed else branch))
         if self._theirs is transaction and request.method == "INVITE":
             self._respond(transaction, 100)

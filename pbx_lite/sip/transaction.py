@@ -204,6 +204,7 @@ RUNNING: dict[Kind, dict[State, tuple[Input, ...]]] = {
 """The timers of each state.  One that the next state has as well keeps running; the others stop."""
 
 _RESENDING = frozenset({Input.TIMER_A, Input.TIMER_E, Input.TIMER_G})
+_SHORT = frozenset({Input.TIMER_I, Input.TIMER_K})
 _ABSORBING = frozenset({Input.TIMER_D, Input.TIMER_I, Input.TIMER_J, Input.TIMER_K})
 
 
@@ -213,22 +214,23 @@ class Machine:
     The creator has sent (client) or delivered (server) the request already.
     """
 
-    __slots__ = ("_interval", "_kind", "_reliable", "_table", "_timers", "_times", "deadline", "state")
+    __slots__ = ("_end", "_interval", "_kind", "_reliable", "_repeat", "_running", "_times", "deadline", "state")
 
     def __init__(self, kind: Kind, timers: Timers, now: float, *, reliable: bool) -> None:
         self.state = FIRST[kind]
         self.deadline: float | None = None
         self._kind = kind
-        self._table = TABLES[kind]
         self._times = timers
         self._reliable = reliable
         self._interval = timers.t1
-        self._timers: dict[Input, float] = {}
+        self._running: tuple[Input, ...] = ()
+        self._repeat: float | None = None  # when the timer of `_running` is due that sends again
+        self._end: float | None = None  # and when the other one
         self._enter(self.state, now)
 
     def feed(self, fed: Input, now: float) -> Actions:
         """Say what to do; an input that means nothing in this state does nothing."""
-        row = self._table.get((self.state, fed))
+        row = TABLES[self._kind].get((self.state, fed))
         if row is None:
             return _NONE
         actions, state = row
@@ -243,8 +245,8 @@ class Machine:
         """Feed the timers that have run out by `now`."""
         actions = _NONE
         while self.deadline is not None and self.deadline <= now:
-            fed = min(self._timers, key=self._timers.__getitem__)
-            del self._timers[fed]
+            again = self.deadline == self._repeat
+            fed = next(timer for timer in self._running if (timer in _RESENDING) == again)
             actions += self._fire(fed, now)
         return actions
 
@@ -254,7 +256,8 @@ class Machine:
         For challenges sent before any provisional response: the client repeats its INVITE by itself, and nobody can
         make us shower a forged source.
         """
-        if self._timers.pop(Input.TIMER_G, None) is not None:
+        if self.state is State.COMPLETED:
+            self._repeat = None
             self._set_deadline()
 
     def _fire(self, timer: Input, now: float) -> Actions:
@@ -263,34 +266,37 @@ class Machine:
             if timer is not Input.TIMER_A:
                 self._interval = self._times.t2 if self.state is State.PROCEEDING else self._interval
                 self._interval = min(self._interval, self._times.t2)
-            self._timers[timer] = now + self._interval
+            self._repeat = now + self._interval
+        else:
+            self._end = None
         self._set_deadline()
-        actions, state = self._table[self.state, timer]
+        actions, state = TABLES[self._kind][self.state, timer]
         if state is not self.state:
             self.state = state
             self._enter(state, now)
         return actions
 
     def _enter(self, state: State, now: float) -> None:
-        wanted = RUNNING[self._kind].get(state, ())
-        kept = self._timers
-        self._timers = {}
-        for timer in wanted:
-            if timer in kept:
-                self._timers[timer] = kept[timer]
-            elif not (self._reliable and timer in _RESENDING):
-                self._timers[timer] = now + self._length(timer)
+        before, self._running = self._running, RUNNING[self._kind].get(state, ())
+        repeat, end = self._repeat, self._end
+        self._repeat = self._end = None
+        for timer in self._running:
+            if timer not in _RESENDING:
+                self._end = end if timer in before else now + self._length(timer)
+            elif timer in before:
+                self._repeat = repeat
+            elif not self._reliable:
+                self._interval = self._times.t1
+                self._repeat = now + self._interval
         self._set_deadline()
 
     def _length(self, timer: Input) -> float:
-        if timer in _RESENDING:
-            self._interval = self._times.t1
-            return self._interval
         if timer in _ABSORBING and self._reliable:
             return 0.0
-        if timer in {Input.TIMER_I, Input.TIMER_K}:
+        if timer in _SHORT:
             return self._times.t4
         return self._times.ringing if timer is Input.TIMER_C else self._times.patience
 
     def _set_deadline(self) -> None:
-        self.deadline = min(self._timers.values()) if self._timers else None
+        repeat, end = self._repeat, self._end
+        self.deadline = repeat if end is None or (repeat is not None and repeat < end) else end
