@@ -284,7 +284,7 @@ class Pbx:
         self._parts.callback(registrar.close)
         directory = self._directory(database, registrar)
         tls = await self._tls()
-        farewells = Farewells(DialogTable(database))
+        farewells = Farewells(DialogTable(database), clock)
         self._closing(farewells.close)
         switchboard = self.switchboard = Switchboard(directory=directory, bus=self.bus, clock=clock)
         exchange = self.exchange = self._exchange(clock, directory, registrar, farewells, tls, switchboard)

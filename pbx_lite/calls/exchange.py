@@ -160,6 +160,7 @@ class Exchange:
             if leg.state is LegState.ENDED:
                 return
             leg.reliable = True
+            leg.patient = account is not None
             device = account.name if account is not None else ""
             self.switchboard.incoming(leg, caller, number, account=account, device=device)
 

@@ -62,6 +62,7 @@ class Phone:
         leg = await self._exchange.outgoing_leg(
             peer, video=origin is not None and origin.video is not None, first=first, codecs=self._codecs
         )
+        leg.patient = True
         said = introduce(
             attempt.caller, self._exchange.host_towards(peer), diverted=attempt.diverted, target=attempt.number
         )

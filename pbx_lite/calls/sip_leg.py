@@ -47,6 +47,8 @@ class SipLeg(ABC):
         self.state = LegState.NEW
         self._farewells = farewells
         self._farewell = ""
+        self.patient = False
+        """Somebody holds the party's phone, and hangs up by hand should the PBX die within a second of the answer."""
         self._keys_by_info = False
         self._referrals = Referrals(self._notify)
         media.audio.on_dtmf = self._pressed
@@ -166,7 +168,7 @@ class SipLeg(ABC):
     def _up(self) -> None:
         """The call is answered: from now on the party is owed a goodbye."""
         if self._farewells is not None and self.session is not None:
-            self._farewell = self._farewells.up(self.session)
+            self._farewell = self._farewells.up(self.session, soon=self.patient)
 
     def _end(self, cause: Cause, redirects: tuple[str, ...] = ()) -> None:
         if self.state is LegState.ENDED:

@@ -1,7 +1,8 @@
 """The calls that are up: empty after a clean end, a list of debts after a sudden one."""
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pbx_lite.store.database import Database
@@ -20,15 +21,13 @@ class DialogTable:
         )
         return [json.loads(record) for (record,) in rows]
 
-    def put(self, key: str, row: Mapping[str, Any]) -> None:
-        """Keep, soon."""
-        record = json.dumps(row)
-        self._database.post(
-            lambda connection: connection.execute(
-                "INSERT OR REPLACE INTO dialog (key, record) VALUES (?, ?)", (key, record)
-            )
-        )
+    def change(self, put: Mapping[str, Mapping[str, Any]], remove: Iterable[str]) -> None:
+        """Keep some and forget others, soon."""
+        records = [(key, json.dumps(row)) for key, row in put.items()]
+        keys = [(key,) for key in remove]
 
-    def remove(self, key: str) -> None:
-        """Forget, soon."""
-        self._database.post(lambda connection: connection.execute("DELETE FROM dialog WHERE key = ?", (key,)))
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany("INSERT OR REPLACE INTO dialog (key, record) VALUES (?, ?)", records)
+            connection.executemany("DELETE FROM dialog WHERE key = ?", keys)
+
+        self._database.post(work)

@@ -1,6 +1,7 @@
 """A PBX that died in a call hangs up when it is back."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pbx_lite.calls.farewell import Farewells
@@ -10,6 +11,7 @@ from pbx_lite.sip.endpoint import Endpoint, IncomingRequest
 from pbx_lite.sip.headers import NameAddr
 from pbx_lite.sip.invite import IncomingInvite
 from pbx_lite.sip.invite_events import Accepted, Ended, InviteEvent
+from tests.support.clock import FakeClock
 
 
 class Store:
@@ -17,16 +19,17 @@ class Store:
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
+        self.changes = 0
 
     def take_all(self) -> list[dict[str, Any]]:
         rows, self.rows = list(self.rows.values()), {}
         return rows
 
-    def put(self, key: str, row: Any) -> None:
-        self.rows[key] = dict(row)
-
-    def remove(self, key: str) -> None:
-        self.rows.pop(key, None)
+    def change(self, put: Mapping[str, Any], remove: Iterable[str]) -> None:
+        self.changes += 1
+        self.rows |= put
+        for key in remove:
+            self.rows.pop(key, None)
 
 
 class Session:
@@ -67,19 +70,50 @@ class Nobody:
 
 
 def test_a_call_that_ended_well_owes_nothing() -> None:
-    store = Store()
-    farewells = Farewells(store)
-    farewells.over(farewells.up(Session()))
-
+    store, clock = Store(), FakeClock()
+    farewells = Farewells(store, clock)
+    key = farewells.up(Session())
+    assert store.rows
+    farewells.over(key)
+    clock.advance(1)
     assert store.rows == {}
 
 
-def test_what_an_earlier_run_left_is_taken_once() -> None:
-    store = Store()
-    Farewells(store).up(Session())
+def test_what_is_owed_to_a_station_is_written_at_once_and_to_phones_within_a_second() -> None:
+    store, clock = Store(), FakeClock()
+    farewells = Farewells(store, clock)
+    farewells.up(Session(), soon=True)
+    assert store.rows == {}
+    clock.advance(1)
+    assert len(store.rows) == 1
+    farewells.up(Session())
+    assert store.changes == 2
 
-    assert Farewells(store)._owed[0]["call_id"] == "c1"
-    assert Farewells(store)._owed == []
+
+def test_what_lasts_less_than_a_second_with_a_phone_is_never_written() -> None:
+    store, clock = Store(), FakeClock()
+    farewells = Farewells(store, clock)
+    farewells.over(farewells.up(Session(), soon=True))
+    clock.advance(2)
+    assert store.changes == 0
+    assert clock.pending == []
+
+
+async def test_a_clean_end_leaves_nothing_unwritten() -> None:
+    store, clock = Store(), FakeClock()
+    farewells = Farewells(store, clock)
+    farewells.over(farewells.up(Session()))
+    await farewells.close()
+    assert store.rows == {}
+    assert clock.pending == []
+
+
+def test_what_an_earlier_run_left_is_taken_once() -> None:
+    store, clock = Store(), FakeClock()
+    Farewells(store, clock).up(Session())
+
+    assert Farewells(store, clock)._owed[0]["call_id"] == "c1"
+    assert Farewells(store, clock)._owed == []
 
 
 async def test_the_station_hears_goodbye_from_the_pbx_that_came_back() -> None:
@@ -97,13 +131,13 @@ async def test_the_station_hears_goodbye_from_the_pbx_that_came_back() -> None:
     )
     async with asyncio.timeout(5):
         await up.wait()
-    Farewells(store).up(call)
+    Farewells(store, loop).up(call)
     call.listener = None
     await died.stop(grace=0)
 
     back = Endpoint(clock=loop, handler=Nobody(), user_agent="pbx")
     await back.start(["udp://127.0.0.1:0"])
-    farewells = Farewells(store)
+    farewells = Farewells(store, loop)
     farewells.say(back)
     async with asyncio.timeout(5):
         reason = await station.ended
