@@ -229,6 +229,10 @@ class Provisioning(Protocol):
         """An address that is good for one device, and until when."""
         ...
 
+    def link_shared(self, workplace: str, model: str) -> tuple[str, datetime]:
+        """The same for a shared phone."""
+        ...
+
     def fetch(self, path: str, *, user_agent: str, source: str) -> Page:
         """What is at this path, for whoever has its token."""
         ...

@@ -99,6 +99,12 @@ async def answer_route(ask: Ask) -> dict[str, Any]:
 @command("provision/link", schema.PROVISION, admin=True)
 async def provision(ask: Ask) -> dict[str, Any]:
     """The address holds a secret: whoever has it can be this phone."""
-    user = ask.services.directory.user(ask["user"]).name
-    url, expires = there(ask.services.provisioning).link(user, ask["device"], ask["model"])
+    provisioning, place = there(ask.services.provisioning), ask.fields.get("workplace")
+    if ("user" in ask.fields) == (place is not None):
+        raise Invalid("Give a user, or a workplace for a shared phone.")
+    if place is not None:
+        url, expires = provisioning.link_shared(place, ask["model"])
+    else:
+        user = ask.services.directory.user(ask["user"]).name
+        url, expires = provisioning.link(user, ask["device"], ask["model"])
     return {"url": url, "expires": stamp(expires)}

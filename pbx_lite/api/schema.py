@@ -198,7 +198,12 @@ ANSWER_ROUTE: Fields = {
     vol.Optional("refuse"): bool,
     vol.Optional("ring"): vol.All([NAME], vol.Length(min=1, max=50)),
 }
-PROVISION: Fields = {**USER, vol.Optional("device", default=""): _text(64, empty=True), vol.Required("model"): NAME}
+PROVISION: Fields = {
+    **_WHO,
+    vol.Optional("device", default=""): _text(64, empty=True),
+    vol.Optional("workplace"): NAME,
+    vol.Required("model"): NAME,
+}
 
 
 def checked(schema: vol.Schema, fields: Mapping[str, Any]) -> dict[str, Any]:

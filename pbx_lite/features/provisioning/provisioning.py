@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pbx_lite.calls.lockout import Lockout, LockoutRules
 from pbx_lite.clock import Clock
 from pbx_lite.config import Door, OpenDtmf, User
-from pbx_lite.directory import Account, Directory
+from pbx_lite.directory import Account, AccountKind, Directory
 from pbx_lite.errors import Busy, Invalid, NotFound, PbxError, Unavailable
 from pbx_lite.features.provisioning.facts import Keys, Lamp, Server, Setup
 from pbx_lite.features.provisioning.models import MODELS, Model
@@ -23,6 +23,7 @@ REPEAT_SECONDS = 300.0
 MOST_LINKS = 100
 MOST_KEYS = 20
 _ROOT = "/provision/"
+_NO_PAGE = "Phones cannot reach this PBX's pages; let api.phones or api.listen name an address of the network."
 _ANY_PHONE = "phone"
 """How clients call a person's first phone."""
 
@@ -43,7 +44,7 @@ _FOR_PHONES = Page(status=403, body=b"This address is for the phone: type it in 
 
 @dataclass(slots=True)
 class _Link:
-    user: str
+    owner: str
     account: str
     model: Model
     until: float
@@ -82,20 +83,14 @@ class Provisioning:
 
     def link(self, user: str, device: str, model: str) -> tuple[str, datetime]:
         """Raises NotFound for an unknown model or device, Unavailable where phones cannot come or have no account."""
-        known = MODELS.get(model)
-        if known is None:
-            raise NotFound(f"There is no model {model}; choose one of {', '.join(sorted(MODELS))}.")
-        page = self.server().page
-        if not page:
-            raise Unavailable("Phones cannot reach this PBX's pages; let api.listen name an address of the network.")
-        account = self._account(self._directory.user(user), device)
-        now = self._clock.time()
-        self._links = {key: link for key, link in self._links.items() if link.until > now}
-        if len(self._links) >= MOST_LINKS:
-            raise Busy("Too many addresses wait for their phones; try again when one has expired.")
-        token = secrets.token_urlsafe(24)
-        self._links[_hash(token)] = _Link(user, account.name, known, now + LINK_SECONDS)
-        return f"{page}{_ROOT}{token}/{known.file}", self._wall() + timedelta(seconds=LINK_SECONDS)
+        return self._link(self._account(self._directory.user(user), device), model)
+
+    def link_shared(self, workplace: str, model: str) -> tuple[str, datetime]:
+        """For a shared phone, by the name of its place.  Raises as `link` does."""
+        account = self._directory.by_account(self._directory.workplace(workplace).account)
+        if account is None:
+            raise Unavailable(f"{workplace} has no account for a phone.")
+        return self._link(account, model)
 
     def fetch(self, path: str, *, user_agent: str, source: str) -> Page:
         """What is at this path; the first phone that comes has it, for a while."""
@@ -119,7 +114,7 @@ class Provisioning:
         try:
             body = link.model.render(self._setup(link))
         except PbxError as error:
-            _LOGGER.info("A phone of %s gets no configuration: %s", link.user, error.message)
+            _LOGGER.info("A phone of %s gets no configuration: %s", link.owner, error.message)
             return _NOTHING
         if link.taken_by is None:
             _LOGGER.info("%s has the configuration of %s: %s", source, link.account, user_agent[:100])
@@ -128,6 +123,21 @@ class Provisioning:
         return Page(status=200, content_type=link.model.content_type, body=body.encode())
 
     # Inside
+
+    def _link(self, account: Account, model: str) -> tuple[str, datetime]:
+        known = MODELS.get(model)
+        if known is None:
+            raise NotFound(f"There is no model {model}; choose one of {', '.join(sorted(MODELS))}.")
+        page = self.server().page
+        if not page:
+            raise Unavailable(_NO_PAGE)
+        now = self._clock.time()
+        self._links = {key: link for key, link in self._links.items() if link.until > now}
+        if len(self._links) >= MOST_LINKS:
+            raise Busy("Too many addresses wait for their phones; try again when one has expired.")
+        token = secrets.token_urlsafe(24)
+        self._links[_hash(token)] = _Link(account.owner, account.name, known, now + LINK_SECONDS)
+        return f"{page}{_ROOT}{token}/{known.file}", self._wall() + timedelta(seconds=LINK_SECONDS)
 
     def _account(self, user: User, device: str) -> Account:
         for name in self._directory.accounts_of(user.name):
@@ -140,31 +150,38 @@ class Provisioning:
 
     def _setup(self, link: _Link) -> Setup:
         """As things are now, not as they were when the address was made."""
-        user = self._directory.user(link.user)
         account = self._directory.by_account(link.account)
-        if account is None or account.owner != user.name:
+        if account is None or account.owner != link.owner:
             raise NotFound("The account is gone.")
         server = self.server()
         transport = server.transport
         port = server.ports.get(transport)
         if port is None:
             raise Invalid("The PBX listens nowhere.")
-        device = next((each for each in user.devices if each.name == account.device), None)
-        codecs = (device.codecs if device is not None else ()) or user.codecs
+        user = self._directory.user(account.owner) if account.kind is AccountKind.USER else None
+        codecs = _codecs(user, account.device) if user is not None else ()
+        may_pickup = user is None or self._directory.may_pickup(
+            user
+        )  # who is logged in at a shared phone is asked then
         return Setup(
-            name=user.display_name,
+            name=account.display_name,
             account=account.name,
             password=str(account.password),
             host=server.host,
             port=port,
             transport=transport,
             keys=tuple(self._keys(user)[:MOST_KEYS]),
-            pickup=self._pickup if self._directory.may_pickup(user) else "",
+            pickup=self._pickup if may_pickup else "",
             **({"codecs": codecs} if codecs else {}),
         )
 
-    def _keys(self, user: User) -> list[Lamp | Keys]:
-        """What opens doors first, the doors, then the colleagues."""
+    def _keys(self, user: User | None) -> list[Lamp | Keys]:
+        """What opens doors first, the doors, then the colleagues; a shared phone has these alone."""
+        own = self._door_keys(user) if user is not None else []
+        colleagues = [each for each in self._directory.users() if user is None or each.name != user.name]
+        return own + [Lamp(label=each.display_name, number=each.extension) for each in colleagues]
+
+    def _door_keys(self, user: User) -> list[Lamp | Keys]:
         doors = self._directory.doors()
         openers: dict[str, list[Door]] = {}
         for door in doors:
@@ -174,16 +191,14 @@ class Provisioning:
             Keys(label=f"Open {opened[0].display_name}" if len(opened) == 1 else "Open", digits=digits)
             for digits, opened in openers.items()
         ]
-        keys += [
-            Lamp(label=door.display_name, number=door.extension)
-            for door in doors
-            if self._directory.may(user, "see", door.name)
-        ]
-        return keys + [
-            Lamp(label=each.display_name, number=each.extension)
-            for each in self._directory.users()
-            if each.name != user.name
-        ]
+        seen = [door for door in doors if self._directory.may(user, "see", door.name)]
+        return keys + [Lamp(label=door.display_name, number=door.extension) for door in seen]
+
+
+def _codecs(user: User, device: str) -> tuple[str, ...]:
+    """In the order of this phone, else that of its owner; empty for the usual one."""
+    own = next((each for each in user.devices if each.name == device), None)
+    return (own.codecs if own is not None else ()) or user.codecs
 
 
 def _typed(door: Door) -> str:

@@ -414,6 +414,11 @@ class FakeProvisioning:
         expires = datetime(2026, 11, 21, 11, tzinfo=UTC)
         return f"https://192.0.2.10:8765/provision/golden-one-time/{model}.cfg", expires
 
+    def link_shared(self, workplace: str, model: str) -> tuple[str, datetime]:
+        if workplace not in {"kitchen", "study"}:
+            raise NotFound(f"There is no workplace named {workplace}.")
+        return self.link("", workplace, model)
+
     def fetch(self, path: str, *, user_agent: str, source: str) -> FakePage:
         if path != "/provision/golden-one-time/snom.cfg":
             return FakePage(status=404, body=b"There is nothing here.\n")

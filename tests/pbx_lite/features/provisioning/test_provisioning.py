@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pbx_lite.config import Config, Device, Door, OpenDtmf, OpenEvent, OpenHttp, Role, Secret, User
+from pbx_lite.config import Config, Device, Door, OpenDtmf, OpenEvent, OpenHttp, Role, Secret, User, Workplace
 from pbx_lite.directory import Directory
 from pbx_lite.errors import Busy, NotFound, PbxError, Unavailable
 from pbx_lite.features.provisioning import provisioning
@@ -30,6 +30,7 @@ CONFIG = Config(
         User(name="ben", display_name="Ben", extension="102", password=Secret("x"), roles=("nobody",)),
         User(name="carl", display_name="Carl", extension="103"),
     ),
+    workplaces=(Workplace(name="desk", display_name="Desk", account="desk", password=Secret("secret-of-desk")),),
     doors=(
         Door(
             name="front",
@@ -157,6 +158,18 @@ def test_a_further_phone_has_an_account_of_its_own(world: World) -> None:
     assert "secret-of-anna" not in text
     assert ">pcmu,telephone-event<" in text
     assert "secret-of-anna" in world.text(world.path(device="phone"))
+
+
+def test_a_shared_phone_is_nobodys(world: World) -> None:
+    url, _ = world.provisioning.link_shared("desk", "snom")
+    text = world.text(url.removeprefix("https://192.0.2.10:8765"))
+    assert ">desk<" in text
+    assert "secret-of-desk" in text
+    assert "blf sip:101@pbx.example|*8" in text
+    assert "sip:150@" not in text, "who may see and open depends on who is logged in"
+    assert "dtmf" not in text
+    with pytest.raises(NotFound, match="no workplace named garage"):
+        world.provisioning.link_shared("garage", "snom")
 
 
 def test_keys_are_what_the_person_may_do(world: World) -> None:
