@@ -12,7 +12,18 @@ from pathlib import Path
 from script.figures.figure import Figure
 from tests.support.home_assistant import ROOT
 
-FIGURES = ("start", "memory", "calls", "registrations", "relay", "mixer", "viewers", "ring", "picture")
+FIGURES = (
+    "start",
+    "memory",
+    "calls",
+    "memory_calls",
+    "registrations",
+    "relay",
+    "mixer",
+    "viewers",
+    "ring",
+    "picture",
+)
 
 
 async def run(names: list[str], folder: Path) -> int:

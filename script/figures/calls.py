@@ -1,24 +1,41 @@
-"""CPU of the PBX for a visitor: the door rings with its credentials, phones ring, one answers, the door hangs up."""
+"""CPU of the PBX for a call: from person to person, and from a door that rings phones of which one answers."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from script.figures.crowd import crowd
 from script.figures.figure import Figure
 from script.figures.household import PEOPLE, household, sip_of
 from script.figures.processes import cpu_seconds
 from script.figures.station import Station
 from tests.support.fake_phone import FakePhone
 
+CALLS = 1000
 RINGS = 200
 WARM_UP = 20
 
 
 async def measure(folder: Path) -> AsyncIterator[Figure]:
     """The goal is that of one call through a B2BUA; a second phone is a leg more than such a call has."""
+    yield await _b2bua(folder / "calls" / "people")
     for name, people, goal in (("one_phone", ["anna"], 3.0), ("two_phones", ["anna", "ben"], None)):
         spent = await _cost(folder / "calls" / name, people)
         yield Figure(f"door_ring_{name}", spent, "ms CPU", goal, {"rings": RINGS})
+
+
+async def _b2bua(folder: Path) -> Figure:
+    """Authenticated calls, a hundred a second, from INVITE to BYE."""
+    pbx = household(folder)
+    try:
+        async with crowd(pbx, folder) as people:
+            await people.call(WARM_UP)
+            before = cpu_seconds(pbx.pid)
+            await people.call(CALLS)
+            spent = 1000 * (cpu_seconds(pbx.pid) - before) / CALLS
+            return Figure("b2bua_call", spent, "ms CPU", 3.0, {"calls": CALLS, "failed": people.failed})
+    finally:
+        await pbx.stop()
 
 
 async def _cost(folder: Path, people: Sequence[str]) -> float:
