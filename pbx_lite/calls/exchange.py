@@ -51,6 +51,9 @@ class Dialled(Protocol):
 
 
 CODECS = (PCMU, PCMA, G722, OPUS)
+TELEPHONE_CODECS = (PCMU, PCMA, G722)
+"""What door stations speak.  Opus beside them would be converted for nothing, and with a picture's lines make an INVITE
+too large for one datagram (RFC 3261 section 18.1.1), which costs the door half a second."""
 
 type ServeRequest = Callable[[IncomingRequest, Account], None]
 type ServeCaller = Callable[[IncomingInvite, Account, str], None]
@@ -212,9 +215,15 @@ class Exchange:
         return (device.codecs if device is not None else ()) or user.codecs
 
     async def open_media(
-        self, peer: Address, *, video: bool, first: Codec | None = None, codecs: Iterable[str] = ()
+        self,
+        peer: Address,
+        *,
+        video: bool,
+        first: Codec | None = None,
+        codecs: Iterable[str] = (),
+        known: Iterable[Codec] = CODECS,
     ) -> MediaSession:
-        """Ports for a party at `peer`; `first` is offered before the other codecs, `codecs` name their order.
+        """Ports for a party at `peer`; of those `known`, `first` is offered first, `codecs` name the others' order.
 
         Raises MediaError when the port range is used up.
         """
@@ -223,7 +232,7 @@ class Exchange:
             self._pool,
             host,
             clock=self.clock,
-            codecs=in_order(codecs, first),
+            codecs=in_order(known, codecs, first),
             video=video,
             advertised=self._public.towards(peer.host) if self._public is not None else "",
             peer=peer.host if is_numeric(peer.host) else "",
@@ -244,9 +253,16 @@ class Exchange:
         return leg
 
     async def outgoing_leg(
-        self, peer: Address, *, video: bool, first: Codec | None = None, codecs: Iterable[str] = ()
+        self,
+        peer: Address,
+        *,
+        video: bool,
+        first: Codec | None = None,
+        codecs: Iterable[str] = (),
+        known: Iterable[Codec] = CODECS,
     ) -> OutgoingLeg:
-        return OutgoingLeg(await self.open_media(peer, video=video, first=first, codecs=codecs), self._farewells)
+        media = await self.open_media(peer, video=video, first=first, codecs=codecs, known=known)
+        return OutgoingLeg(media, self._farewells)
 
     def dial(self, leg: OutgoingLeg, callee: Callee, caller: Dialled, headers: Iterable[tuple[str, str]] = ()) -> None:
         """Send the INVITE as `caller`, whom the callee's display shows."""
@@ -267,7 +283,7 @@ class Exchange:
         return Callee(binding.contact, binding.source, routes=binding.path)
 
 
-def in_order(names: Iterable[str], first: Codec | None = None) -> list[Codec]:
-    """Every codec: `first` before all, then those named (as SDP does, in any case), then the rest."""
+def in_order(known: Iterable[Codec], names: Iterable[str], first: Codec | None = None) -> list[Codec]:
+    """Every codec that is known: `first` before all, then those named (as SDP does, in any case), then the rest."""
     wished = {name.lower(): place for place, name in enumerate(names)}
-    return sorted(CODECS, key=lambda codec: (codec != first, wished.get(codec.name.lower(), len(wished))))
+    return sorted(known, key=lambda codec: (codec != first, wished.get(codec.name.lower(), len(wished))))

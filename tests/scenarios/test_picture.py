@@ -95,3 +95,12 @@ async def test_the_picture_of_a_door_without_video_in_its_call_comes_from_its_ad
             assert (await ringing.sees(within=10)).key
             ringing.reject(603)
             await camera.watched_by(0, within=10)
+
+
+async def test_the_call_of_a_phone_with_a_picture_fits_into_one_datagram(house, door):
+    """A larger one would be tried over TCP first (RFC 3261 section 18.1.1), which phones on UDP do not answer."""
+    phone = await house.phone("anna", video=True)
+    await door.press()
+    request = (await phone.rings()).session.request
+    longer_addresses = 8 * len("192.168.178.200:49152")
+    assert len(request.encode()) + longer_addresses - 8 * len("127.0.0.1:40000") < 1300

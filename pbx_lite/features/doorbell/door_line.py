@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pbx_lite.calls.bindings import Binding
-from pbx_lite.calls.exchange import Exchange
+from pbx_lite.calls.exchange import TELEPHONE_CODECS, Exchange
 from pbx_lite.calls.incoming_leg import IncomingLeg
 from pbx_lite.calls.leg import BUSY, ELSEWHERE, NO_CODEC, OUT_OF_ORDER, Leg
 from pbx_lite.calls.outgoing_leg import Callee, OutgoingLeg
@@ -164,7 +164,10 @@ class DoorLine:
         """Ring one device; what its SDP takes of the picture it gets before anybody answers."""
         try:
             leg = await self._exchange.outgoing_leg(
-                binding.source, video=self.picture.possible, first=call.leg.audio.codec
+                binding.source,
+                video=self.picture.possible,
+                first=call.leg.audio.codec,
+                known=TELEPHONE_CODECS,
             )
         except MediaError as error:
             _LOGGER.warning("%s cannot be rung: %s", binding.account, error)
@@ -195,7 +198,9 @@ class DoorLine:
             return self.call
         target = self._target()
         leg = await self._exchange.outgoing_leg(
-            target.target or Address.parse(self.door.address), video=self.door.video.in_call
+            target.target or Address.parse(self.door.address),
+            video=self.door.video.in_call,
+            known=TELEPHONE_CODECS,
         )
         if self.call is not None:
             leg.hangup(ELSEWHERE)
