@@ -175,9 +175,16 @@ class Headers:
         found = self._views.get(key)
         if found is not None:
             return found  # type: ignore[return-value]  # one reader per key
-        value = self.get(key)
-        result = None if value is None else parse_value(value)
-        self._views[key] = result
+        keys = self._keys
+        if key not in keys:
+            return None
+        value = self._fields[keys.index(key)][1]
+        if ("," in value or not value) and key in LIST_FIELDS:
+            first = self.get(key)
+            if first is None:
+                return None
+            value = first
+        result = self._views[key] = parse_value(value)
         return result
 
     def __contains__(self, name: object) -> bool:

@@ -6,6 +6,7 @@ answerable is returned, and `check` raises what to answer.
 
 import re
 from collections.abc import Iterable
+from typing import NoReturn
 
 from pbx_lite.errors import ParseError
 
@@ -56,7 +57,7 @@ class _Message:
     @property
     def via(self) -> Via:
         """The top Via."""
-        return _present(self.headers.view("via", Via.parse), "Via")
+        return self.headers.view("via", Via.parse) or _missing("Via")
 
     @property
     def vias(self) -> list[Via]:
@@ -65,19 +66,19 @@ class _Message:
 
     @property
     def cseq(self) -> CSeq:
-        return _present(self.headers.view("cseq", CSeq.parse), "CSeq")
+        return self.headers.view("cseq", CSeq.parse) or _missing("CSeq")
 
     @property
     def call_id(self) -> str:
-        return _present(self.headers.get("call-id"), "Call-ID")
+        return self.headers.get("call-id") or _missing("Call-ID")
 
     @property
     def from_(self) -> NameAddr:
-        return _present(self.headers.view("from", NameAddr.parse), "From")
+        return self.headers.view("from", NameAddr.parse) or _missing("From")
 
     @property
     def to(self) -> NameAddr:
-        return _present(self.headers.view("to", NameAddr.parse), "To")
+        return self.headers.view("to", NameAddr.parse) or _missing("To")
 
     @property
     def contact(self) -> NameAddr | None:
@@ -357,7 +358,5 @@ def _has_tag(request: Request) -> bool:
         return False
 
 
-def _present[T](value: T | None, name: str) -> T:
-    if value is None:
-        raise ParseError(f"Missing {name}")
-    return value
+def _missing(name: str) -> NoReturn:
+    raise ParseError(f"Missing {name}")
