@@ -1,5 +1,6 @@
 """The conditions: whether an extension is in a call, and whether phones, stations or lines are registered."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Unpack, override
 
@@ -62,8 +63,9 @@ class _PascomCondition(Condition):
         results = list(self._results())
         return bool(results) and (all(results) if self._all else any(results))
 
+    @abstractmethod
     def _results(self) -> Iterator[bool]:
-        raise NotImplementedError
+        """One answer for each extension or line that is meant."""
 
     def _extensions(self) -> list[Extension]:
         """Those named; without any, everybody's."""

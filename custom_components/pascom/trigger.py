@@ -1,5 +1,6 @@
 """The triggers: what happens in calls, a call from outside that may be routed, a door to be opened by an automation."""
 
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, ClassVar, override
@@ -220,8 +221,9 @@ class _ToldTrigger(_PascomTrigger):
         wanted: list[str] = self._options.get(CONF_EXTENSION, [])
         return not wanted or data["extension"] in wanted or data.get(self.USER) in wanted
 
+    @abstractmethod
     def _words(self, data: Mapping[str, Any]) -> str:
-        raise NotImplementedError
+        """What the automation's trace says."""
 
 
 class MessageReceived(_ToldTrigger):
