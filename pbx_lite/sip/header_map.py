@@ -80,10 +80,9 @@ class Headers:
         return next((name for name in names if keys.count(name) > 1), None)
 
     def missing(self, names: frozenset[str]) -> str | None:
-        """One of these lower-case names that has no line, or an empty one; None where all are there."""
-        if lacking := names.difference(self._keys):
-            return min(lacking)
-        return next((name for name in names if not self.get(name)), None)
+        """One of these lower-case names that has no line; None where all are there."""
+        lacking = names.difference(self._keys)
+        return min(lacking) if lacking else None
 
     def add(self, name: str, value: object) -> None:
         """Append a value. Raise `ParseError` for a name or value that would break the message."""
@@ -159,8 +158,8 @@ class Headers:
 
     def check_lists(self) -> None:
         """Raise `ParseError` where a list cannot be taken apart."""
-        for key, (_, value) in zip(self._keys, self._fields, strict=True):
-            if "," in value and ('"' in value or "<" in value) and key in LIST_FIELDS:
+        for name, value in self._fields:
+            if "," in value and ('"' in value or "<" in value) and (KEYS.get(name) or key_of(name)) in LIST_FIELDS:
                 split_list(value)
 
     def copy(self) -> Headers:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pbx_lite.errors import ParseError
 
@@ -46,15 +47,8 @@ class NameAddr:
     @classmethod
     def parse(cls, text: str) -> NameAddr:
         """Take one value apart. Raise `ParseError`."""
-        if match := _BRACKETED.match(text):
-            quoted, plain, uri = match.groups()
-            name = unquote(quoted) if quoted else plain.strip()
-        elif match := _BARE.match(text):
-            name, uri = "", match[1]
-        else:
-            raise ParseError(f"Not an address: {text[:80]!r}")
-        end = match.end()
-        return cls(name, uri, parse_params(text, end) if end < len(text) else ())
+        # Every message of a dialog brings the same two; long ones would only fill the memory.
+        return _parse_again(text) if len(text) < 120 else _parse(text)
 
     def __str__(self) -> str:
         if self.uri == "*":
@@ -87,6 +81,21 @@ class NameAddr:
 
     def with_tag(self, tag: str | None) -> NameAddr:
         return self.with_param("tag", tag)
+
+
+def _parse(text: str) -> NameAddr:
+    if match := _BRACKETED.match(text):
+        quoted, plain, uri = match.groups()
+        name = unquote(quoted) if quoted else plain.strip()
+    elif match := _BARE.match(text):
+        name, uri = "", match[1]
+    else:
+        raise ParseError(f"Not an address: {text[:80]!r}")
+    end = match.end()
+    return NameAddr(name, uri, parse_params(text, end) if end < len(text) else ())
+
+
+_parse_again = lru_cache(maxsize=512)(_parse)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ _END = b"\r\n\r\n"
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) (.*)", re.IGNORECASE | re.DOTALL)
 _VERSION = re.compile(r"SIP/[0-9]+\.[0-9]+", re.IGNORECASE)
 _MANDATORY = frozenset({"via", "from", "to", "call-id", "cseq"})
+_SCHEMES = frozenset({"sip", "sips", "tel"})
 _NONE: frozenset[str] = frozenset()
 _SINGLE = frozenset({"from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type"})
 
@@ -331,23 +332,21 @@ def _check_fields(message: Request | Response) -> None:
         raise ParseError(f"Missing {SPELLING[name]}")
     if (name := headers.repeated(_SINGLE)) is not None:
         raise ParseError(f"More than one {SPELLING[name]}")
-    if min(message.call_id) <= " ":
+    if not message.call_id or min(message.call_id) <= " ":
         raise ParseError("Faulty Call-ID")
     headers.check_lists()
-    for via in message.vias:
+    for via in (message.via, *message.vias[1:]):
         if via.protocol != "SIP/2.0":
             raise ParseError("Via names another protocol")
     _ = message.cseq
-    for address in (message.from_, message.to, *message.routes, *message.record_routes):
+    for address in (message.from_, message.to, *message.routes, *message.record_routes, *message.contacts):
         _check_uri(address.uri)
-    for contact in message.contacts:
-        if contact.uri != "*":
-            _check_uri(contact.uri)
 
 
 def _check_uri(uri: str) -> None:
     """Any scheme is fine outside the Request-URI (RFC 4475 section 3.3.3), but SIP URIs must be such."""
-    if uri.lower().startswith(("sip:", "sips:", "tel:")):
+    scheme, colon, _ = uri.partition(":")
+    if colon and scheme.lower() in _SCHEMES:
         SipUri.parse(uri)
 
 
