@@ -171,21 +171,6 @@ class Directory(Provisioned):
             act = "talk to" if right == "talk" else right
             raise Forbidden(f"{user.display_name} may not {act} {record.display_name}.")
 
-    def may_dial(self, user: User | None, kind: str, number: str = "") -> bool:
-        """Whether `user` may call a number of this kind (a class as in `Role.dial`) outside.
-
-        `number` is in international form; a role may allow it by its beginning.  None is the system, which may all, and
-        emergency calls are everybody's.
-        """
-        if user is None or kind == "emergency":
-            return True
-        roles = (role for name in user.roles if (role := self._roles.get(name)) is not None)
-        return any(
-            kind == allowed or (allowed.startswith("+") and number.startswith(allowed))
-            for role in roles
-            for allowed in role.dial
-        )
-
     def may_pickup(self, user: User | None) -> bool:
         """Whether `user` may take a call that rings at somebody else.  None is the system, which may all."""
         if user is None:

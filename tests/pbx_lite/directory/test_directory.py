@@ -108,24 +108,6 @@ async def test_a_team_has_its_members_and_everybody_includes_the_new(directory: 
     assert [team.name for team in directory.teams_of("dora")] == ["all"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "number", "allowed"),
-    [
-        ("emergency", "112", True),
-        ("national", "+4989123", True),
-        ("mobile", "+49171123", False),
-        ("international", "+43123", True),
-        ("international", "+44123", False),
-        ("premium", "+49900123", False),
-    ],
-)
-def test_roles_say_who_may_call_what_outside(kind: str, number: str, *, allowed: bool) -> None:
-    user = User(name="eve", display_name="Eve", extension="103", roles=("calls", "gone"))
-    directory = Directory(Config(roles=(Role(name="calls", dial=("national", "+43")),), users=(user,)))
-    assert directory.may_dial(user, kind, number) is allowed
-    assert directory.may_dial(None, kind, number)
-
-
 def test_roles_say_who_may_take_calls_that_ring_at_others() -> None:
     eve = User(name="eve", display_name="Eve", extension="103", roles=("calls",))
     shy = User(name="shy", display_name="Shy", extension="104", roles=("guests",))
