@@ -43,13 +43,13 @@ async def test_pressing_the_demo_doors_bell_shows_talks_and_opens(home: Home, br
         await door.wait_for("opened by keys 00#")
         await station.post("hang_up")
         await changes.until(entities.event, event_type="ended")
-        await changes.until(entities.image, timeout=10)
+        await changes.until(entities.image)
     assert await door.stop() == 0
 
 
 async def hears_something(station: aiohttp.ClientSession) -> bool:
-    """Whether the door's meter moves within ten seconds; its page is told of every change."""
-    async with station.get("events", timeout=aiohttp.ClientTimeout(total=10)) as events:
+    """Whether the door's meter moves within a minute; its page is told of every change."""
+    async with station.get("events", timeout=aiohttp.ClientTimeout(total=60)) as events:
         async for line in events.content:
             if line.startswith(b"data: ") and json.loads(line[6:])["level"] > 20:
                 return True

@@ -41,7 +41,7 @@ async def test_home_assistant_joins_a_pbx_by_its_code_and_hears_the_bell(
     await changes.until(door.event, state="unavailable")
     back = await second_home.changes()
     await pbx.start()
-    await back.until(door.connected, state="on", timeout=20)
+    await back.until(door.connected, state="on")
 
 
 async def pairing_code(pbx: PbxProcess, logs: Path) -> str:

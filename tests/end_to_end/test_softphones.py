@@ -75,7 +75,7 @@ async def test_baresip_calls_linphone_which_answers_holds_and_hangs_up(
     await home.until("call_ended", by="ben")
 
 
-async def hears(sound: object, hertz: int, *, timeout: float = 15) -> None:
+async def hears(sound: object, hertz: int, *, timeout: float = 40) -> None:
     """Wait until the last half second of it is this tone."""
     assert callable(sound)
     share = 0.0

@@ -136,7 +136,7 @@ def until(hass: HomeAssistant) -> Until:
     """Wait until something is so: a state is written or an event fired in between."""
 
     async def wait(true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not true():  # noqa: ASYNC110  (what is waited for has no event of its own)
                 await asyncio.sleep(0.005)
         await hass.async_block_till_done()

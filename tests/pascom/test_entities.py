@@ -151,7 +151,7 @@ async def test_a_connection_lost_in_the_middle_of_opening_is_said(
     opening = hass.async_create_task(
         hass.services.async_call(LOCK, SERVICE_OPEN, {ATTR_ENTITY_ID: OPENER}, blocking=True)
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not pbx.commands("door/open"):  # noqa: ASYNC110  (the command has no event of its own)
             await asyncio.sleep(0.005)
     assert state_of(hass, OPENER).state == "opening"

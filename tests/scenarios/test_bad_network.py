@@ -29,21 +29,21 @@ async def test_a_far_phone_calls_and_both_hear_each_other(
     call = await far.invite(EXTENSIONS["anna"])
     ringing = await phone.rings()
     await ringing.answer()
-    assert await call.final_status(within=15) == 200
+    assert await call.final_status(within=30) == 200
     call.speak(440)
     ringing.speak(600)
-    assert await ringing.hears(440, within=15)
-    assert await call.hears(600, within=15)
+    assert await ringing.hears(440, within=30)
+    assert await call.hears(600, within=30)
     call.hang_up()
-    await ringing.ended(within=15)
+    await ringing.ended(within=30)
     assert rough.lost > 0
 
 
 async def test_a_far_phone_is_called_and_hangs_up(far: RoughPhone, phone: FakePhone, home: Home) -> None:
     call = await phone.invite(EXTENSIONS["carl"])
-    ringing = await far.rings(within=15)
+    ringing = await far.rings(within=30)
     await ringing.answer()
-    assert await call.final_status(within=15) == 200
+    assert await call.final_status(within=30) == 200
     ringing.hang_up()
-    await call.ended(within=15)
-    assert (await home.hears(CallEnded, within=15)).by == "carl"
+    await call.ended(within=30)
+    assert (await home.hears(CallEnded, within=30)).by == "carl"

@@ -99,7 +99,7 @@ async def test_without_a_call_the_station_is_called_for_its_keys_and_the_call_en
     assert await opened(house, "ben") == "dtmf"
     call = await door.next_call()
     assert await call.pressed("00#")
-    await call.ended(within=15)
+    await call.ended(within=30)
     assert (await home.hears(DoorOpened)).by == "ben"
 
 

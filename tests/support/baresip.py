@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pbx_lite.tasks import spawn
-from tests.support.ports import free_port
+from tests.support.ports import free_port, free_ports
 from tests.support.process import Child
 
 MODULES = Path("/usr/lib/baresip/modules")
@@ -87,13 +87,13 @@ class Baresip:
     async def start(self, *, film: Path | None, voice: Path) -> Self:
         """Start and wait for its control connection; registering goes on.  Without a film it sends no picture."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        first = free_port() // 2 * 2
+        first = free_ports(20)
         config = _CONFIG.format(
             sip_port=self.sip_port,
             control_port=self.control_port,
             voice=voice.relative_to(self.folder, walk_up=True),
             camera=f"video_source avformat,{film.relative_to(self.folder, walk_up=True)}" if film else "",
-            rtp=f"{first}-{first + 40}",
+            rtp=f"{first}-{first + 19}",
             modules=MODULES,
             codecs="module avcodec.so\nmodule avformat.so" if film else "",
         )
@@ -104,7 +104,7 @@ class Baresip:
         (self.folder / "contacts").write_text("")
         command = ["baresip", "-f", ".", "-v"]
         self._child = await Child.start("baresip", command, cwd=self.folder, log=self.folder / "log")
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while True:
                 try:
                     reader, self._writer = await asyncio.open_connection("127.0.0.1", self.control_port)
@@ -121,7 +121,7 @@ class Baresip:
         if self._child:
             await self._child.stop(timeout=3)
 
-    async def registered(self, *, timeout: float = 15) -> None:
+    async def registered(self, *, timeout: float = 30) -> None:
         assert self._child
         await self._child.wait_for(r"200 OK .*\[\d+ binding", timeout=timeout)
 
@@ -137,7 +137,7 @@ class Baresip:
     async def hang_up(self) -> None:
         await self.command("hangup")
 
-    async def until(self, kind: str, *, timeout: float = 10, **fields: Any) -> dict[str, Any]:
+    async def until(self, kind: str, *, timeout: float = 30, **fields: Any) -> dict[str, Any]:
         """The first event of this type with these fields, reported already or to come."""
         try:
             async with asyncio.timeout(timeout):
@@ -162,7 +162,7 @@ class Baresip:
         """Leave out what was reported until now."""
         self.events.clear()
 
-    async def until_digits(self, digits: str, *, timeout: float = 15) -> None:
+    async def until_digits(self, digits: str, *, timeout: float = 30) -> None:
         """Wait until these keys have arrived, in this order."""
         try:
             async with asyncio.timeout(timeout):

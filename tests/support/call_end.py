@@ -48,21 +48,21 @@ class CallEnd:
 
     # What a test waits for
 
-    async def ended(self, *, within: float = 5.0) -> str:
+    async def ended(self, *, within: float = 20.0) -> str:
         """The other side hung up, gave up or refused; its Reason or reason phrase."""
         event = await self.events.first(told.InviteEvent, lambda each: isinstance(each, _OVER), within=within)
         return str(getattr(event, "reason", ""))
 
-    async def hears(self, hertz: float, *, within: float = 5.0) -> bool:
+    async def hears(self, hertz: float, *, within: float = 20.0) -> bool:
         """Wait until the last 200 ms of what was heard are this tone."""
         await self.heard.until(lambda packets: _tone(packets[-10:], hertz) > 0.8, within=within)
         return True
 
-    async def sees(self, *, within: float = 5.0) -> AccessUnit:
+    async def sees(self, *, within: float = 20.0) -> AccessUnit:
         """The first key unit: something a decoder can show."""
         return await self.seen.first(AccessUnit, lambda unit: unit.key, within=within)
 
-    async def pressed(self, digits: str, how: str = "rfc4733", *, within: float = 10.0) -> bool:
+    async def pressed(self, digits: str, how: str = "rfc4733", *, within: float = 20.0) -> bool:
         """Wait until exactly these keys have arrived, all carried this way (`rfc4733`, `info`, `inband`)."""
         if how == "inband":
             await self.heard.until(lambda packets: keys_in(packets) == digits, within=within)
@@ -126,7 +126,7 @@ class CallEnd:
         """Ask that the other side call `target` instead: the final answer to the REFER."""
         return await self.session.send("REFER", [("Refer-To", f"<{target}>"), *headers])
 
-    async def hears_of_transfer(self, *statuses: int, within: float = 5.0) -> bool:
+    async def hears_of_transfer(self, *statuses: int, within: float = 20.0) -> bool:
         """Wait until the NOTIFYs have told exactly these statuses."""
         expected = [str(status) for status in statuses]
         await self.notified.until(
@@ -180,13 +180,13 @@ class Made(CallEnd):
 
     session: OutgoingInvite
 
-    async def final_status(self, *, within: float = 5.0) -> int:
+    async def final_status(self, *, within: float = 20.0) -> int:
         event = await self.events.first(
             told.InviteEvent, lambda each: isinstance(each, (told.Accepted, told.Failed)), within=within
         )
         return event.status if isinstance(event, told.Failed) else 200
 
-    async def progress(self, status: int, *, within: float = 5.0) -> told.Progress:
+    async def progress(self, status: int, *, within: float = 20.0) -> told.Progress:
         return await self.events.first(told.Progress, lambda each: each.status == status, within=within)
 
     def give_up(self) -> None:
@@ -231,7 +231,7 @@ class Received(CallEnd):
         self.session.reject(status)
         self.close()
 
-    async def cancelled(self, *, within: float = 5.0) -> str:
+    async def cancelled(self, *, within: float = 20.0) -> str:
         """The caller gave up; the value of its Reason header."""
         return (await self.events.first(told.Cancelled, within=within)).reason
 

@@ -42,7 +42,7 @@ class FakeCamera:
     def stream(self) -> str:
         return f"http://127.0.0.1:{self.port}/stream.mjpg"
 
-    async def watched_by(self, count: int, *, within: float = 5.0) -> None:
+    async def watched_by(self, count: int, *, within: float = 20.0) -> None:
         """Wait until that many look at the stream."""
         async with asyncio.timeout(within), self._changed:
             await self._changed.wait_for(lambda: self.watching == count)

@@ -7,7 +7,7 @@ from tests.support.peer import Peer
 class FakePhone(Peer):
     """`ringing = await phone.rings()`, then `answer()`, `early()`, `reject()`, or `cancelled()`."""
 
-    async def rings(self, *, within: float = 5.0) -> Received:
+    async def rings(self, *, within: float = 20.0) -> Received:
         """The next call, and the phone rings."""
         call = await self.next_call(within=within)
         call.ring()

@@ -49,7 +49,7 @@ class FakeTrunk(Peer):
     def registrar(self) -> str:
         return f"sip:{bracketed(self.address.host)}:{self.address.port}"
 
-    async def registered(self, *, within: float = 5.0) -> Request:
+    async def registered(self, *, within: float = 20.0) -> Request:
         """The next registration."""
         return await self.registrations.next(lambda request: request.expires != 0, within=within)
 
@@ -80,7 +80,7 @@ class FakeTrunk(Peer):
         )
         return end
 
-    async def rings(self, *, within: float = 5.0) -> Received:
+    async def rings(self, *, within: float = 20.0) -> Received:
         """The next call out; the callee's telephone rings."""
         call = await self.next_call(within=within)
         call.ring()

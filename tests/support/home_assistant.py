@@ -267,7 +267,7 @@ class Changes:
         self._queue = queue
         self._seen: list[dict[str, Any]] = []
 
-    async def until(self, entity_id: str, *, timeout: float = 10, **wanted: Any) -> dict[str, Any]:
+    async def until(self, entity_id: str, *, timeout: float = 30, **wanted: Any) -> dict[str, Any]:
         """The entity's first new state, come or to come, that is as wanted: `state=…`, or an attribute's name."""
         checked = 0
         try:

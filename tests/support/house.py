@@ -28,6 +28,7 @@ from tests.support.fake_door import FakeDoor
 from tests.support.fake_phone import FakePhone
 from tests.support.listen import Record
 from tests.support.peer import Peer
+from tests.support.ports import free_port
 
 KEYS: tuple[Open, ...] = (OpenDtmf(digits=Secret("00#"), digit_ms=200),)
 EXTENSIONS = {"anna": "101", "ben": "102", "carl": "103", "guest": "104"}
@@ -46,8 +47,9 @@ FRONT = Door(
 """A generic station with video in its call.  Anna and Ben may see and open it, Carl may see it, the guest neither."""
 
 
-def home_of(folder: Path, *doors: Door, listen: tuple[str, ...] = ("udp://127.0.0.1:0", "tcp://127.0.0.1:0")) -> Config:
-    """The configuration of the home; ports are chosen by the system."""
+def home_of(folder: Path, *doors: Door, listen: tuple[str, ...] = ()) -> Config:
+    """The configuration of the home, by default with UDP and TCP on ports that stay its own over a restart."""
+    listen = listen or (f"udp://127.0.0.1:{free_port()}", f"tcp://127.0.0.1:{free_port()}")
     names = tuple(door.name for door in doors)
     return Config(
         name="Home",
@@ -85,7 +87,7 @@ class Home:
             self.events.add(event)
 
     async def hears[E: Event](
-        self, kind: type[E], where: Callable[[E], bool] = lambda _: True, *, within: float = 5.0
+        self, kind: type[E], where: Callable[[E], bool] = lambda _: True, *, within: float = 20.0
     ) -> E:
         """The next event of this kind; what came before it is passed over."""
         event = await self.events.next(lambda each: isinstance(each, kind) and where(each), within=within)

@@ -82,7 +82,7 @@ class Kamailio:
         await self._child.wait_for("INFO: <core>|Listening on|init_child|udp: 127")
         return self
 
-    async def said(self, pattern: str, *, timeout: float = 20) -> str:
+    async def said(self, pattern: str, *, timeout: float = 30) -> str:
         assert self._child
         return await self._child.wait_for(pattern, timeout=timeout)
 

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.support.ports import free_port
+from tests.support.ports import free_port, free_ports
 from tests.support.process import Child
 
 _CONFIG = """\
@@ -47,7 +47,7 @@ class Linphone:
         """Without its own account yet; `provisioning` is an address to fetch its configuration from."""
         for part in (".local/share/linphone", ".config/linphone"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
-        rtp = free_port() // 2 * 2
+        rtp = free_ports(4)
         config = self.folder / "linphonerc"
         config.write_text(
             _CONFIG.format(
@@ -77,7 +77,7 @@ class Linphone:
             self._child.process.stdin.write(f"{line}\n".encode())
         await self._child.process.stdin.drain()
 
-    async def wait_for(self, pattern: str, *, timeout: float = 15) -> str:
+    async def wait_for(self, pattern: str, *, timeout: float = 30) -> str:
         assert self._child
         return await self._child.wait_for(pattern, timeout=timeout)
 

@@ -23,7 +23,7 @@ class Record[T]:
             if not waiting.done():
                 waiting.set_result(None)
 
-    async def first[S](self, kind: type[S], where: Callable[[S], bool] = lambda _: True, *, within: float = 5.0) -> S:
+    async def first[S](self, kind: type[S], where: Callable[[S], bool] = lambda _: True, *, within: float = 20.0) -> S:
         """The first entry of this kind that fits, past or future."""
         at = 0
         async with self._patience(within, kind.__name__):
@@ -36,7 +36,7 @@ class Record[T]:
                 await self._more()
         raise AssertionError
 
-    async def next(self, where: Callable[[T], bool] = lambda _: True, *, within: float = 5.0) -> T:
+    async def next(self, where: Callable[[T], bool] = lambda _: True, *, within: float = 20.0) -> T:
         """The next entry not read yet that fits; those before it count as read."""
         async with self._patience(within, "next"):
             while True:
@@ -48,7 +48,7 @@ class Record[T]:
                 await self._more()
         raise AssertionError
 
-    async def until(self, true: Callable[[list[T]], bool], *, within: float = 5.0) -> None:
+    async def until(self, true: Callable[[list[T]], bool], *, within: float = 20.0) -> None:
         """Wait until the entries as a whole satisfy `true`."""
         async with self._patience(within, "until"):
             while not true(self.entries):

@@ -141,7 +141,7 @@ async def add_person(home: HomeAssistant, entry: str, user: str, name: str) -> P
     step = await _answer(home, _OPTIONS_FLOW, step, {"next_step_id": "phone_account"})
     shown = step["description_placeholders"]
     found: dict[tuple[str, str], str] = {}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not {("event", "calls"), ("switch", "do_not_disturb")} <= found.keys():
             devices = await home.command("config/device_registry/list")
             ids = {device["id"] for device in devices if name == device["name"]}
@@ -187,7 +187,7 @@ async def door_registered(home: HomeAssistant, account: DoorAccount) -> DoorEnti
     return await entities_of(home, account.title)
 
 
-async def entities_of(home: HomeAssistant, title: str, *, timeout: float = 10) -> DoorEntities:
+async def entities_of(home: HomeAssistant, title: str, *, timeout: float = 30) -> DoorEntities:
     async with asyncio.timeout(timeout):
         while True:
             found = await _entities(home, title)
@@ -231,7 +231,7 @@ async def _answer(home: HomeAssistant, base: str, step: Mapping[str, Any], answe
 
 
 async def _progressed(
-    home: HomeAssistant, base: str, step: Mapping[str, Any], *, timeout: float = 40
+    home: HomeAssistant, base: str, step: Mapping[str, Any], *, timeout: float = 60
 ) -> dict[str, Any]:
     """Wait as the frontend does while a step shows its progress."""
     following = dict(step)
@@ -244,7 +244,7 @@ async def _progressed(
 
 
 async def _loaded(home: HomeAssistant, entry: str) -> str:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while True:
             entries = await home.command("config_entries/get", domain="pascom")
             state = next(found["state"] for found in entries if found["entry_id"] == entry)

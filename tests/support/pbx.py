@@ -91,13 +91,13 @@ class ApiClient:
         number = next(self._ids)
         future = self._results[number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": number, "type": kind, **fields})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             answer = await future
         assert answer["success"], answer
         result: dict[str, Any] = answer["result"]
         return result
 
-    async def until(self, kind: str, *, timeout: float = 10, **wanted: Any) -> dict[str, Any]:
+    async def until(self, kind: str, *, timeout: float = 30, **wanted: Any) -> dict[str, Any]:
         """The first event of this kind with these fields, here already or to come."""
         try:
             async with asyncio.timeout(timeout):

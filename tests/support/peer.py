@@ -121,7 +121,7 @@ class Peer:
         )
         return call
 
-    async def next_call(self, *, within: float = 5.0) -> Received:
+    async def next_call(self, *, within: float = 20.0) -> Received:
         """The next INVITE that comes in; it does not ring yet."""
         return await self.calls.next(within=within)
 

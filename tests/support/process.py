@@ -47,7 +47,7 @@ class Child:
         )
         return cls(process, name, log)
 
-    async def wait_for(self, pattern: str, *, timeout: float = 20) -> str:
+    async def wait_for(self, pattern: str, *, timeout: float = 30) -> str:
         """The first line that matches, printed already or to come."""
         search = re.compile(pattern)
         try:
@@ -70,11 +70,11 @@ class Child:
         """SIGKILL, to this one process: what it started is left to itself."""
         self.process.kill()
 
-    async def wait(self, *, timeout: float = 20) -> int:
+    async def wait(self, *, timeout: float = 30) -> int:
         async with asyncio.timeout(timeout):
             return await self.process.wait()
 
-    async def stop(self, *, timeout: float = 15) -> int:
+    async def stop(self, *, timeout: float = 30) -> int:
         """SIGTERM, then SIGKILL to its whole group; the exit code."""
         with contextlib.suppress(ProcessLookupError):
             self.process.terminate()

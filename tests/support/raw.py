@@ -55,7 +55,7 @@ class RawUdp(asyncio.DatagramProtocol):
         self.send("\r\n".join([*lines, "", ""]).encode())
         return call_id
 
-    async def answer_to(self, call_id: str, *, within: float = 5.0) -> str:
+    async def answer_to(self, call_id: str, *, within: float = 20.0) -> str:
         """The final answer to the request with this Call-ID."""
         return await self.answers.first(
             str, lambda text: call_id in text and not text.startswith("SIP/2.0 1"), within=within

@@ -74,7 +74,7 @@ class FakeRelay:
     def url(self, path: str = "/open") -> str:
         return f"{'https' if self._identity else 'http'}://127.0.0.1:{self.port}{path}"
 
-    async def opened(self, *, within: float = 5.0) -> Received:
+    async def opened(self, *, within: float = 20.0) -> Received:
         """The next request that was let in."""
         async with asyncio.timeout(within):
             return await self._arrived.get()

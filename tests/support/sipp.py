@@ -50,7 +50,7 @@ class SippPhone:
         self._child = await self._start(file.stem, *self._login[2:], folder=self.folder)
         return self
 
-    async def done(self, *, timeout: float = 30) -> None:
+    async def done(self, *, timeout: float = 40) -> None:
         """The scenario went as written."""
         assert self._child
         try:

@@ -38,9 +38,9 @@ class Watcher(FakePhone):
             credentials=self.credentials,
         )
 
-    async def sees(self, text: str, *, within: float = 5.0) -> Request:
+    async def sees(self, text: str, *, within: float = 20.0) -> Request:
         """The next NOTIFY whose body has this text; what came before it is passed over."""
         return await self.told.next(lambda each: text.encode() in each.body, within=within)
 
-    async def reads(self, text: str, *, within: float = 5.0) -> Request:
+    async def reads(self, text: str, *, within: float = 20.0) -> Request:
         return await self.texts.next(lambda each: text.encode() in each.body, within=within)

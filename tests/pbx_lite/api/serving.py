@@ -15,7 +15,7 @@ from pbx_lite.config import ApiConfig
 from tests.pbx_lite.api.world import World
 
 AUTH = {"id": 1, "type": "auth", "token": "golden-token"}
-PATIENCE = 5.0
+PATIENCE = 20.0
 
 type WebSocket = aiohttp.ClientWebSocketResponse
 

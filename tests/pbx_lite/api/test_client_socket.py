@@ -227,11 +227,12 @@ async def test_a_client_that_vanishes_takes_its_sessions_along(world: World) -> 
 
 async def test_the_end_does_not_wait_for_who_does_not_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pbx_lite.api.client_socket.CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr("pbx_lite.api.server.CLOSE_SECONDS", 3 * PATIENCE)
     async with serving(world) as server, RawClient.open(server) as raw, RawClient.connected(server):
         raw.send(masked(TEXT, b'{"id":2,"type":"subscribe"}'))
         await raw.frame()
         raw.read_no_more()
         for _ in range(70):
             world.bus.publish(DoorRang(door="front", ring="x" * 100_000))
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(PATIENCE):
             await server.stop()

@@ -75,7 +75,7 @@ async def test_without_a_network_the_pbx_says_so_once_and_goes_on(
 ) -> None:
     network.fails = error
     discovery = Discovery(IDENTITY, host="192.0.2.10", port=8765, api_version=1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await discovery.start()
         await discovery.stop()
     warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]

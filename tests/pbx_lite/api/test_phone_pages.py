@@ -78,7 +78,7 @@ async def _connect(pages: PhonePages) -> tuple[asyncio.StreamReader, asyncio.Str
 
 async def _visits(clock: FakeClock, count: int) -> None:
     """So many have connected: the client is through with its handshake a moment before the server."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(clock.pending) < count:  # noqa: ASYNC110  (what is waited for has no event of its own)
             await asyncio.sleep(0)
 

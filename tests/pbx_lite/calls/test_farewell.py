@@ -129,7 +129,7 @@ async def test_the_station_hears_goodbye_from_the_pbx_that_came_back() -> None:
         body=b"v=0\r\n",
         listener=lambda event: up.set() if isinstance(event, Accepted) else None,
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await up.wait()
     Farewells(store, loop).up(call)
     call.listener = None
@@ -139,7 +139,7 @@ async def test_the_station_hears_goodbye_from_the_pbx_that_came_back() -> None:
     await back.start(["udp://127.0.0.1:0"])
     farewells = Farewells(store, loop)
     farewells.say(back)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         reason = await station.ended
     await farewells.close()
     await back.stop()

@@ -147,7 +147,7 @@ async def test_tones_are_listened_to_where_a_phone_has_no_other_way_and_only_the
     old, _, old_media, _ = incoming()
     old_media.audio.takes_events = False  # type: ignore[attr-defined]
     old.listen_for_keys()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await old_media.listening.wait()
 
     assert not modern_media.listening.is_set()

@@ -14,7 +14,7 @@ from pbx_lite.sip.invite_events import InviteEvent
 from pbx_lite.sip.network import SocketNetwork
 from tests.pbx_lite.sip.doubles import OFFER
 
-WITHIN = 10.0  # seconds for anything on loopback; reached only where something is broken
+WITHIN = 20.0  # seconds for anything on loopback; reached only where something is broken
 
 
 class Heard[T]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import socket
 from pathlib import Path
 
 import aiosipua
@@ -15,6 +14,7 @@ from pbx_lite.sip.invite import IncomingInvite
 from pbx_lite.sip.invite_events import Accepted, Cancelled, Ended, Info, Offer, Progress
 from pbx_lite.sip.registration import Registration, RegistrationState
 from tests.pbx_lite.sip.loopback import Heard, Station, soon
+from tests.support.ports import free_port
 
 _SDP = (
     b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
@@ -40,13 +40,7 @@ class Phone:
 
 
 def udp_phone(port: int = 0) -> Phone:
-    return Phone(aiosipua.UdpSipTransport(local_addr=("127.0.0.1", port or _free_port())))
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return Phone(aiosipua.UdpSipTransport(local_addr=("127.0.0.1", port or free_port())))
 
 
 def answering(invite: IncomingInvite) -> None:

@@ -12,6 +12,7 @@ from pbx_lite.sip.invite import IncomingInvite
 from pbx_lite.sip.invite_events import Accepted, Ended, Failed, Progress
 from tests.pbx_lite.sip.doubles import ANSWER, OFFER
 from tests.pbx_lite.sip.loopback import Station, soon
+from tests.support.ports import free_port
 
 _ANNA = NameAddr("Anna", "sip:anna@home")
 
@@ -167,12 +168,6 @@ async def test_garbage_does_not_keep_a_call_from_coming_through():
         caller.call(callee.uri())
         assert isinstance(await caller.own.next(), Progress)
         assert isinstance(await caller.own.next(), Accepted)
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
-        probe.bind(("::", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_one_source_has_a_few_connections_and_no_more():

@@ -223,7 +223,7 @@ async def test_a_browser_that_lost_the_picture_asks_for_a_key_frame(session: Web
         receiver = peer.connection.getReceivers()[1]
         sender_ssrc = next(line for line in peer.answer.splitlines() if line.startswith("a=ssrc-group:FID")).split()[1]
         await receiver._send_rtcp_pli(int(sender_ssrc))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await asked.wait()
 
 

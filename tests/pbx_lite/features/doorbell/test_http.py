@@ -14,7 +14,7 @@ JPEG = b"\xff\xd8\xff\xe0picture\xff\xd9"
 
 @pytest.fixture
 async def http() -> AsyncIterator[StationHttp]:
-    station = StationHttp(timeout=2.0, max_bytes=100_000)
+    station = StationHttp(timeout=20.0, max_bytes=100_000)
     yield station
     await station.close()
 
