@@ -1,15 +1,10 @@
 import asyncio
 
 import pytest
-from hypothesis import settings
 
 from pbx_lite.media.session import MediaSession
 
 from .peers import POOL
-
-# The first example of some tests loads FFmpeg, and a busy machine is no failure.
-settings.register_profile("media", deadline=None)
-settings.load_profile("media")
 
 
 @pytest.fixture
