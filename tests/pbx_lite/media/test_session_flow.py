@@ -439,7 +439,7 @@ async def test_what_the_peer_reports_tells_how_long_the_way_there_and_back_is(ma
         session.audio.send(AudioPacket(PCMU, b"x" * 160, 0))
         assert session.quality().round_trip is None
         clock.advance(5)
-        reports = []
+        reports: list[rtcp.RtcpPacket] = []
         while not (reports and isinstance(reports[0], rtcp.SenderReport)):
             reports = rtcp.parse(await asyncio.wait_for(peer.inbox.get(), 2))
         clock.advance(0.6)
