@@ -6,6 +6,7 @@ Exit codes: 0 for a clean end, 1 for trouble outside the configuration, 2 for fa
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import resource
 import signal
@@ -114,6 +115,8 @@ async def _serve(config: Config) -> None:
         loop.add_signal_handler(number, end)
     pbx = Pbx(config)
     await pbx.start()
+    gc.collect()
+    gc.freeze()  # what is there by now stays; looking through it again and again would hold up sound for 50 ms
     with contextlib.suppress(OSError):  # nobody has to listen
         sys.stdout.write("ready\n")
         sys.stdout.flush()

@@ -14,6 +14,7 @@ _LOGGER = logging.getLogger(__name__)
 _BATCH = 32  # datagrams served per turn of the loop, so that a flood leaves time for calls
 _MOST_READ = 256  # and read: those that can wait only change queues, and a call may be behind them
 _SHORTEST = 20  # bytes; anything below is a keep-alive or garbage
+_MOST_FLOWS = 1024  # kept, so that thousands of messages hold no address of their own
 _ROUTE_FOR = 10.0  # seconds before the kernel is asked again: our addresses may change
 _WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104  # compared with, not bound to
 
@@ -48,6 +49,7 @@ class UdpListener:
         self._receive = receive
         self._admit = admit
         self._locals: dict[str, tuple[float, Address]] = {}
+        self._flows: dict[tuple[str, int], UdpFlow] = {}
         host, port = bound.getsockname()[:2]
         self.address = Address("udp", host, port)
         self.family = bound.family
@@ -98,12 +100,19 @@ class UdpListener:
                 continue
             if len(data) < _SHORTEST or not (65 <= data[0] <= 90 or data[0] in b"\r\nabcdefghijklmnopqrstuvwxyz"):
                 continue
-            remote = Address("udp", plain_host(source[0]), source[1])
-            if source[1] and self._admit(remote):
-                self._receive(data, UdpFlow(self, remote))
+            flow = self._flows.get(source) or self._new_flow(source)
+            if source[1] and self._admit(flow.remote):
+                self._receive(data, flow)
             left -= not is_patient(data)
             if self.closed or not left:
                 return
+
+    def _new_flow(self, source: tuple[str, int]) -> UdpFlow:
+        """Everything from one source shares one."""
+        if len(self._flows) >= _MOST_FLOWS:
+            self._flows.clear()
+        flow = self._flows[source] = UdpFlow(self, Address("udp", plain_host(source[0]), source[1]))
+        return flow
 
     def _take_stun(self, data: bytes, source: tuple[str, int]) -> None:
         """Answer the keep-alive of a phone (RFC 5626 section 3.5.2); it learns when its router gave it a new port."""
