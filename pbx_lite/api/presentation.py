@@ -104,7 +104,7 @@ def _party_shown(party: Party, device: str, *, caller: bool, state: str) -> dict
         "number": seen.number,
         "name": seen.name,
         "user": seen.user,
-        "device": device,
+        "device": "" if seen.private else device,
         "role": "caller" if caller else "callee",
         "state": state,
         "external": party.external,

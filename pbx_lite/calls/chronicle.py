@@ -73,18 +73,20 @@ class Chronicle:
     def answers(self, seat: Seat) -> None:
         self.speaks()
         party = seat.party.public()
-        self._bus.publish(CallAnswered(call=self._call.id, by=party.user, number=party.number, device=seat.device))
+        device = "" if party.private else seat.device
+        self._bus.publish(CallAnswered(call=self._call.id, by=party.user, number=party.number, device=device))
 
     def holds(self, seat: Seat) -> None:
         kind = CallHeld if seat.holding else CallResumed
-        self._bus.publish(kind(call=self._call.id, by=seat.user))
+        self._bus.publish(kind(call=self._call.id, by=seat.party.public().user))
 
     def presses(self, seat: Seat, digit: str) -> None:
         party = seat.party.public()
         self._bus.publish(CallDtmf(call=self._call.id, digit=digit, user=party.user, number=party.number))
 
     def transfers(self, seat: Seat, number: str, *, attended: bool = False) -> None:
-        self._bus.publish(CallTransferred(call=self._call.id, by=seat.user, number=number, attended=attended))
+        by = seat.party.public().user
+        self._bus.publish(CallTransferred(call=self._call.id, by=by, number=number, attended=attended))
 
     def misses(self, users: Iterable[str]) -> None:
         caller = self._call.caller.public()

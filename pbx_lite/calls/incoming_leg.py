@@ -99,7 +99,7 @@ class IncomingLeg(SipLeg):
         """Before the answer the identity goes with the next response."""
         if self.state is LegState.ANSWERED:
             super().show(name, number)
-        else:
+        elif not self.outside:
             self._identity = (self._asserted(name, number),)
 
     def hangup(self, cause: Cause = NORMAL) -> None:

@@ -49,6 +49,8 @@ class SipLeg(ABC):
         self._farewell = ""
         self.patient = False
         """Somebody holds the party's phone, and hangs up by hand should the PBX die within a second of the answer."""
+        self.outside = False
+        """The party is at the other end of a line: it is not told whom of the house it speaks with."""
         self._keys_by_info = False
         self._referrals = Referrals(self._notify)
         media.audio.on_dtmf = self._pressed
@@ -124,7 +126,7 @@ class SipLeg(ABC):
     def show(self, name: str, number: str) -> None:
         """Tell the phone whom it speaks with now (RFC 3325 in UPDATE); phones that take no UPDATE are not bothered."""
         session = self.session
-        if session is not None and session.confirmed and session.allows("UPDATE"):
+        if session is not None and not self.outside and session.confirmed and session.allows("UPDATE"):
             spawn(self._show(session, self._asserted(name, number)), name="connected identity")
 
     def _asserted(self, name: str, number: str) -> tuple[str, str]:

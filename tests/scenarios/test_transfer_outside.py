@@ -114,3 +114,24 @@ async def test_three_of_whom_two_are_outside(house, provider):
     await outside.ended()
     talking = next(end for end in (anna, second) if not end.session.ended)
     await hears_each_other(talking, third)
+
+
+async def test_who_is_outside_is_not_told_whom_of_the_house_they_speak_with(house, provider, monkeypatch):
+    phone, colleague = await house.phone("anna"), await house.phone("ben")
+    outside, anna = await answered_by_anna(provider, phone)
+    told: list[str] = []
+    receive = outside.session.receive
+
+    def look(transaction) -> None:
+        told.append(str(transaction.request.headers.get("P-Asserted-Identity")))
+        receive(transaction)
+
+    monkeypatch.setattr(outside.session, "receive", look)
+    await anna.refer(phone.uri("102"))
+    ben = await colleague.rings()
+    await ben.answer()
+    await anna.ended()
+    await hears_each_other(outside, ben)
+    ben.hang_up()
+    await outside.ended()
+    assert set(told) <= {"None"}

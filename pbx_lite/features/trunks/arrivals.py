@@ -95,7 +95,7 @@ class Arrivals:
         if leg.state is LegState.ENDED:
             line.release()
             return
-        leg.reliable = True
+        leg.reliable = leg.outside = True
         said = caller_of(invite.request, trusted=True, trunk=line.name, sources=line.profile.sources)
         number = said.number if said.private else caller_number(said.number, country=line.trunk.country)
         caller = Party(number=number, name=said.name, trunk=line.name, private=said.private)

@@ -101,6 +101,7 @@ class TrunkLine:
             first=origin.audio.codec if origin is not None else None,
             codecs=self.line.profile.codecs,
         )
+        leg.outside = True
         try:
             from_, headers = self._introduction(attempt)
             left = MOST_REDIRECTS
