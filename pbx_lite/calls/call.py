@@ -169,6 +169,8 @@ class Call:
         """End it for everybody."""
         if self.over:
             return
+        if by and any(seat.user == by and seat.party.private for seat in self.seats):
+            by = ""
         self.chronicle.begins()
         self.missed()
         self.state = CallState.ENDED
@@ -219,7 +221,7 @@ class Call:
         """`leg` answers the ringing call, as in pickup.  Raises Conflict if it rings no longer."""
         if self._search is None or not self.ringing:
             raise Conflict("This call does not ring any more.")
-        self._search.take(Found(leg, party.user, device, party))
+        self._search.take(Found(leg, party.user, device, party, picked_up=True))
 
     def join(self, rung: Rung) -> None:
         """One more device rings, as long as the call does."""
@@ -314,7 +316,9 @@ class Call:
             if self.state is CallState.DIALLING and plan is None:
                 self._calls(callee)
 
-        hooks = SearchHooks(planned=planned, ringing=ringing, early=self._early_media, unheard=self._unheard)
+        hooks = SearchHooks(
+            planned=planned, ringing=ringing, early=self._early_media, unheard=self._unheard, silent=self._silent
+        )
         self._search = search = Search(self._desk, clock=self._desk.clock, tasks=self._tasks, hooks=hooks)
         return await search.run(attempt, plan)
 
@@ -348,7 +352,7 @@ class Call:
             self.state = CallState.RINGING
         origin = self.origin
         if origin is not None and self._early is None:
-            if origin.state is LegState.ANSWERED:
+            if origin.state in {LegState.ANSWERED, LegState.EARLY}:
                 self._play_ring_back(origin)
             else:
                 origin.ring()
@@ -373,6 +377,16 @@ class Call:
             self._bridge.remove(self._early.leg)
             self._early = None
 
+    def _silent(self, device: RingingDevice) -> None:
+        """What the caller heard before an answer has gone: another device is heard, or it rings."""
+        if self._early is not device or self.origin is None:
+            return
+        self._unheard()
+        if (other := next((each for each in self.ringing if each.early), None)) is not None:
+            self._early_media(other)
+        else:
+            self._play_ring_back(self.origin)
+
     def _connect(self, found: Found) -> None:
         if self.over:
             found.leg.hangup(NORMAL)
@@ -383,15 +397,20 @@ class Call:
         party = self._desk.party_of(found.user) if found.user else found.callee
         seat = self._sit(Seat(party or found.callee, found.leg, found.device))
         origin = self.origin
+        transferred = self.answered is not None
         if origin is not None:
+            if not transferred and not seat.party.external and seat.party.number != self.number:
+                origin.show(seat.party.public().name, seat.party.public().number)  # who took a team's call, say
             origin.prefer(found.leg.audio.codec)
             origin.answer()
             if origin.state is LegState.ENDED:
                 self.hang_up(NO_CODEC)
                 return
             self._bridge.add(origin)
+        if found.picked_up and not transferred:
+            caller = self.caller.public()
+            found.leg.show(caller.name, caller.number)
         self._join(seat)
-        transferred = self.answered is not None
         self.state = CallState.UP
         self.chronicle.answers(seat)
         self.chronicle.changes()
@@ -466,12 +485,13 @@ class Call:
     def _left(self, seat: Seat, cause: Cause) -> None:
         if seat not in self.seats:
             return
-        self.chronicle.note_quality(seat)
         if self._leaving is seat:  # who gives the call away need not wait for how that ends
+            self.chronicle.note_quality(seat)
             self.seats.remove(seat)
             self.chronicle.changes()
             return
         if len(self.seats) > 2:
+            self.chronicle.note_quality(seat)
             self.seats.remove(seat)
             self._bridge.remove(seat.leg)
             self.chronicle.changes()

@@ -12,9 +12,9 @@ from typing import Protocol
 from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.gatekeeper import Gatekeeper
-from pbx_lite.calls.identity import is_private
+from pbx_lite.calls.identity import LONGEST_NUMBER, is_private
 from pbx_lite.calls.incoming_leg import IncomingLeg
-from pbx_lite.calls.leg import NO_CODEC, OUT_OF_ORDER, LegState
+from pbx_lite.calls.leg import NO_CODEC, OUT_OF_ORDER, UNALLOCATED, LegState
 from pbx_lite.calls.outgoing_leg import Callee, OutgoingLeg
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.phone import Phone
@@ -130,6 +130,9 @@ class Exchange:
             number = SipUri.parse(invite.request.uri).user or ""
         except ParseError as error:
             invite.reject(error.status)
+            return
+        if len(number) > LONGEST_NUMBER or not number.isprintable():  # nobody has it, and the journal is not for it
+            invite.reject(UNALLOCATED.status, headers=[("Reason", UNALLOCATED.reason())])
             return
         if (serve := self.callers.get(account.kind)) is not None:
             serve(invite, account, number)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
+from pbx_lite.calls.identity import LONGEST_NUMBER
 from pbx_lite.calls.leg import (
     BUSY,
     ELSEWHERE,
@@ -58,6 +59,8 @@ class ForkHooks:
 
     ringing: Callable[[RingingDevice], None]
     early: Callable[[RingingDevice], None]
+    silent: Callable[[RingingDevice], None]
+    """It spoke before its answer and has gone; others ring on."""
     answered: Callable[[RingingDevice], None]
     failed: Callable[[Cause, tuple[str, ...]], None]
 
@@ -160,6 +163,8 @@ class Fork:
             self._fail()
             return
         self._lost(event.cause)
+        if device.early and not self._over:
+            self._hooks.silent(device)
 
     def _silence(self, device: RingingDevice) -> None:
         """Its time is over, that of others may not be."""
@@ -195,11 +200,12 @@ def worst_of(causes: Iterable[Cause]) -> Cause:
 
 
 def number_of(uri: str) -> str:
-    """The number in a URI that somebody gave us, "" where there is none."""
+    """The number in a URI that somebody gave us, "" where there is none, or a huge one."""
     try:
-        return SipUri.parse(uri).user or ""
+        number = SipUri.parse(uri).user or ""
     except PbxError:
         return ""
+    return number if len(number) <= LONGEST_NUMBER and number.isprintable() else ""
 
 
 def _forget(device: RingingDevice) -> None:

@@ -28,12 +28,13 @@ class Numbers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Somebody took the call."""
+    """Somebody took the call; `picked_up` where it did not ring for them."""
 
     leg: Leg
     user: str
     device: str
     callee: Party
+    picked_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class SearchHooks:
     early: Callable[[RingingDevice], None]
     unheard: Callable[[], None]
     """What rang until now has stopped; something else may follow."""
+    silent: Callable[[RingingDevice], None]
+    """A device that spoke before its answer has gone, others ring on."""
 
 
 type Outcome = Found | Serve | Cause
@@ -144,7 +147,13 @@ class Search:
             if not outcome.done():
                 outcome.set_result(cause)
 
-        hooks = ForkHooks(ringing=self._ringing, early=self._hooks.early, answered=answered, failed=failed)
+        hooks = ForkHooks(
+            ringing=self._ringing,
+            early=self._hooks.early,
+            silent=self._hooks.silent,
+            answered=answered,
+            failed=failed,
+        )
         fork = self._fork = Fork(attempt, plan, clock=self._clock, tasks=self._tasks, hooks=hooks)
         await fork.start()
         try:

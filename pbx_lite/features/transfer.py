@@ -8,6 +8,7 @@ import socket
 from pbx_lite.calls.call import Call, CallState
 from pbx_lite.calls.exchange import Exchange
 from pbx_lite.calls.fork import RingingDevice
+from pbx_lite.calls.identity import LONGEST_NUMBER
 from pbx_lite.calls.leg import NO_CODEC, OUT_OF_ORDER, LegState, TransferRequested
 from pbx_lite.calls.seat import Seat
 from pbx_lite.calls.sip_leg import SipLeg
@@ -81,7 +82,7 @@ class Transfer:
             target = SipUri.parse(wish.target)
         except ParseError as error:
             raise _Refused(error.status, "its target is no address") from None
-        if not target.user:
+        if not target.user or len(target.user) > LONGEST_NUMBER or not target.user.isprintable():
             raise _Refused(404, "its target is nobody")
         if target.host and not await self._is_ours(target.host.lower(), seat):
             raise _Refused(403, "its target is at a foreign domain")

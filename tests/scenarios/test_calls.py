@@ -2,12 +2,23 @@
 
 import pytest
 
+from pbx_lite.api.presentation import event_shown
 from pbx_lite.calls.leg import UNREACHABLE
 from pbx_lite.calls.plan import Attempt, Divert, Plan, Refuse, Ring, Rung
 from pbx_lite.calls.switchboard import party_of_account
-from pbx_lite.events import CallAnswered, CallEnded, CallMissed, CallRinging, CallStarted, CallTransferred
+from pbx_lite.events import (
+    CallAnswered,
+    CallEnded,
+    CallMissed,
+    CallResumed,
+    CallRinging,
+    CallStarted,
+    CallTransferred,
+)
+from pbx_lite.features.journal import CallJournal
 from pbx_lite.media.port import G722, PCMA, PCMU
 from tests.support.house import House
+from tests.support.watcher import Watcher
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +38,7 @@ def everybodys_phones_ring(house: House) -> None:
         house.pbx.switchboard.planners.append(plan)
 
 
+RING_BACK = 425
 ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
 
 
@@ -263,3 +275,70 @@ async def test_who_may_not_talk_with_a_door_cannot_be_passed_to_it(house, other_
     guest = await house.phone("guest")
     call = await guest.invite("150")
     assert await call.final_status() == 403
+
+
+async def test_another_phone_is_heard_where_the_one_that_spoke_before_its_answer_is_gone(house, phone, other_phone):
+    second = await house.phone("ben")
+    call = await phone.invite("102")
+    first, other = await other_phone.rings(), await second.rings()
+    await first.early()
+    first.speak(600)
+    assert await call.hears(600)
+    first.reject(480)
+    assert await call.hears(RING_BACK)
+    await other.early()
+    other.speak(700)
+    assert await call.hears(700)
+
+
+async def test_who_answers_is_heard_where_another_spoke_before_its_answer(house, phone, other_phone):
+    second = await house.phone("ben", codecs=[G722])
+    call = await phone.invite("102")
+    first, other = await other_phone.rings(), await second.rings()
+    await first.early()
+    first.speak(600)
+    assert await call.hears(600)
+    await other.answer()
+    other.speak(700)
+    call.speak(440)
+    assert await call.hears(700)
+    assert await other.hears(440)
+
+
+async def test_a_private_caller_is_nobody_to_everybody_else(house, phone, other_phone, home):
+    services = vars(house.pbx.api)["_services"]
+    shown = []
+    house.pbx.bus.listen(lambda event: shown.append(repr(event_shown(services, event))))
+    async with Watcher(house.address(), "103", "secret103") as carl:
+        await carl.subscribe("102")
+        call = await phone.invite("102", headers=[("Privacy", "id")])
+        ringing = await other_phone.rings()
+        await ringing.answer()
+        assert await call.final_status() == 200
+        assert "101" not in (ringing.header("From") or "") + (ringing.header("Contact") or "")
+        for way in ("sendonly", "sendrecv"):
+            assert (await call.session.reinvite(call.media.offer(audio=way))).status == 200
+        await home.hears(CallResumed)
+        call.hang_up()
+        await home.hears(CallEnded)
+        await carl.sees("terminated")
+        read = [repr(request.body) for request in carl.told.entries]
+    entries, _ = await house.pbx.features[CallJournal].entries()
+    about_calls = [each for each in shown if "'kind': 'call_" in each]
+    assert len(about_calls) > 5
+    assert not [each for each in (*about_calls, *read, repr(entries)) if "anna" in each.lower() or "'101'" in each]
+
+
+async def test_the_line_of_who_hangs_up_is_judged_once(phone, other_phone, home):
+    call = await phone.invite("102")
+    await (await other_phone.rings()).answer()
+    assert await call.final_status() == 200
+    call.hang_up()
+    assert [line.number for line in (await home.hears(CallEnded)).quality] == ["101", "102"]
+
+
+async def test_a_number_longer_than_any_is_not_found_and_not_written_down(house, phone, home):
+    call = await phone.invite("1" * 5000)
+    assert await call.final_status() == 404
+    assert await (await phone.invite("10%002")).final_status() == 404
+    assert not home.heard(CallStarted)

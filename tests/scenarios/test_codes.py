@@ -9,6 +9,7 @@ import pytest
 from pbx_lite.config import Secret, Workplace
 from pbx_lite.events import CallAnswered, CallDtmf, CallEnded, CallStarted, DoorAnswered
 from pbx_lite.features.people.people import People
+from pbx_lite.sip.invite_events import Accepted
 from tests.support.house import FRONT, House, home_of
 
 ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
@@ -169,3 +170,20 @@ async def test_a_wrong_pin_is_refused(house, people):
 
 async def test_a_code_that_nobody_knows_is_not_found(phone):
     assert await (await phone.invite("*99")).final_status() == 404
+
+
+async def test_who_picks_a_call_up_sees_who_calls_and_the_caller_who_took_it(house, phone, other_phone):
+    third = await house.phone("carl")
+    call = await phone.invite("102")
+    await other_phone.rings()
+    await call.progress(180)
+    taken = await third.invite("*8102")
+    assert await taken.final_status() == 200
+    assert await call.final_status() == 200
+    assert "Anna" in await asserted(taken)
+    assert "Carl" in await asserted(call)
+
+
+async def asserted(call) -> str:
+    """Whom the answer names."""
+    return (await call.events.first(Accepted)).headers.get("P-Asserted-Identity") or ""

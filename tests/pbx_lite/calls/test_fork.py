@@ -54,6 +54,7 @@ class Story:
         hooks = ForkHooks(
             ringing=lambda device: self.told.append(("ringing", device.user)),
             early=lambda device: self.told.append(("early", device.user)),
+            silent=lambda device: self.told.append(("silent", device.user)),
             answered=self._answered,
             failed=lambda cause, redirects: self.told.append(("failed", cause, redirects)),
         )

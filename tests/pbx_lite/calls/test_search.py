@@ -58,6 +58,7 @@ class World:
             ringing=self._ringing,
             early=lambda _: self.told.append("early"),
             unheard=lambda: self.told.append("unheard"),
+            silent=lambda _: self.told.append("silent"),
         )
         self.search = Search(self, clock=self.clock, tasks=Tasks("test"), hooks=hooks)
 
