@@ -72,7 +72,8 @@ class Baresip:
     ) -> None:
         self.folder = folder
         self.user = user
-        self.sip_port, self.control_port = free_port(), free_port()
+        self.sip_port = free_ports(2)  # it takes the next one for TLS
+        self.control_port = free_port()
         self.events: list[dict[str, Any]] = []
         self._changed = asyncio.Event()
         self._account = (
