@@ -45,7 +45,9 @@ async def people(started_home: Home) -> People:
         "conditions": [],
         "actions": [says],
     }
+    changes = await home.changes()
     await home.post("/api/config/automation/config/pascom-test", automation)
+    await changes.until("automation.says_what_happens", state="on")
     return People(*made)
 
 
@@ -256,6 +258,7 @@ async def test_a_call_from_outside_rings_everybody_unless_an_automation_routes_i
             "/api/config/automation/config/pascom-route",
             {"alias": "Routes", **automation, "conditions": [], "actions": [route]},
         )
+        await changes.until("automation.routes", state="on")
         anna.forget()
         ben.forget()
         await world.press_bell("500")

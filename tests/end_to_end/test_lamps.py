@@ -17,6 +17,7 @@ WATCH = """
     <- 200 ~ Expires: 600
     <- NOTIFY ~ {idle}
     -> 200
+    !! watching
 """
 FOLLOWS = """
     <- NOTIFY ~ early

@@ -9,6 +9,7 @@ A line is a message, as the phone that SIPp plays sees it:
     <- 200                       `nonsense`, `key5`), or a header (`Refer-To: <sip:103@pbx>`), parted by `;;`
     -> ACK
     .. 500                       wait so many milliseconds
+    !! watching                  tell the test, which waits with `said("watching")`
 
 `-> call 102` stands for the whole way from the INVITE to the ACK of the 200, and `<- call` for taking one.
 """
@@ -108,6 +109,8 @@ class _Compiler:
         arrow, _, text = line.partition(" ")
         if arrow == "..":
             self._parts.append(f'<pause milliseconds="{text.strip()}"/>')
+        elif arrow == "!!":
+            self._parts.append(f'<nop><action><exec command="echo {text.strip()}"/></action></nop>')
         elif arrow == "<-":
             self._receive(text)
         else:

@@ -59,6 +59,11 @@ class SippPhone:
             raise AssertionError(f"SIPp did not come to the end of its scenario:\n{self.messages()}") from None
         assert code == 0, f"SIPp ended with {code}:\n{self._child.tail(20)}\n{self.messages()}"
 
+    async def said(self, word: str) -> None:
+        """The ladder came to its line `!! word`."""
+        assert self._child
+        await self._child.wait_for(f"^{word}$")
+
     async def stop(self) -> None:
         if self._child:
             await self._child.stop(timeout=1)
