@@ -64,6 +64,8 @@ class Desk(Numbers, Protocol):
 
     def bridge(self) -> Bridge: ...
 
+    def party_of_number(self, number: str) -> Party: ...
+
     def over(self, call: Call) -> None: ...
 
 
@@ -95,6 +97,7 @@ class Call:
         self._early: RingingDevice | None = None
         self._tone: asyncio.Task[None] | None = None
         self._leaving: Seat | None = None
+        self._missed: set[str] = set()
         self.chronicle = Chronicle(self, desk.bus, desk.clock)
 
     @property
@@ -171,6 +174,8 @@ class Call:
             return
         if by and any(seat.user == by and seat.party.private for seat in self.seats):
             by = ""
+        if self.answered is None and not self.callee.user and (wanted := self._wanted()) is not None:
+            self.callee = wanted  # refused before anything was rung
         self.chronicle.begins()
         self.missed()
         self.state = CallState.ENDED
@@ -452,9 +457,21 @@ class Call:
         self.chronicle.changes()
 
     def missed(self) -> None:
-        """Those whose devices rang in vain are told."""
-        if self._search is not None and not self.served and (self.answered is None or self._leaving is not None):
-            self.chronicle.misses(self._search.rang.keys() - self._search.declined)
+        """Those whose devices rang in vain are told, or who was called and could not be rung: away, busy or resting."""
+        search = self._search
+        if search is None or self.served or (self.answered is not None and self._leaving is None):
+            return
+        users = set(search.rang)
+        if not users and self.origin is not None and (wanted := self._wanted()) is not None:
+            users.add(wanted.user)
+        users -= search.declined | self._missed | {self.caller.user}
+        self._missed |= users
+        self.chronicle.misses(users)
+
+    def _wanted(self) -> Party | None:
+        """The person of the house who was called, whoever the call was passed on to since."""
+        numbers = self._search.numbers if self._search is not None else []
+        return next((party for number in numbers if (party := self._desk.party_of_number(number)).user), None)
 
     # What parties do
 

@@ -56,12 +56,13 @@ type Outcome = Found | Serve | Cause
 class Search:
     """`await run(attempt)` gives who took the call, the service that takes it, or why nobody does.
 
-    `rang` holds the users whose devices rang, `declined` those who said no.
+    `rang` holds the users whose devices rang, `declined` those who said no, `numbers` what was looked for, in order.
     """
 
     def __init__(self, numbers: Numbers, *, clock: Clock, tasks: Tasks, hooks: SearchHooks) -> None:
         self.rang: dict[str, str] = {}
         self.declined: set[str] = set()
+        self.numbers: list[str] = []
         self._numbers = numbers
         self._clock = clock
         self._tasks = tasks
@@ -126,6 +127,7 @@ class Search:
     # Inside
 
     async def _plan(self, attempt: Attempt) -> Plan | None:
+        self.numbers.append(attempt.number)
         for planner in self._numbers.planners:
             plan = planner(attempt)
             if isinstance(plan, Awaitable):
@@ -165,7 +167,7 @@ class Search:
             self._fork = None
         if isinstance(found, Cause):
             if found is REJECTED:
-                self.declined |= self.rang.keys()
+                self.declined |= self.rang.keys() | {rung.target.user for rung in plan.rungs}
             self._hooks.unheard()
         return found
 

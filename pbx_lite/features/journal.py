@@ -34,6 +34,7 @@ PURGE_SECONDS = 86_400.0
 MAX_UNWRITTEN = 10_000
 """Calls that wait for a disk which is full; the oldest are lost first."""
 INTERRUPTED = "The PBX stopped during this call."
+BUSY = 17
 _OUTCOMES = {16: "cancelled", 17: "busy", 18: "missed", 19: "missed", 21: "refused", 57: "refused"}
 """Of a call that nobody answered, by Q.850's cause, where it was missed by nobody of ours; all others failed."""
 
@@ -65,6 +66,7 @@ class CallJournal:
         self._next_id = table.next_id()
         self._open: dict[str, Entry] = {}
         self._missed: set[str] = set()
+        self._rung: set[str] = set()
         self._unwritten: dict[int, Entry] = {}
         self._writing = False
         self._failing = False
@@ -147,6 +149,7 @@ class CallJournal:
         self._see_later()
 
     def _rang(self, event: CallRinging) -> None:
+        self._rung.add(event.call)
         self._joined(event, event.user)
 
     def _answered(self, event: CallAnswered) -> None:
@@ -170,8 +173,9 @@ class CallJournal:
 
     def _ended(self, event: CallEnded) -> None:
         entry = self._open.pop(event.call, None)
-        missed = event.call in self._missed
+        missed = event.call in self._missed and (event.call in self._rung or event.cause != BUSY)
         self._missed.discard(event.call)
+        self._rung.discard(event.call)
         if entry is None:
             return
         answered = event.answered or entry.answered_at is not None

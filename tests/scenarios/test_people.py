@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pbx_lite.config import Calling, Device, Secret, Team, Trunk, Workplace
-from pbx_lite.events import CallMissed, CallRinging, CallStarted, UserChanged
+from pbx_lite.events import CallEnded, CallMissed, CallRinging, CallStarted, UserChanged
+from pbx_lite.features.journal import CallJournal
 from pbx_lite.features.people.people import People
 from pbx_lite.sip.invite_events import Accepted
 from tests.support.fake_trunk import FakeTrunk
@@ -315,3 +316,25 @@ async def test_who_calls_in_from_the_mobile_phone_does_not_ring_it(reachable, pr
     await (await hall.rings()).answer()
     assert await call.final_status() == 200
     assert provider.invites.entries == []
+
+
+async def test_who_wants_no_calls_or_has_no_phone_there_has_missed_them(house, people, phone, other_phone, home):
+    await people.set("ben", do_not_disturb=True)
+    assert await (await phone.invite("102")).final_status() == 486
+    missed = await home.hears(CallMissed)
+    assert (missed.user, missed.caller_name) == ("ben", "Anna")
+    assert await (await phone.invite("103")).final_status() == 480
+    assert (await home.hears(CallMissed)).user == "carl"
+    journal = house.pbx.features[CallJournal]
+    (busy,), _ = await journal.entries(user="ben")
+    (away,), _ = await journal.entries(user="carl")
+    assert (busy["outcome"], busy["callee_name"]) == ("busy", "Ben")
+    assert (away["outcome"], away["callee_name"]) == ("missed", "Carl")
+
+
+async def test_who_declines_before_it_rings_has_missed_nothing(phone, other_phone, home):
+    call = await phone.invite("102")
+    (await other_phone.next_call()).reject(603)
+    assert await call.final_status() == 603
+    await home.hears(CallEnded)
+    assert not home.heard(CallMissed)

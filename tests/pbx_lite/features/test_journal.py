@@ -128,6 +128,8 @@ async def test_an_answered_call_is_told_from_its_first_ring_to_its_end(world: Wo
         ([], 16, "cancelled"),
         ([CallRinging(call="c1", user="ben")], 19, "missed"),
         ([CallRinging(call="c1", user="anna")], 19, "cancelled"),
+        ([CallMissed(call="c1", user="ben")], 17, "busy"),
+        ([CallRinging(call="c1", user="ben"), CallMissed(call="c1", user="ben")], 17, "missed"),
         ([], 17, "busy"),
         ([], 21, "refused"),
         ([], 57, "refused"),
