@@ -5,6 +5,7 @@ than numpy, and nobody has a claim on them.
 """
 
 import asyncio
+import cmath
 import logging
 import math
 import random
@@ -12,6 +13,8 @@ import time
 from array import array
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import accumulate, repeat
+from operator import mul
 
 from pbx_lite.clock import Clock, Timer
 from pbx_lite.media.codecs import Encoder, Resampler, encode_samples, frame_bytes, is_g711
@@ -158,12 +161,12 @@ def _note(pitch: int) -> list[float]:
     """One note: three harmonics that swell for 15 ms and die away, the higher ones first."""
     hertz = 440.0 * 2 ** ((pitch - 69) / 12)
     length = round(_SUSTAIN * _RATE)
-    sine, exp = math.sin, math.exp
     note = [0.0] * length
     for number, share in _HARMONICS:
-        turn = 2 * math.pi * hertz * number / _RATE
-        fade = -3.2 * number**0.5 / length
-        wave = [share * _LEVEL * exp(fade * at) * sine(turn * at) for at in range(length)]
+        # A point that turns and draws nearer: its powers are the wave, at a third of what sines and exponentials cost.
+        step = cmath.exp(complex(-3.2 * number**0.5 / length, 2 * math.pi * hertz * number / _RATE))
+        begin = complex(share * _LEVEL)
+        wave = [point.imag for point in accumulate(repeat(step, length - 1), mul, initial=begin)]
         note[:] = map(float.__add__, note, wave, strict=True)
         time.sleep(0)
     for ends, seconds in ((1, 0.015), (-1, 0.1)):
