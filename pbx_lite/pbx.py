@@ -195,6 +195,7 @@ def _trunks(parts: Parts, features: Features) -> Trunks:
     parts.exchange.lines.append(trunks.serve)
     parts.switchboard.planners.insert(0, trunks.plan_first)
     parts.switchboard.planners.append(trunks.plan_outside)
+    trunks.know(features[People].name_of)
     features[People].outside = lambda number, user: trunks.reach(number, user.name)
     return trunks
 

@@ -313,7 +313,9 @@ async def test_what_a_mobile_network_says_before_an_answer_is_not_heard(reachabl
 async def test_who_calls_in_from_the_mobile_phone_does_not_ring_it(reachable, provider):
     hall = await reachable.phone("anna")
     call = await provider.call("+4989123450", "+49171555777")
-    await (await hall.rings()).answer()
+    ringing = await hall.rings()
+    assert '"Anna" <sip:+49171555777@' in (ringing.header("From") or "")
+    await ringing.answer()
     assert await call.final_status() == 200
     assert provider.invites.entries == []
 

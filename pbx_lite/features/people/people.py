@@ -26,7 +26,7 @@ from pbx_lite.events import (
 )
 from pbx_lite.features.people import settings as s
 from pbx_lite.features.people.mobile import Confirmed
-from pbx_lite.features.people.ringing import Device, Line, Person, late_rung, plan_person, plan_team
+from pbx_lite.features.people.ringing import Device, Line, Person, late_rung, plan_person, plan_team, same_number
 from pbx_lite.features.people.settings import MOBILE, PHONE, Forwarding, Profile, Settings
 
 type Outside = Callable[[str, User], Reachable | None]
@@ -176,6 +176,11 @@ class People:
     def mobile_of(self, user: User) -> str:
         own = self.of(user.name).mobile
         return user.mobile if own is None else own
+
+    def name_of(self, number: str) -> str:
+        """Whose mobile phone this number is, as displays show it; "" for anybody else's."""
+        mobiles = ((user, self.mobile_of(user)) for user in self._directory.users())
+        return next((user.display_name for user, mobile in mobiles if mobile and same_number(mobile, number)), "")
 
     def _mobile(self, user: User) -> Reachable | None:
         number = self.mobile_of(user)

@@ -152,7 +152,7 @@ def _targets(rule: Rule, person: Person, attempt: Attempt) -> list[Reachable]:
     if rule.device == MOBILE:
         mobile = person.mobile()
         # Who calls from their own mobile phone does not want it to ring.
-        return [] if mobile is None or _same(mobile.device, attempt.caller.number) else [mobile]
+        return [] if mobile is None or same_number(mobile.device, attempt.caller.number) else [mobile]
     accounts = {device.account for device in person.devices if device.name == rule.device}
     return [phone for phone in person.phones if phone.account in accounts]
 
@@ -161,7 +161,7 @@ def _divert(attempt: Attempt, person: Person, number: str, reason: str) -> Diver
     """None where there is nothing to forward to, or it leads back to where the call comes from."""
     caller = attempt.caller
     passed = {attempt.number, *attempt.diverted, caller.number, *person.numbers}
-    if not number or number in passed or (caller.external and _same(number, caller.number)):
+    if not number or number in passed or (caller.external and same_number(number, caller.number)):
         return None
     return Divert(number=number, reason=reason)
 
@@ -170,7 +170,7 @@ def _account(rung: Rung) -> str:
     return str(getattr(rung.target, "account", ""))
 
 
-def _same(one: str, other: str) -> bool:
+def same_number(one: str, other: str) -> bool:
     """Whether two numbers are one, however their country and area are written."""
     digits = ("".join(filter(str.isdigit, number)).lstrip("0") for number in (one, other))
     short, long = sorted(digits, key=len)

@@ -1,7 +1,7 @@
 """Calls in: whose line an INVITE came over, who calls, and where that goes."""
 
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from pbx_lite.calls.exchange import Exchange
@@ -42,6 +42,8 @@ class Arrivals:
         switchboard: Switchboard,
         routes: Routes,
     ) -> None:
+        self.name_of: Callable[[str], str] = lambda _: ""
+        """The name of whom we know by their number; what a provider says of it comes second."""
         self._lines = lines
         self._directory = directory
         self._exchange = exchange
@@ -98,7 +100,8 @@ class Arrivals:
         leg.reliable = leg.outside = True
         said = caller_of(invite.request, trusted=True, trunk=line.name, sources=line.profile.sources)
         number = said.number if said.private else caller_number(said.number, country=line.trunk.country)
-        caller = Party(number=number, name=said.name, trunk=line.name, private=said.private)
+        name = said.name if said.private else self.name_of(number) or said.name
+        caller = Party(number=number, name=name, trunk=line.name, private=said.private)
         match = line.called(invite.request)
         call = self._switchboard.incoming(leg, caller, match.number)
         self._waiting[call.id] = _Arrival(line, match)

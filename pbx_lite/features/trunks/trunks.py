@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from pbx_lite.calls.exchange import Exchange
@@ -84,6 +84,10 @@ class Trunks:
     def reach(self, number: str, user: str, device: str = "") -> Reachable | None:
         """See `Dialling.reach`."""
         return self._dialling.reach(number, user, device)
+
+    def know(self, name_of: Callable[[str], str]) -> None:
+        """Let callers from outside be named as `name_of` their number says."""
+        self._arrivals.name_of = name_of
 
     def knows(self, source: Address) -> bool:
         """Whether this is an address of a provider's."""
