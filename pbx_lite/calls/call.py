@@ -98,7 +98,7 @@ class Call:
         self._tone: asyncio.Task[None] | None = None
         self._leaving: Seat | None = None
         self._missed: set[str] = set()
-        self.chronicle = Chronicle(self, desk.bus, desk.clock)
+        self.chronicle = Chronicle(self.id, desk.bus, desk.clock)
 
     @property
     def ringing(self) -> list[RingingDevice]:
@@ -176,7 +176,7 @@ class Call:
             by = ""
         if self.answered is None and not self.callee.user and (wanted := self._wanted()) is not None:
             self.callee = wanted  # refused before anything was rung
-        self.chronicle.begins()
+        self.chronicle.begins(self)
         self.missed()
         self.state = CallState.ENDED
         search, self._search = self._search, None
@@ -428,7 +428,7 @@ class Call:
             self.callee = callee
             if callee.external and not self.trunk:
                 self.direction, self.trunk = "outbound", callee.trunk
-        self.chronicle.begins()
+        self.chronicle.begins(self)
 
     def _join(self, seat: Seat) -> None:
         """Bring a party to the others' ears; one that is not up yet is answered in a codec that suits them."""
@@ -466,7 +466,7 @@ class Call:
             users.add(wanted.user)
         users -= search.declined | self._missed | {self.caller.user}
         self._missed |= users
-        self.chronicle.misses(users)
+        self.chronicle.misses(self.caller, users)
 
     def _wanted(self) -> Party | None:
         """The person of the house who was called, whoever the call was passed on to since."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pbx_lite.calls.leg import Cause
+from pbx_lite.calls.party import Party
 from pbx_lite.calls.seat import Seat
 from pbx_lite.clock import Clock
 from pbx_lite.events import (
@@ -29,23 +30,22 @@ if TYPE_CHECKING:
 class Chronicle:
     """`started` and `answered` are the clock's seconds, `…_at` the time of day.  Private parties are nobody here."""
 
-    def __init__(self, call: Call, bus: EventBus, clock: Clock) -> None:
+    def __init__(self, call_id: str, bus: EventBus, clock: Clock) -> None:
         self.started = clock.time()
         self.started_at = datetime.now(UTC)
         self.answered: float | None = None
         self.answered_at: datetime | None = None
-        self._call = call
+        self._call = call_id
         self._bus = bus
         self._clock = clock
         self._told = False
         self._quality: list[Quality] = []
 
-    def begins(self) -> None:
+    def begins(self, call: Call) -> None:
         """Told once, as soon as it is known who is called."""
         if self._told:
             return
         self._told = True
-        call = self._call
         caller, callee = call.caller.public(), call.callee
         self._bus.publish(
             CallStarted(
@@ -62,7 +62,7 @@ class Chronicle:
         )
 
     def rings(self, user: str, device: str) -> None:
-        self._bus.publish(CallRinging(call=self._call.id, user=user, device=device))
+        self._bus.publish(CallRinging(call=self._call, user=user, device=device))
 
     def speaks(self) -> None:
         """From now on the call lasts: somebody took it, or the PBX itself speaks, of which no event tells."""
@@ -74,33 +74,33 @@ class Chronicle:
         self.speaks()
         party = seat.party.public()
         device = "" if party.private else seat.device
-        self._bus.publish(CallAnswered(call=self._call.id, by=party.user, number=party.number, device=device))
+        self._bus.publish(CallAnswered(call=self._call, by=party.user, number=party.number, device=device))
 
     def holds(self, seat: Seat) -> None:
         kind = CallHeld if seat.holding else CallResumed
-        self._bus.publish(kind(call=self._call.id, by=seat.party.public().user))
+        self._bus.publish(kind(call=self._call, by=seat.party.public().user))
 
     def presses(self, seat: Seat, digit: str) -> None:
         party = seat.party.public()
-        self._bus.publish(CallDtmf(call=self._call.id, digit=digit, user=party.user, number=party.number))
+        self._bus.publish(CallDtmf(call=self._call, digit=digit, user=party.user, number=party.number))
 
     def transfers(self, seat: Seat, number: str, *, attended: bool = False) -> None:
         by = seat.party.public().user
-        self._bus.publish(CallTransferred(call=self._call.id, by=by, number=number, attended=attended))
+        self._bus.publish(CallTransferred(call=self._call, by=by, number=number, attended=attended))
 
-    def misses(self, users: Iterable[str]) -> None:
-        caller = self._call.caller.public()
+    def misses(self, caller: Party, users: Iterable[str]) -> None:
+        caller = caller.public()
         for user in users:
-            self._bus.publish(CallMissed(call=self._call.id, user=user, caller=caller.number, caller_name=caller.name))
+            self._bus.publish(CallMissed(call=self._call, user=user, caller=caller.number, caller_name=caller.name))
 
     def changes(self) -> None:
-        self._bus.publish(CallChanged(call=self._call.id))
+        self._bus.publish(CallChanged(call=self._call))
 
     def ends(self, cause: Cause, by: str) -> None:
         seconds = 0.0 if self.answered is None else self._clock.time() - self.answered
         self._bus.publish(
             CallEnded(
-                call=self._call.id,
+                call=self._call,
                 cause=cause.q850,
                 reason=cause.text,
                 by=by,

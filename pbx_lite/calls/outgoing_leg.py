@@ -103,6 +103,10 @@ class OutgoingLeg(SipLeg):
                 self._invite.cancel(cause.reason())
         self._end(cause)
 
+    def _part(self) -> None:
+        super()._part()
+        self._dial_again = self.on_redirect = None
+
     def _happened(self, event: invite_events.InviteEvent) -> None:
         match event:
             case invite_events.Progress():

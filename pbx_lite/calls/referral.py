@@ -9,13 +9,12 @@ from pbx_lite.sip.refer import ReferSubscription, SendNotify, read_refer
 class Referrals:
     """The REFERs of one dialog, of which one is served at a time."""
 
-    def __init__(self, send: SendNotify) -> None:
-        self._send = send
+    def __init__(self) -> None:
         self._served = 0
         self._current: ReferSubscription | None = None
 
-    def take(self, event: InDialogRequest) -> TransferRequested | None:
-        """Answer a REFER: 202 and what it asks for, or a refusal and None."""
+    def take(self, event: InDialogRequest, send: SendNotify) -> TransferRequested | None:
+        """Answer a REFER: 202 and what it asks for, or a refusal and None.  `send` carries how it goes."""
         request = event.request
         if self._current is not None and not self._current.over:
             event.respond(491)
@@ -28,7 +27,7 @@ class Referrals:
         event.respond(202, headers=[("Refer-Sub", "false")] if refer.silent else ())
         self._served += 1
         event_id = str(request.cseq.number) if self._served > 1 else ""  # RFC 3515 section 2.4.6
-        subscription = ReferSubscription(None if refer.silent else self._send, event_id)
+        subscription = ReferSubscription(None if refer.silent else send, event_id)
         self._current = subscription
         subscription.tell(100)
         return TransferRequested(refer.target, refer.replaces, subscription.tell)

@@ -52,7 +52,7 @@ class SipLeg(ABC):
         self.outside = False
         """The party is at the other end of a line: it is not told whom of the house it speaks with."""
         self._keys_by_info = False
-        self._referrals = Referrals(self._notify)
+        self._referrals = Referrals()
         media.audio.on_dtmf = self._pressed
         media.on_info_key_frame = self._ask_key_frame_by_info
 
@@ -181,6 +181,15 @@ class SipLeg(ABC):
             self._farewells.over(self._farewell)
         self.media.close()
         self._tell(Ended(cause, redirects))
+        self._part()
+
+    def _part(self) -> None:
+        """Let go of whoever could call back, so that all of it is freed at once and not at the next collection."""
+        self.listener = None
+        self.media.audio.on_dtmf = None
+        self.media.on_info_key_frame = None
+        if self.session is not None:
+            self.session.listener = None
 
     def _in_dialog(self, event: invite_events.InviteEvent) -> None:
         """What may happen in a confirmed dialog, whoever began it."""
@@ -207,7 +216,7 @@ class SipLeg(ABC):
     def _referred(self, event: invite_events.InDialogRequest) -> None:
         if self.listener is None or self.state is not LegState.ANSWERED:
             event.respond(403)
-        elif (wanted := self._referrals.take(event)) is not None:
+        elif (wanted := self._referrals.take(event, self._notify)) is not None:
             self._tell(wanted)
 
     def _reoffered(self, body: bytes) -> None:

@@ -156,6 +156,7 @@ class Switchboard:
         owner = self.seat_of(leg)
         call.take(leg, party, device)
         if owner is not None:
+            owner[0].chronicle.speaks()
             owner[0].release(owner[1])
 
     # For the calls

@@ -15,7 +15,7 @@ class Phone:
     def __init__(self) -> None:
         self.notified: list[Sent] = []
         self.answers: list[tuple[int, list[tuple[str, str]]]] = []
-        self.referrals = Referrals(self.notify)
+        self.referrals = Referrals()
 
     async def notify(self, headers: tuple[tuple[str, str], ...], body: bytes) -> Response:
         self.notified.append((dict(headers), body))
@@ -27,7 +27,7 @@ class Phone:
         def respond(status: int, reason: str | None = None, headers=(), body: bytes = b"") -> None:
             self.answers.append((status, list(headers)))
 
-        return self.referrals.take(InDialogRequest("REFER", request, respond))
+        return self.referrals.take(InDialogRequest("REFER", request, respond), self.notify)
 
 
 async def turns() -> None:
