@@ -7,6 +7,8 @@ import pytest
 
 from pbx_lite.config import Calling, Secret
 from pbx_lite.events import CallAnswered, CallEnded, CallStarted, TollRefused
+from pbx_lite.features.journal import CallJournal
+from pbx_lite.sip.invite_events import Accepted
 from tests.support.fake_trunk import FakeTrunk
 from tests.support.house import House
 from tests.support.lines import house_with, lined_house, said, state, trunk_to, until
@@ -320,3 +322,18 @@ async def test_more_calls_than_channels_are_refused_in_both_directions(tmp_path,
         assert await (await provider.call("+498912346103")).final_status() == 486
         assert await (await phones[2].invite("0030222333")).final_status() == 503
         assert not provider.invites.entries
+
+
+async def test_a_call_from_outside_that_is_picked_up_is_no_call_to_the_outside(house, provider):
+    phone, colleague = await house.phone("anna"), await house.phone("ben")
+    outside = await provider.call("+4989123450", name="Grandma")
+    await phone.rings()
+    await outside.progress(180)
+    taken = await colleague.invite("*8")
+    assert await outside.final_status() == 200
+    assert "Grandma" in ((await taken.events.first(Accepted)).headers.get("P-Asserted-Identity") or "")
+    taken.hang_up()
+    await outside.ended()
+    entries, _ = await house.pbx.features[CallJournal].entries()
+    told = {(entry["number"], entry["direction"], entry["trunk"], entry["outcome"]) for entry in entries}
+    assert told == {("*8", "internal", "", "answered"), ("+4989123450", "inbound", "line", "answered")}

@@ -163,7 +163,8 @@ class Codes:
             if call.origin is not None:
                 self._switchboard.adopt(wanted, call.origin, party, device)
 
-        return Serve(callee=wanted.caller.public(), run=take)
+        # The call to the code is one within the house, wherever the call comes from that is taken.
+        return Serve(callee=Party(number=dialled.attempt.number, name=wanted.caller.public().name), run=take)
 
     def _redial(self, dialled: Dialled) -> Answer:
         """As if the number had been dialled: it is shown and written down in place of the code."""
