@@ -105,6 +105,10 @@ class Attempt:
         """The way the request went, once it did."""
         return self.client.flow
 
+    def forget(self) -> None:
+        """Nobody waits for the answer any more."""
+        self._on_response = self._on_failure = _nobody
+
     def _send(self) -> ClientTransaction:
         return self._clients.send(
             self.request, self._hop, self._responded, self._on_failure, self._flow, prepare=self._prepare
@@ -135,3 +139,7 @@ class Attempt:
             return False
         self._challenged = True
         return self._login.answer(answer, request)
+
+
+def _nobody(_: object) -> None:
+    """Whoever wanted to hear is gone."""

@@ -89,6 +89,8 @@ class OutgoingInvite(Session):
         dialogs = self._declined if self._dialog is None else {**self._declined, self._dialog.remote_tag: self._dialog}
         late = _Latecomers(self._agent, dialogs, self._flow, self._ack_body[1])
         self._agent.clients.hand_over(self._attempt.client, late.answered)
+        if self._finished:  # else an answer may still come, and has to be declined
+            self._attempt.forget()
 
     def _give_up(self, reason: str) -> None:
         self.cancel(reason)

@@ -213,7 +213,7 @@ class Session(Correspondence):
 
     def _close(self) -> None:
         self.ended = True
-        self._life.stop()
+        self._life.end()
         self._stop_repeating()
         self._agent.sessions.pop((self.call_id, self._tag), None)
         if self._dialog is not None:

@@ -130,6 +130,11 @@ class SessionTimer:
         else:
             self._arm(now + min(left, max(left / 2, _TRY_AGAIN)))
 
+    def end(self) -> None:
+        """Stop for good, and keep nothing of whom it called."""
+        self.stop()
+        self._refresh = self._expire = _nobody
+
     def stop(self) -> None:
         self.agreement = None
         if self._timer is not None:
@@ -185,3 +190,7 @@ def _min_se(headers: Headers) -> int:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 10
+
+
+def _nobody() -> None:
+    """Whoever wanted to hear is gone."""
