@@ -65,15 +65,15 @@ class Soak:
         self._phones: list[SoakPhone] = []
         self._over = False
 
-    async def run(self, seconds: float, *, callers: int = 6) -> None:
-        """Call for so long, then let every call come to its end."""
+    async def run(self, seconds: float, *, callers: int = 6, answers: int = 0) -> None:
+        """Call for so long and until so many were answered, then let every call come to its end."""
         loop = asyncio.get_running_loop()
         for user in ("anna", "anna", "ben", "carl", "guest"):
             phone = SoakPhone(self.house.address(), EXTENSIONS[user], f"secret{EXTENSIONS[user]}")
             phone.soak = self
             self._phones.append(await self.house._enter(phone))
         end = loop.time() + seconds
-        await asyncio.gather(*(self._calls_until(end) for _ in range(callers)))
+        await asyncio.gather(*(self._calls_until(end, answers) for _ in range(callers)))
         self._over = True
         await self.settled()
         await self.tasks.close()
@@ -92,9 +92,9 @@ class Soak:
         finally:
             forget()
 
-    async def _calls_until(self, end: float) -> None:
+    async def _calls_until(self, end: float, answers: int) -> None:
         loop = asyncio.get_running_loop()
-        while loop.time() < end:
+        while loop.time() < end or self.done["answers"] < answers:
             phone = self.chance.choice(self._phones)
             call = await phone.invite(self.chance.choice(NUMBERS))
             name, act = self._pick(_CALLER)

@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pbx_lite.api.command import COMMANDS
@@ -44,7 +44,7 @@ async def _answers(frame: dict[str, Any]) -> list[dict[str, Any]]:
     return [frame for frame in socket.take() if frame["type"] == "result"]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(FRAMES)
 def test_any_command_with_any_fields_is_answered(frame: dict[str, Any]) -> None:
     (answer,) = asyncio.run(_answers(frame))

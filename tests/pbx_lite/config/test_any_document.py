@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pbx_lite.config import Config, ConfigFaults, load
@@ -37,13 +37,13 @@ FILES = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300)
 @given(st.one_of(FILES, VALUES))
 def test_any_document_is_a_configuration_or_faults(tmp_path: Path, document: Any) -> None:
     _load(tmp_path / "pbx.yaml", json.dumps(document).encode())
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200)
 @given(st.one_of(st.binary(max_size=50), st.text(alphabet=" \n-:[]{}&*!#'\"ab1", max_size=30).map(str.encode)))
 def test_any_bytes_are_a_configuration_or_faults(tmp_path: Path, data: bytes) -> None:
     _load(tmp_path / "pbx.yaml", data)

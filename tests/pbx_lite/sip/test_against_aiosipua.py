@@ -12,7 +12,7 @@ from pbx_lite.sip.headers import CSeq, NameAddr, Via
 from pbx_lite.sip.message import Headers, Request, Response, SipMessage, parse
 from pbx_lite.sip.uri import SipUri
 
-_SETTINGS = settings(max_examples=60, deadline=None, derandomize=True)
+_SETTINGS = settings(max_examples=60, derandomize=True)
 _WORD = st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,11}", fullmatch=True)
 _NUMBER = st.integers(0, 2**31 - 1)
 _PORT = st.none() | st.integers(1, 65535)

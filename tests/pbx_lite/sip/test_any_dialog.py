@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pbx_lite.errors import ParseError
@@ -190,7 +190,7 @@ class Play:
 
 @pytest.mark.parametrize("outgoing", [True, False])
 @given(body=st.sampled_from([b"", OFFER]), headers=HEADERS, steps=STEPS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_nothing_fails_and_nothing_is_left(caplog, outgoing, body, headers, steps):
     async def scene() -> Play:
         play = Play()

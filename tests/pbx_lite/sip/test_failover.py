@@ -209,7 +209,7 @@ _answers = st.tuples(st.sampled_from(["one", "two"]), st.sampled_from([100, 180,
 _steps = st.lists(st.tuples(st.one_of(_answers, st.just("cancel")), st.sampled_from([0.0, 0.6, 4.1, 40.0])), max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=_steps)
 def test_no_order_of_answers_of_two_servers_breaks_a_call(steps):
     asyncio.run(_play(steps))

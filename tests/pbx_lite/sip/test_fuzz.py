@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from .exercise import digest_lines, exercise
 from .torture import MESSAGES
 
-_SETTINGS = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+_SETTINGS = settings(max_examples=150, derandomize=True)
 _SEEDS = [case.data for case in MESSAGES]
 _PIECES = [piece for data in _SEEDS for piece in re.split(rb"(?<=[\s;:,<>\"=@/?])|(?=[\s;:,<>\"=@/?])", data) if piece]
 _ODD = [

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.pbx_lite.sip.doubles import ANSWER, OFFER, Party, Puppet, Wire
@@ -47,7 +47,7 @@ _ours = st.sampled_from(["180", "183", "200", "486", "bye", "accept", "refuse"])
 _steps = st.lists(st.tuples(st.one_of(_theirs, _ours), st.sampled_from([0.0, 0.6, 5.0, 33.0])), max_size=10)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(steps=_steps)
 def test_no_order_of_requests_in_a_call_breaks_it(steps, caplog: pytest.LogCaptureFixture):
     caplog.clear()
@@ -105,7 +105,7 @@ _called = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(steps=_called)
 def test_no_order_of_answers_breaks_a_call_of_ours(steps, caplog: pytest.LogCaptureFixture):
     caplog.clear()

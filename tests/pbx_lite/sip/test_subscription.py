@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pbx_lite.errors import ParseError
@@ -247,7 +247,7 @@ _steps = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(steps=_steps)
 def test_no_order_of_events_breaks_a_subscription(steps, caplog: pytest.LogCaptureFixture):
     caplog.clear()
