@@ -127,7 +127,7 @@ class CallJournal:
     def _started(self, event: CallStarted) -> None:
         at = self._stamp()
         account = self._directory.by_extension(event.number)
-        callee = account.owner if account is not None and account.kind is AccountKind.USER else event.callee_user
+        called = account if account is not None and account.kind is AccountKind.USER else None
         entry = Entry(
             id=self._next_id,
             call=event.call,
@@ -139,8 +139,8 @@ class CallJournal:
             caller_name=event.caller_name,
             caller_user=event.caller_user,
             number=event.number,
-            callee_name=event.callee_name,
-            callee_user=callee,
+            callee_name=event.callee_name or (called.display_name if called is not None else ""),
+            callee_user=called.owner if called is not None else event.callee_user,
             users={event.caller_user} - {""},
         )
         self._next_id += 1

@@ -107,7 +107,7 @@ async def test_an_answered_call_is_told_from_its_first_ring_to_its_end(world: Wo
             "caller_name": "Huber",
             "caller_user": "",
             "number": "102",
-            "callee_name": "",
+            "callee_name": "Ben",
             "callee_user": "ben",
             "answered_by": "ben",
             "outcome": "answered",
