@@ -4,6 +4,7 @@ import pytest
 
 from pbx_lite.events import CallEnded, CallHeld
 from pbx_lite.features import watchdog
+from pbx_lite.sip import session_timer
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +42,15 @@ async def test_a_phone_on_hold_may_be_silent(phone, other_phone, home):
     heard = len(call.heard.entries)
     await call.heard.until(lambda packets: len(packets) > heard + 50)  # a second of music
     assert not home.heard(CallEnded)
+
+
+async def test_a_call_of_which_a_phone_gives_no_sign_of_life_ends_for_both(phone, other_phone, home, monkeypatch):
+    """Nobody has spoken, so that only the session timer tells."""
+    for name, seconds in {"INTERVAL": 2, "SHORTEST": 1, "_FLOOR": 1}.items():
+        monkeypatch.setattr(session_timer, name, seconds)
+    call = await phone.invite("102")
+    await (await other_phone.rings()).answer()
+    assert await call.final_status() == 200
+    await other_phone.stop()
+    assert "cause=102" in await call.ended()
+    assert (await home.hears(CallEnded)).cause == 102
