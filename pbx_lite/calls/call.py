@@ -137,7 +137,7 @@ class Call:
         try:
             await self.settle(await self.find(attempt))
         except PbxError as error:
-            _LOGGER.info("The call of %s to %s failed: %s", self.caller.number, self.number, error)
+            _LOGGER.info("The call of %s to %s failed: %s", self.caller.shown, self.number, error)
             self.hang_up(OUT_OF_ORDER)
         except Exception:
             self.hang_up(OUT_OF_ORDER)
@@ -161,7 +161,7 @@ class Call:
             self.state, self._search = CallState.DIALLING, None
             self.begin(found.leg, device=found.device)
         except PbxError as error:
-            _LOGGER.info("%s cannot be rung to call %s: %s", self.caller.number, self.number, error)
+            _LOGGER.info("%s cannot be rung to call %s: %s", self.caller.shown, self.number, error)
             self.hang_up(OUT_OF_ORDER)
             return
         await self.route(attempt)

@@ -160,7 +160,7 @@ class Exchange:
         except NoCommonCodec:
             invite.reject(NO_CODEC.status, headers=[("Reason", NO_CODEC.reason())])
         except MediaError as error:
-            _LOGGER.warning("A call of %s was refused: %s", caller.number, error)
+            _LOGGER.warning("A call of %s was refused: %s", caller.shown, error)
             invite.reject(OUT_OF_ORDER.status, headers=[("Retry-After", "10")])
         else:
             if leg.state is LegState.ENDED:
