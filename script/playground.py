@@ -215,7 +215,7 @@ def _say(line: str) -> None:
 
 
 async def _main(folder: Path, port: int) -> int:
-    ports = {"port": _port(port), "door_port": _port(8766), "sip_port": _port(5060)}
+    ports = {"port": _port(port), "door_port": _port(8780), "sip_port": _port(5060)}
     playground = Playground(folder, **ports)
     async with _interrupted() as stop:
         try:

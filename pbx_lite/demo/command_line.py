@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", default="Front door")
     parser.add_argument("--number", default="100", help="what the bell dials")
     parser.add_argument("--code", default="00#", help="the keys that open the door")
-    parser.add_argument("--page", default="127.0.0.1:8766", help="where the page is shown; port 0 for any")
+    parser.add_argument("--page", default="127.0.0.1:8780", help="where the page is shown; port 0 for any")
     parser.add_argument("--media-ports", default="29000-29100")
     parser.add_argument("--record", type=Path, help="a WAV file for what it hears")
     parser.add_argument("--tone", type=float, default=0, help="hertz of a steady tone in place of the melody")
