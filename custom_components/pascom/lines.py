@@ -13,7 +13,7 @@ from homeassistant.const import CONF_NAME, CONF_PASSWORD
 
 from .const import SUBENTRY_LINE
 
-PASSWORD_VARIABLE = "PBX_LITE_LINE"  # noqa: S105
+PASSWORD_VARIABLE = "PBX_LITE_LINE"  # noqa: S105 - a name
 EVERYONE = {"name": "everyone", "display_name": "Everyone", "members": ["*"]}
 # The extension of that team: where nobody has it, this one.
 CONF_TEAM = "team_extension"

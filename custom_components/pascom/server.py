@@ -41,7 +41,7 @@ LONGEST_PAUSE = 60.0
 HEALTHY_AFTER = 60.0
 # So many ends in a row are worth a repair issue.
 FAILURES_TO_REPORT = 4
-TOKEN_VARIABLE = "PBX_LITE_TOKEN"  # noqa: S105
+TOKEN_VARIABLE = "PBX_LITE_TOKEN"  # noqa: S105 - a name
 MANAGED = "# Managed by Home Assistant."
 _HEADER = f"""{MANAGED} It is written anew at each start.
 # To edit it by hand, delete the line above and keep `api` as it is: Home Assistant finds the PBX by it.

@@ -62,6 +62,7 @@ _QUALITY = _COLUMNS.index("quality")
 _MARKS = ", ".join("?" * len(_COLUMNS))
 _CHANGES = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:])
 # Nothing but our own column names is put into these texts.
+# Only column names of our own stand in these statements; values are always bound.
 _INSERT = f"INSERT INTO journal ({', '.join(_COLUMNS)}) VALUES ({_MARKS})"  # noqa: S608
 _PUT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGES}"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM journal"  # noqa: S608

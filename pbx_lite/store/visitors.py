@@ -32,6 +32,7 @@ class Visit:
 
 _COLUMNS = tuple(field.name for field in fields(Visit))
 # Nothing but our own column names is put into these texts.
+# Only column names of our own stand in these statements; values are always bound.
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM visit"  # noqa: S608
 _NEWEST_RINGS = f"{_SELECT} WHERE id IN (SELECT MAX(id) FROM visit WHERE kind = 'ring' GROUP BY door)"  # noqa: S608
 _NEWEST_PICTURES = f"{_SELECT} WHERE id IN (SELECT MAX(id) FROM visit WHERE picture GROUP BY door)"  # noqa: S608
