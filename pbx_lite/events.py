@@ -271,6 +271,88 @@ class RouteRequested(Event):
     deadline: float = 2.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomEvent(Event):
+    """Something in a conference room."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomJoined(RoomEvent):
+    """Somebody is in now.  `participant` is their id while they are; `user` is empty for those who are none of ours."""
+
+    participant: str
+    name: str = ""
+    number: str = ""
+    user: str = ""
+    leader: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomLeft(RoomEvent):
+    """Somebody is gone after so many `seconds`; `reason` is `left`, `removed`, `ended` or `lost`."""
+
+    participant: str
+    name: str = ""
+    number: str = ""
+    user: str = ""
+    reason: str = "left"
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomTalking(RoomEvent):
+    """Somebody began to speak, or has stopped."""
+
+    participant: str
+    name: str = ""
+    number: str = ""
+    user: str = ""
+    talking: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomRecorded(RoomEvent):
+    """A recording of the room is complete: `recording` is its id, `seconds` its length."""
+
+    recording: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomChanged(RoomEvent):
+    """Anything a client shows of this room may have changed; the API sends its new state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingFailed(Event):
+    """A recording stopped before its end, as on a full disk; `where` is a room, user or door, `error` a sentence."""
+
+    where: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoicemailReceived(Event):
+    """A message was left: in the mailbox of `user`, or of the house for `door` (then `user` is empty)."""
+
+    message: str
+    user: str = ""
+    door: str = ""
+    caller: str = ""
+    caller_name: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoicemailChanged(Event):
+    """A mailbox has other messages than before, or one was heard; empty `user` and `door` as in VoicemailReceived."""
+
+    user: str = ""
+    door: str = ""
+
+
 type Listener = Callable[[Event], None]
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from pbx_lite.api.call_facade import Announcer, Calls, Journal, Messages, People, Provisioning, Trunks
+from pbx_lite.api.room_facade import Mailboxes, Prompts, Rooms
 from pbx_lite.directory import Directory, User
 from pbx_lite.errors import Unavailable
 from pbx_lite.events import EventBus
@@ -119,6 +120,9 @@ class Services:
     trunks: Trunks | None = None
     messages: Messages | None = None
     provisioning: Provisioning | None = None
+    rooms: Rooms | None = None
+    mailboxes: Mailboxes | None = None
+    prompts: Prompts | None = None
     profiles: Sequence[Mapping[str, Any]] = ()
     sip_access: Callable[[], SipAccess] = lambda: SipAccess("", 5060, ("udp",))
     wall: Callable[[], datetime] = field(default=utc_now)

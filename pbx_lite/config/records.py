@@ -84,7 +84,8 @@ class Role:
     """What its users may do: `see` (be shown, watch, talk) and `open`, each a tuple of door names or `*`.
 
     `dial` allows calls to the outside: `emergency`, `national`, `mobile`, `international`, `premium`, or a prefix in
-    international form such as `+4930`; `pickup` lets them take calls that ring at others.
+    international form such as `+4930`; `pickup` lets them take calls that ring at others.  `rooms` are those that they
+    may look into, join and steer from Home Assistant.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Role:
     open: tuple[str, ...] = ()
     dial: tuple[str, ...] = ("emergency", "national", "mobile")
     pickup: bool = True
+    rooms: tuple[str, ...] = (EVERYONE,)
     provisioned: bool = True
 
 
@@ -115,6 +117,7 @@ class User:
     """A person.  Their first phone registers as `extension`; an empty password means that no phone may.
 
     `mobile` is the number of their mobile phone, `codecs` the order for their first phone (empty: the PBX's own).
+    `language` is what they are spoken to in (empty: the PBX's own), `voicemail` whether they have a mailbox.
     """
 
     name: str
@@ -125,6 +128,8 @@ class User:
     devices: tuple[Device, ...] = ()
     mobile: str = ""
     codecs: tuple[str, ...] = ()
+    language: str = ""
+    voicemail: bool = False
     provisioned: bool = True
 
 
@@ -182,7 +187,8 @@ type Open = OpenDtmf | OpenHttp | OpenEvent
 class Door:
     """A door station.  It registers as `extension`, or calls from `address` (`udp:192.0.2.9:5060`), or both.
 
-    `open` lists the ways to open it, the first being the one that is tried first.
+    `open` lists the ways to open it, the first being the one that is tried first.  With `leave_message` a visitor whom
+    nobody answers may speak a message.
     """
 
     name: str
@@ -197,6 +203,7 @@ class Door:
     late_seconds: float = 30
     video: Video = Video()
     open: tuple[Open, ...] = ()
+    leave_message: bool = False
     provisioned: bool = True
 
     def button(self, number: str) -> Button | None:
@@ -206,12 +213,35 @@ class Door:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A conference room; `pin` is None where it is to be generated, empty for free entry."""
+    """A conference room; `pin` is None where it is to be generated, empty for free entry.
+
+    The options are those of Asterisk's ConfBridge, by its names where it has one: `admin_pin` makes a leader of who
+    enters it; with `wait_marked` the others hear music until a leader is there, with `end_marked` they are sent home
+    when the last one leaves; `max_members` and `minutes` are 0 for no limit.  `announce_join_leave` has everybody
+    speak their name before they enter (`Mitteilung` in the pascom manual).  `music` is a playlist, empty the default.
+    """
 
     name: str
     display_name: str
     extension: str
     pin: Secret | None = None
+    admin_pin: Secret = NO_SECRET
+    announce_join_leave: bool = False
+    announce_user_count: bool = False
+    music_on_hold_when_empty: bool = True
+    music: str = ""
+    wait_marked: bool = False
+    end_marked: bool = False
+    startmuted: bool = False
+    quiet: bool = False
+    max_members: int = 0
+    minutes: int = 0
+    record_conference: bool = False
+    denoise: bool = False
+    talk_detection_events: bool = True
+    dtmf_passthrough: bool = False
+    language: str = ""
+    provisioned: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,7 +317,11 @@ class Calling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The whole of `pbx.yaml`; `data` is absolute."""
+    """The whole of `pbx.yaml`; `data` is absolute.
+
+    `language` is what callers are spoken to in; `music` maps a playlist to its folder, `hold` being what everybody
+    hears who is put on hold.
+    """
 
     name: str = "Home"
     data: Path = field(default_factory=lambda: Path("data").absolute())
@@ -302,3 +336,5 @@ class Config:
     workplaces: tuple[Workplace, ...] = ()
     trunks: tuple[Trunk, ...] = ()
     calling: Calling = Calling()
+    language: str = "en"
+    music: tuple[tuple[str, Path], ...] = ()

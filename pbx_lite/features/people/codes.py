@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
+from pbx_lite.calls.attendant import DIAL, Keypad, answered, count, done, refused
 from pbx_lite.calls.call import Call
 from pbx_lite.calls.leg import INVALID_NUMBER, NOT_ALLOWED, UNREACHABLE
 from pbx_lite.calls.party import Party
@@ -17,7 +18,6 @@ from pbx_lite.errors import PbxError
 from pbx_lite.features.people.guesses import Guesses
 from pbx_lite.features.people.people import People
 from pbx_lite.features.people.pickup import waiting_for
-from pbx_lite.features.people.sounds import DIAL, Keypad, answered, count, done, refused
 from pbx_lite.media.tones import play
 from pbx_lite.media.waiting import pause
 from pbx_lite.tasks import spawn

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pbx_lite.calls.attendant import BEEP, DIAL, DONE, REFUSED
 from pbx_lite.calls.call import Call, CallState
 from pbx_lite.calls.leg import BUSY, Dtmf, Leg, LegState, Ringing
 from pbx_lite.calls.party import Party
@@ -16,7 +17,6 @@ from pbx_lite.events import CallAnswered, CallDtmf, CallEnded, CallStarted, Even
 from pbx_lite.features.people.codes import Codes, Dialled
 from pbx_lite.features.people.people import People
 from pbx_lite.features.people.settings import Forwarding, Settings
-from pbx_lite.features.people.sounds import BEEP, DIAL, DONE, REFUSED
 from pbx_lite.media.port import PCMU
 from pbx_lite.media.tones import frames
 from pbx_lite.store.database import Database

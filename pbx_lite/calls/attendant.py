@@ -1,4 +1,4 @@
-"""What a caller hears from the PBX itself, and the keys they press: tones as long as there are no spoken words."""
+"""What every service of the PBX (a code, a room, a mailbox) needs: its caller answered, their keys, and tones."""
 
 import asyncio
 from typing import Protocol
