@@ -67,6 +67,11 @@ class Recording:
         return cls(bytes(sound))
 
     @property
+    def sound(self) -> bytes:
+        """The samples, in the machine's byte order."""
+        return self._sound
+
+    @property
     def seconds(self) -> float:
         return len(self._sound) / (RATE * 2)
 

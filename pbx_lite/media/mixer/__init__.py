@@ -2,5 +2,6 @@
 
 from pbx_lite.media.mixer.member import Member
 from pbx_lite.media.mixer.mixer import TICK, Mixer
+from pbx_lite.media.mixer.sounds import Sound
 
-__all__ = ["TICK", "Member", "Mixer"]
+__all__ = ["TICK", "Member", "Mixer", "Sound"]

@@ -8,6 +8,7 @@ from pbx_lite.media import g711
 from pbx_lite.media.codecs import Encoder, is_g711
 from pbx_lite.media.g711 import Samples
 from pbx_lite.media.mixer.member import LAWS, LINEAR, Member
+from pbx_lite.media.mixer.sounds import Programme
 from pbx_lite.media.mixer.voices import Voices
 from pbx_lite.media.port import Codec
 from pbx_lite.media.resample import Sum, limited
@@ -32,18 +33,20 @@ class Lane:
         self._rows: dict[Member, int] = {}
         self._added = np.zeros((0, self.size), dtype=np.int32)
         self._recent: deque[Samples] = deque([np.zeros(self.size, dtype=np.int16)] * _WARM_UP, maxlen=_WARM_UP)
-        self._shared: dict[Codec, Encoder] = {}
+        self._shared: dict[tuple[Codec, Programme], Encoder] = {}
+        self._programmes: dict[Member, Programme] = {}
+        self._more: dict[Programme, Sum] = {}
 
     def join(self, member: Member) -> None:
         self.members.append(member)
-        self._sort()
+        self.sort()
 
     def leave(self, member: Member) -> None:
         self.members.remove(member)
         self._rows.pop(member, None)
-        self._sort()
+        self.sort()
 
-    def _sort(self) -> None:
+    def sort(self) -> None:
         self.audiences = {}
         for member in self.members:
             if member.codec is not None:
@@ -106,15 +109,24 @@ class Lane:
 
     # What goes out
 
-    def render(self, total: Sum | None) -> tuple[dict[Codec, bytes], dict[Member, bytes]]:
-        """Payloads: one for each codec, for those who say nothing, and one of their own for the others."""
+    def render(
+        self, total: Sum | None, programmes: dict[Member, Programme], more: dict[Programme, Sum]
+    ) -> tuple[dict[Codec, bytes], dict[Member, bytes]]:
+        """Payloads: one for each codec, for those who say nothing, and one of their own for the others.
+
+        `programmes` says who hears more than the room, and `more` how that sounds.
+        """
+        self._programmes, self._more = programmes, more
         whole = np.zeros(self.size, dtype=np.int32) if total is None else total
         common = limited(whole)
         shared: dict[Codec, bytes] = {}
         own: dict[Member, bytes] = {}
+        used: set[tuple[Codec, Programme]] = set()
         for codec, audience in self.audiences.items():
             special = [member for member in audience if member in self._rows or member.loudness != 1.0]
             if is_g711(codec):
+                if programmes:
+                    special = [member for member in audience if member in special or member in programmes]
                 if len(special) < len(audience):
                     shared[codec] = g711.encode(codec, common)
                 if special:
@@ -123,16 +135,19 @@ class Lane:
                         own[member] = codes[at * self.size : (at + 1) * self.size]
                 continue
             payloads = self._encode(codec, whole, special, audience)
+            if programmes:
+                payloads.update(self._encode_programmes(codec, whole, audience, payloads, used))
             own.update(payloads)
             if len(payloads) < len(audience):
-                shared[codec] = self._encode_shared(codec, common.tobytes())
-            else:
-                self._shared.pop(codec, None)
+                shared[codec] = self._encode_shared(codec, (), common.tobytes())
+                used.add((codec, ()))
+        if self._shared and len(used) < len(self._shared):
+            self._shared = {key: encoder for key, encoder in self._shared.items() if key in used}
         self._recent.append(common)
         return shared, own
 
     def _minus(self, whole: Sum, members: list[Member]) -> Samples:
-        """The sum without what each of these says."""
+        """The sum without what each of these says, and with what it hears besides."""
         if all(member in self._rows for member in members):
             mixes = whole - self._added[[self._rows[member] for member in members]]
         else:
@@ -140,10 +155,36 @@ class Lane:
             for at, member in enumerate(members):
                 if member in self._rows:
                     mixes[at] -= self._added[self._rows[member]]
+        if self._programmes:
+            for at, member in enumerate(members):
+                if (programme := self._programmes.get(member)) is not None:
+                    mixes[at] += self._more[programme]
         if any(member.loudness != 1.0 for member in members):
             loudness = np.array([member.loudness for member in members])
             mixes = np.rint(mixes * loudness[:, None]).astype(np.int32)
         return limited(mixes)
+
+    def _encode_programmes(
+        self,
+        codec: Codec,
+        whole: Sum,
+        audience: list[Member],
+        made: dict[Member, bytes],
+        used: set[tuple[Codec, Programme]],
+    ) -> dict[Member, bytes]:
+        """For those who say nothing and hear more than the room: once for all who hear the same."""
+        payloads: dict[Programme, bytes] = {}
+        found: dict[Member, bytes] = {}
+        for member in audience:
+            programme = self._programmes.get(member)
+            if programme is None or member in made:
+                continue
+            if programme not in payloads:
+                sound = limited(whole + self._more[programme])
+                payloads[programme] = self._encode_shared(codec, programme, sound.tobytes())
+                used.add((codec, programme))
+            found[member] = payloads[programme]
+        return found
 
     def _encode(self, codec: Codec, whole: Sum, special: list[Member], audience: list[Member]) -> dict[Member, bytes]:
         """By an encoder of the member's own; one who has just stopped speaking keeps it for a while."""
@@ -165,10 +206,11 @@ class Lane:
             if member.encoder is not None
         }
 
-    def _encode_shared(self, codec: Codec, pcm: bytes) -> bytes:
-        if codec not in self._shared:
-            self._shared[codec] = self._warm(codec)
-        return self._shared[codec].encode(pcm)
+    def _encode_shared(self, codec: Codec, programme: Programme, pcm: bytes) -> bytes:
+        encoder = self._shared.get((codec, programme))
+        if encoder is None:
+            encoder = self._shared[codec, programme] = self._warm(codec)
+        return encoder.encode(pcm)
 
     def _warm(self, codec: Codec) -> Encoder:
         encoder = Encoder(codec)

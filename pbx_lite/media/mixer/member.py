@@ -30,6 +30,7 @@ class Member:
         "_source",
         "_volume",
         "codec",
+        "denoise",
         "encoder",
         "kind",
         "loudness",
@@ -47,6 +48,7 @@ class Member:
         self.slot = slot
         self.wanted = 0.0 if muted else 1.0
         self.loudness = 1.0
+        self.denoise = False
         self.talking = False
         self.on_talking: Callable[[bool], None] | None = None
         self.codec: Codec | None = None

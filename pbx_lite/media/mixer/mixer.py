@@ -5,7 +5,9 @@ and summed once; who speaks gets the sum without the own row.  Between lanes onl
 parties hear each other wideband.  Who is silent adds nothing, and all of them hear the same packet, encoded once.
 """
 
+import logging
 import random
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -13,26 +15,36 @@ from pbx_lite.clock import Clock, Timer
 from pbx_lite.media.audio_stream import AudioStream
 from pbx_lite.media.mixer.lane import Lane
 from pbx_lite.media.mixer.member import Member
+from pbx_lite.media.mixer.sounds import BLOCK, Sound, Sounds
 from pbx_lite.media.mixer.voices import Voices
 from pbx_lite.media.port import AudioPacket, AudioPort, Codec
-from pbx_lite.media.resample import Rates, Sum
+from pbx_lite.media.recording import RATE, Recording
+from pbx_lite.media.resample import Rates, Sum, limited
+
+_LOGGER = logging.getLogger(__name__)
 
 TICK = 0.02
 _READ_BEFORE = 0.004  # seconds
 _LATEST = 3  # ticks; what is later than that is left out
+_TAPPED = 500  # ticks; who taps a mixer that was late hears at most so much silence instead
 _MASK = 0xFFFFFFFF
 _random = random.SystemRandom()
 
 
 class Mixer:
-    """Mixes as long as there is somebody in it.  `skipped` counts ticks that were left out because they were late."""
+    """Mixes as long as there is somebody in it.  `skipped` counts ticks that were left out because they were late.
+
+    While it is set, `tap` is given all that everybody hears, at every tick: 640 bytes, 16 bits mono at `RATE`.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.skipped = 0
+        self.tap: Callable[[bytes], None] | None = None
         self._clock = clock
         self._members: dict[int, Member] = {}
         self._streams: list[AudioStream] = []
         self._voices = Voices()
+        self._sounds = Sounds()
         self._lanes: dict[int, Lane] = {}
         self._bridges: dict[tuple[int, int], Rates] = {}
         self._timer: Timer | None = None
@@ -73,10 +85,36 @@ class Mixer:
         if not self._members and self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._sounds:
+            for done in self._sounds.deserted(self._members.values()):
+                self._clock.call_later(0.0, done)
 
     def close(self) -> None:
+        """Nobody takes part any more, and nothing is played."""
+        self.stop()
         for member in self.members:
             self.remove(member.port)
+
+    def play(
+        self,
+        recording: Recording,
+        done: Callable[[], None] | None = None,
+        *,
+        only: Collection[Member] | None = None,
+    ) -> Sound:
+        """Let everybody hear this from the next tick on, or `only` some who are present.
+
+        `done` is called once it is over, or nobody is left who hears it, and not after `stop`.
+        """
+        sound = self._sounds.play(recording, done, only)
+        if not self._members:
+            for tell in self._sounds.deserted(()):
+                self._clock.call_later(0.0, tell)
+        return sound
+
+    def stop(self, sound: Sound | None = None) -> None:
+        """Play this no longer; without an argument, nothing any more."""
+        self._sounds.stop(sound)
 
     def _tick(self) -> None:
         self._step()
@@ -84,7 +122,7 @@ class Mixer:
         late = self._clock.time() - self._due
         if late > _LATEST * TICK:
             missed = int(late / TICK)
-            self.skipped += missed
+            self._skip(missed)
             self._count += missed
             self._due += missed * TICK
         if self._members:
@@ -103,46 +141,86 @@ class Mixer:
         if self._members:
             self._timer = self._clock.call_at(self._due, self._tick)
 
+    def _skip(self, missed: int) -> None:
+        if not self.skipped:
+            _LOGGER.warning("This machine is too slow or was asleep: a room of %d was late", len(self._members))
+        self.skipped += missed
+        for _ in range(min(missed, _TAPPED)):
+            if self.tap is not None:
+                self.tap(bytes(2 * BLOCK))
+
     def _step(self) -> None:
         for member in self._members.values():
             codec = member.port.codec
             if codec is not member.codec and codec != member.codec:
                 self._move(member, codec)
-        sums = {rate: lane.gather() for rate, lane in self._lanes.items()}
+        sums = {rate: lane.gather() for rate, lane in tuple(self._lanes.items())}
+        sums.setdefault(RATE, None)
+        over = self._play(sums) if self._sounds else ()
         self._count += 1
-        for rate, lane in tuple(self._lanes.items()):
-            self._send(lane, self._total(rate, sums))
+        totals = {rate: self._total(rate, sums) for rate, lane in self._lanes.items() if lane.members}
+        for rate, total in totals.items():
+            self._send(self._lanes[rate], total)
+        if self.tap is not None:
+            whole = totals[RATE] if RATE in totals else self._total(RATE, sums)
+            self.tap(bytes(2 * BLOCK) if whole is None else limited(whole).tobytes())
+        if len(totals) < len(self._lanes):
+            self._forget_lanes(sums)
+        for done in over:
+            done()
+
+    def _play(self, sums: dict[int, Sum | None]) -> list[Callable[[], None]]:
+        """Add what everybody hears besides each other."""
+        played, over = self._sounds.step()
+        if played is not None:
+            said = sums.get(RATE)
+            sums[RATE] = played if said is None else said + played
+        return over
 
     def _move(self, member: Member, codec: Codec | None) -> None:
         """Into the lane of its codec, None for none."""
-        if (lane := self._lanes.get(member.rate)) is not None and member in lane.members:
-            lane.leave(member)
-            if not lane.members:
-                del self._lanes[member.rate]
-                self._bridges = {pair: rates for pair, rates in self._bridges.items() if member.rate not in pair}
+        before = self._lanes.get(member.rate)
+        rate = codec.sample_rate if codec is not None else 0
+        if before is not None and rate == member.rate and member in before.members:
+            member.agree(codec)
+            before.sort()
+            return
+        if before is not None and member in before.members:
+            before.leave(member)
         member.agree(codec)
         if codec is not None:
-            if member.rate not in self._lanes:
-                self._lanes[member.rate] = Lane(member.rate, self._voices)
-            self._lanes[member.rate].join(member)
+            if rate not in self._lanes:
+                self._lanes[rate] = Lane(rate, self._voices)
+            self._lanes[rate].join(member)
+
+    def _forget_lanes(self, sums: dict[int, Sum | None]) -> None:
+        """Those in which nobody is left, and of which nothing is still to be heard."""
+        for rate, lane in tuple(self._lanes.items()):
+            away = {pair: rates for pair, rates in self._bridges.items() if pair[0] == rate}
+            if lane.members or sums.get(rate) is not None or not all(rates.idle for rates in away.values()):
+                continue
+            del self._lanes[rate]
+            if rate != RATE:
+                self._bridges = {pair: rates for pair, rates in self._bridges.items() if rate not in pair}
 
     def _total(self, rate: int, sums: dict[int, Sum | None]) -> Sum | None:
-        """What is said in all lanes, at this rate."""
-        total = sums[rate]
+        """What is said in all lanes, at this rate; to be asked once a tick."""
+        total = sums.get(rate)
         for other, said in sums.items():
             if other == rate:
                 continue
-            if (other, rate) not in self._bridges:
-                self._bridges[other, rate] = Rates(other, rate)
-            bridge = self._bridges[other, rate]
-            if said is None and bridge.idle:
+            bridge = self._bridges.get((other, rate))
+            if said is None and (bridge is None or bridge.idle):
                 continue
+            if bridge is None:
+                bridge = self._bridges[other, rate] = Rates(other, rate)
             converted = bridge.convert(np.zeros(other // 50, dtype=np.int32) if said is None else said)
             total = converted if total is None else total + converted
         return total
 
     def _send(self, lane: Lane, total: Sum | None) -> None:
-        shared, own = lane.render(total)
+        programmes, more = self._sounds.programmes(lane.members, lane.rate) if self._sounds else ({}, {})
+        shared, own = lane.render(total, programmes, more)
         for codec, audience in lane.audiences.items():
             stamp = (self._start + self._count * (codec.clock_rate // 50)) & _MASK
             common = AudioPacket(codec, shared.get(codec, b""), stamp)

@@ -9,56 +9,13 @@ from hypothesis import strategies as st
 
 from pbx_lite.media import g711
 from pbx_lite.media.codecs import Decoder, Encoder
-from pbx_lite.media.mixer import TICK, Member, Mixer
-from pbx_lite.media.port import G722, OPUS, PCMA, PCMU, AudioPacket, Codec
+from pbx_lite.media.mixer import TICK, Mixer
+from pbx_lite.media.port import G722, OPUS, PCMA, PCMU, AudioPacket
 from pbx_lite.media.port_pool import PortPool
 from pbx_lite.media.session import MediaSession
+from tests.pbx_lite.media.mixer.rooms import Room, exact, loud, values
 from tests.support.clock import FakeClock
-from tests.support.fake_leg import FakeAudio
 from tests.support.tone import share_of, sine
-
-
-class Room:
-    """A mixer, its clock, and parties that speak 20 ms at a time."""
-
-    def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.mixer = Mixer(self.clock)
-        self.ports: list[FakeAudio] = []
-        self.members: list[Member] = []
-        self.ticks = 0
-
-    def enter(self, codec: Codec = PCMU, *, muted: bool = False) -> FakeAudio:
-        port = FakeAudio(codec)
-        self.ports.append(port)
-        self.members.append(self.mixer.add(port, muted=muted))
-        return port
-
-    def turn(self, *said: bytes | None, codec: Codec = PCMU) -> None:
-        """Each party says this, in their order of entry, and 20 ms pass."""
-        for port, payload in zip(self.ports, said, strict=False):
-            if payload is not None and port.sink is not None:
-                rate = port.codec.clock_rate if port.codec is not None else 8000
-                port.sink(AudioPacket(port.codec or codec, payload, self.ticks * rate // 50))
-        self.ticks += 1
-        self.clock.advance(TICK)
-
-
-def loud(level: int, law: Codec = PCMU) -> bytes:
-    """20 ms of one value."""
-    return g711.encode(law, np.full(160, level, dtype=np.int16))
-
-
-def values(port: FakeAudio) -> list[int]:
-    """The last sample of each packet heard: the first ones may still be swelling."""
-    found = [int(g711.DECODE[packet.codec][packet.payload[-1]]) for packet in port.heard]
-    port.heard.clear()
-    return found
-
-
-def exact(level: int, law: Codec = PCMU) -> int:
-    """What is left of a value that goes through the law."""
-    return int(g711.decode(law, [loud(level, law)])[0, 0])
 
 
 @pytest.fixture
