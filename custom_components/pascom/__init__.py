@@ -30,7 +30,7 @@ from .const import (
     SERVICE_OPEN_DOOR,
     SUBENTRY_DOOR,
 )
-from .coordinator import PascomConfigEntry, PascomCoordinator, PascomData
+from .coordinator import PascomConfigEntry, PascomCoordinator, PascomData, room_key
 from .entity import PLATFORMS, as_home_assistant_error
 from .lines import lines_of
 from .local import LOCALHOST, make_server, ports_of
@@ -38,7 +38,9 @@ from .lock import PascomLock
 from .people import People
 from .phones import Phones
 from .ports import with_phones
+from .rooms import Rooms
 from .server import Server, ServerError
+from .voicemail import Mailboxes, Prompts
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -71,6 +73,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bo
         coordinator=coordinator,
         people=People(hass, client, lambda: dict(entry.options), lambda: coordinator.data),
         phones=Phones(client.command),
+        rooms=Rooms(client.command),
+        mailboxes=Mailboxes(client.command),
+        prompts=Prompts(client.command),
         server=server,
     )
     if server is not None:
@@ -106,11 +111,18 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: PascomConfigEntry, device: dr.DeviceEntry
 ) -> bool:
-    """Deleting a door's device removes the door from the PBX, unless its configuration file provides it.
+    """Deleting the device of a door or room removes it from the PBX, unless its configuration file provides it.
 
     The devices of people and lines stay as long as the PBX has them.
     """
     data = entry.runtime_data
+    for room in data.coordinator.data.rooms:
+        if data.coordinator.device_identifier(room_key(room)) in device.identifiers:
+            try:
+                await data.rooms.remove(None, room)
+            except PascomError as err:
+                raise as_home_assistant_error(err) from err
+            return True
     for door in data.coordinator.data.doors.values():
         if data.coordinator.device_identifier(door.name) in device.identifiers:
             try:

@@ -18,6 +18,7 @@ ANSWERED = "answered"
 ENDED = "ended"
 MISSED = "missed"
 DTMF = "dtmf"
+VOICEMAIL = "voicemail"
 
 # What an automation may wait for.
 CALL_STARTED = "call_started"

@@ -13,7 +13,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from . import routing
-from .call_book import CallBook, Happening, ringing_now
+from .call_book import VOICEMAIL, CallBook, Happening, ringing_now
 from .client import CertificateChanged, Incompatible, PascomClient, PascomError, Unauthorized
 from .const import (
     DOMAIN,
@@ -28,7 +28,10 @@ from .models import Door, Event, Snapshot, User
 from .people import People
 from .phone_models import Call, Trunk
 from .phones import Phones
+from .room_models import Room
+from .rooms import Rooms
 from .server import Server
+from .voicemail import Mailboxes, Prompts, box_of
 
 # A PBX that starts next to us is up within a second; a remote one may have a slow link.
 FIRST_SNAPSHOT_TIMEOUT = 15.0
@@ -37,7 +40,7 @@ FIRST_SNAPSHOT_TIMEOUT = 15.0
 _LASTING = (Unauthorized, CertificateChanged, Incompatible)
 
 type PascomConfigEntry = ConfigEntry[PascomData]
-type DoorListener = Callable[[Event], None]
+type EventListener = Callable[[Event], None]
 type UserListener = Callable[[Happening], None]
 
 
@@ -49,6 +52,9 @@ class PascomData:
     coordinator: PascomCoordinator
     people: People
     phones: Phones
+    rooms: Rooms
+    mailboxes: Mailboxes
+    prompts: Prompts
     server: Server | None = None
 
     @property
@@ -70,7 +76,8 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
             hass, LOGGER, config_entry=entry, name=f"PBX {entry.title}", update_interval=None, always_update=True
         )
         self._first: asyncio.Future[Snapshot] = hass.loop.create_future()
-        self._door_listeners: dict[str, list[DoorListener]] = {}
+        # By the name of the door, or the key of the room.
+        self._event_listeners: dict[str, list[EventListener]] = {}
         self._session_listeners: dict[str, Callable[[str, str], None]] = {}
         self._rings_heard: dict[str, str] = {}
         self._book = CallBook()
@@ -165,11 +172,16 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
     # Who hears it
 
     @callback
-    def listen_to_door(self, door: str, listener: DoorListener) -> CALLBACK_TYPE:
+    def listen_to_door(self, door: str, listener: EventListener) -> CALLBACK_TYPE:
         """Hear of every ring, answer, opening … at `door`."""
-        listeners = self._door_listeners.setdefault(door, [])
+        listeners = self._event_listeners.setdefault(door, [])
         listeners.append(listener)
         return lambda: listeners.remove(listener)
+
+    @callback
+    def listen_to_room(self, room: str, listener: EventListener) -> CALLBACK_TYPE:
+        """Hear who joins `room`, leaves it, speaks in it …"""
+        return self.listen_to_door(room_key(room), listener)
 
     @callback
     def listen_to_user(self, user: str, listener: UserListener) -> CALLBACK_TYPE:
@@ -250,6 +262,7 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
             **{door.name: door.display_name for door in data.doors.values()},
             **{user_key(user.name): user.display_name for user in data.users.values()},
             **{trunk_key(trunk.name): trunk.display_name for trunk in data.trunks.values()},
+            **{room_key(room.name): room.display_name for room in data.rooms.values()},
         }
         renamed, self._names = names.items() - self._names.items(), names
         for key, name in renamed:
@@ -265,11 +278,12 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
             *(self.device_identifier(door) for door in data.doors),
             *(self.device_identifier(user_key(user)) for user in self.shown_users),
             *(self.device_identifier(trunk_key(trunk)) for trunk in data.trunks),
+            *(self.device_identifier(room_key(room)) for room in data.rooms),
         }
 
     @callback
     def remove_stale_devices(self) -> None:
-        """Forget the devices of doors, people and lines that the PBX no longer has."""
+        """Forget the devices of doors, people, lines and rooms that the PBX no longer has."""
         registry = dr.async_get(self.hass)
         known = self.device_identifiers
         for device in dr.async_entries_for_config_entry(registry, self.config_entry.entry_id):
@@ -277,7 +291,7 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
                 registry.async_remove_device(device.id)
 
     def device_identifier(self, key: str = "") -> tuple[str, str]:
-        """The identifier of the device of a door (by its name), user, trunk (by their keys), or of the PBX itself."""
+        """The identifier of the device of a door (by its name), of others (by their keys), or of the PBX itself."""
         root = self.config_entry.unique_id or self.config_entry.entry_id
         return (DOMAIN, f"{root}-{key}" if key else root)
 
@@ -307,7 +321,28 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
     def _tell_door(self, event: Event) -> None:
         if event.kind == "door_rang":
             self._rings_heard[event.door] = event.data["ring"]
-        for listener in tuple(self._door_listeners.get(event.door, ())):
+        self._tell_listeners(event.door, event)
+
+    @callback
+    def _tell_room(self, event: Event) -> None:
+        self._tell_listeners(room_key(event.room), event)
+        self._tell(event)
+
+    @callback
+    def _tell_message(self, event: Event) -> None:
+        """Somebody left a message: in a person's box, or at a door."""
+        fields = {"message": "message", "caller": "number", "caller_name": "name", "seconds": "seconds"}
+        if user := str(event.data.get("user", "")):
+            data = {shown: event.data[told] for told, shown in fields.items() if event.data.get(told)}
+            for listener in tuple(self._user_listeners.get(user, ())):
+                listener(Happening(user=user, kind=VOICEMAIL, data=data))
+        else:
+            self._tell_listeners(event.door, event)
+        self._tell(Event(kind=event.kind, data={**event.data, "box": box_of(user, event.door)}))
+
+    @callback
+    def _tell_listeners(self, key: str, event: Event) -> None:
+        for listener in tuple(self._event_listeners.get(key, ())):
             listener(event)
 
     @callback
@@ -357,12 +392,21 @@ _HEARD: dict[str, Callable[[PascomCoordinator, Event], None]] = {
     "trunk_changed": lambda self, event: self.async_set_updated_data(
         self.data.with_trunk(Trunk.from_wire(event.data["state"]))
     ),
+    "room_changed": lambda self, event: self.async_set_updated_data(
+        self.data.with_room(Room.from_wire(event.data["state"]))
+    ),
     "directory_changed": lambda self, event: self._apply(Snapshot.from_wire(event.data["snapshot"])),
     "call_changed": PascomCoordinator._change_call,
     "session_ended": PascomCoordinator._end_session,
     "door_open_requested": PascomCoordinator._request_open,
     "route_requested": PascomCoordinator._request_route,
     "message_received": PascomCoordinator._tell,
+    "recording_failed": PascomCoordinator._tell,
+    "room_joined": PascomCoordinator._tell_room,
+    "room_left": PascomCoordinator._tell_room,
+    "room_talking": PascomCoordinator._tell_room,
+    "room_recorded": PascomCoordinator._tell_room,
+    "voicemail_received": PascomCoordinator._tell_message,
     "toll_refused": PascomCoordinator._tell,
 }
 
@@ -374,6 +418,10 @@ def user_key(user: str) -> str:
 
 def trunk_key(trunk: str) -> str:
     return f"trunk:{trunk}"
+
+
+def room_key(room: str) -> str:
+    return f"room:{room}"
 
 
 def _ring_event(door: Door) -> Event:

@@ -12,9 +12,10 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .client import CannotConnect, PascomError
 from .const import DOMAIN, MANUFACTURER, SUBENTRY_LINE
-from .coordinator import PascomConfigEntry, PascomCoordinator, trunk_key, user_key
+from .coordinator import PascomConfigEntry, PascomCoordinator, room_key, trunk_key, user_key
 from .models import Actor, Door, User
 from .phone_models import Trunk
+from .room_models import Room
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
@@ -31,10 +32,11 @@ PLATFORMS = [
 # Models of devices: what pickers of devices filter by.
 EXTENSION = "Extension"
 TRUNK = "Trunk"
+ROOM = "Conference room"
 
 
 class PascomEntity(CoordinatorEntity[PascomCoordinator]):
-    """An entity of something that the PBX has: a door, a user, a trunk."""
+    """An entity of something that the PBX has: a door, a user, a trunk, a room."""
 
     _attr_has_entity_name = True
 
@@ -117,6 +119,22 @@ class PascomTrunkEntity(PascomEntity):
         return self.coordinator.data.trunks[self._trunk_name]
 
 
+class PascomRoomEntity(PascomEntity):
+    """An entity of one conference room."""
+
+    def __init__(self, entry: PascomConfigEntry, room: Room, key: str) -> None:
+        super().__init__(entry, room_key(room.name), key, name=room.display_name, model=ROOM)
+        self._room_name = room.name
+
+    @property
+    def available(self) -> bool:
+        return super().available and self._room_name in self.coordinator.data.rooms
+
+    @property
+    def room(self) -> Room:
+        return self.coordinator.data.rooms[self._room_name]
+
+
 @callback
 def add_door_entities(
     entry: PascomConfigEntry,
@@ -161,6 +179,17 @@ def add_trunk_entities(
         make,
         lambda trunk, new: async_add_entities(new, config_subentry_id=coordinator.subentry_of(trunk, SUBENTRY_LINE)),
     )
+
+
+@callback
+def add_room_entities(
+    entry: PascomConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    make: Callable[[Room], Iterable[Entity]],
+) -> None:
+    """Add the entities of each conference room, now and whenever one is made."""
+    coordinator = entry.runtime_data.coordinator
+    _add_as_they_come(entry, lambda: coordinator.data.rooms, make, lambda _, new: async_add_entities(new))
 
 
 def _add_as_they_come[T](

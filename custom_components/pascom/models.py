@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from .phone_models import Call, Device, Team, Trunk, Workplace
+from .room_models import Room
 
 API_VERSION = 1
 
@@ -36,7 +37,8 @@ class ServerInfo:
 class User:
     """A person of the PBX; `ha_user` is the linked Home Assistant user.
 
-    `phones` is whether the PBX tells of their phones and calls at all: older ones do not.
+    `phones` is whether the PBX tells of their phones and calls at all: older ones do not.  `voicemail` is how many
+    messages are new, `voicemail_enabled` None where the PBX has no mailboxes.
     """
 
     name: str
@@ -53,6 +55,7 @@ class User:
     profiles: tuple[str, ...] = ()
     in_call: bool = False
     voicemail: int = 0
+    voicemail_enabled: bool | None = None
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> Self:
@@ -71,6 +74,7 @@ class User:
             profiles=tuple(data.get("profiles", ())),
             in_call=data.get("in_call", False),
             voicemail=data.get("voicemail", 0),
+            voicemail_enabled=data.get("voicemail_enabled"),
         )
 
 
@@ -144,7 +148,10 @@ class LastRing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """A door station; `state` is `idle`, `ringing` or `talking`, `opening` is `dtmf`, `http`, `event` or `none`."""
+    """A door station; `state` is `idle`, `ringing` or `talking`, `opening` is `dtmf`, `http`, `event` or `none`.
+
+    `voicemail` is how many messages of visitors are new, None where visitors cannot leave any.
+    """
 
     name: str
     display_name: str
@@ -160,6 +167,7 @@ class Door:
     picture: bool = False
     two_way: bool = False
     last_ring: LastRing | None = None
+    voicemail: int | None = None
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> Self:
@@ -179,6 +187,7 @@ class Door:
             picture=data.get("picture", False),
             two_way=data.get("two_way", False),
             last_ring=LastRing.from_wire(last_ring) if last_ring else None,
+            voicemail=data.get("voicemail"),
         )
 
 
@@ -186,7 +195,8 @@ class Door:
 class Snapshot:
     """All that a client shows, at one moment.
 
-    `connects_people` is whether the PBX tells of calls at all: older ones know doors alone.
+    `connects_people` is whether the PBX tells of calls at all: older ones know doors alone.  `confers` is whether it
+    has conference rooms and mailboxes.
     """
 
     name: str
@@ -198,7 +208,9 @@ class Snapshot:
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
     workplaces: Mapping[str, Workplace] = field(default_factory=dict)
+    rooms: Mapping[str, Room] = field(default_factory=dict)
     connects_people: bool = False
+    confers: bool = False
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> Self:
@@ -208,6 +220,7 @@ class Snapshot:
         trunks = (Trunk.from_wire(trunk) for trunk in data.get("trunks", ()))
         teams = (Team.from_wire(team) for team in data.get("teams", ()))
         workplaces = (Workplace.from_wire(workplace) for workplace in data.get("workplaces", ()))
+        rooms = (Room.from_wire(room) for room in data.get("rooms", ()))
         return cls(
             name=data["name"],
             instance=data["instance"],
@@ -218,7 +231,9 @@ class Snapshot:
             trunks={trunk.name: trunk for trunk in trunks},
             teams={team.name: team for team in teams},
             workplaces={workplace.name: workplace for workplace in workplaces},
+            rooms={room.name: room for room in rooms},
             connects_people="calls" in data,
+            confers="rooms" in data,
         )
 
     def with_door(self, door: Door) -> Self:
@@ -236,6 +251,9 @@ class Snapshot:
 
     def with_trunk(self, trunk: Trunk) -> Self:
         return replace(self, trunks={**self.trunks, trunk.name: trunk})
+
+    def with_room(self, room: Room) -> Self:
+        return replace(self, rooms={**self.rooms, room.name: room})
 
     def user_at(self, extension: str) -> User | None:
         """The user with this extension."""
@@ -266,6 +284,11 @@ class Event:
     def door(self) -> str:
         """The door it happened at, empty where there is none."""
         return str(self.data.get("door", ""))
+
+    @property
+    def room(self) -> str:
+        """The conference room it happened in, empty where there is none."""
+        return str(self.data.get("room", ""))
 
     @property
     def call(self) -> str:

@@ -15,8 +15,8 @@ from pytest_homeassistant_custom_component.typing import (
 )
 from webrtc_models import RTCIceServer
 
-from custom_components.pascom.camera import offers_to_talk
 from custom_components.pascom.const import CONF_NEW_ROLES, CONF_NO_ACCESS
+from custom_components.pascom.webrtc_camera import offers_to_talk
 
 from .conftest import Until
 from .fake_pbx import FakePbx
