@@ -1,0 +1,1 @@
+"""Conference rooms: an extension, a PIN, and everybody hears everybody."""
