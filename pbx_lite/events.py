@@ -5,7 +5,8 @@ Listeners run in the order they came; one that raises is logged and does not kee
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from pbx_lite.values import dataclass
 
 _LOGGER = logging.getLogger(__name__)
 

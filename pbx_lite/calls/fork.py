@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from pbx_lite.calls.identity import LONGEST_NUMBER
@@ -29,6 +29,7 @@ from pbx_lite.clock import Clock, Timer
 from pbx_lite.errors import PbxError
 from pbx_lite.sip.uri import SipUri
 from pbx_lite.tasks import Tasks
+from pbx_lite.values import dataclass
 
 _LOGGER = logging.getLogger(__name__)
 _TELLING = (REJECTED, BUSY, NO_CODEC, NO_ANSWER)

@@ -7,7 +7,7 @@ callers (RFC 3325); from everybody else those headers are not read, and to them 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from pbx_lite.calls.party import ANONYMOUS, Party
@@ -15,6 +15,7 @@ from pbx_lite.errors import ParseError
 from pbx_lite.sip.headers import NameAddr, split_list
 from pbx_lite.sip.message import Request
 from pbx_lite.sip.uri import SipUri
+from pbx_lite.values import dataclass
 
 LONGEST_NUMBER = 64
 LONGEST_NAME = 64

@@ -1,7 +1,6 @@
 """What a call needs of a party, whatever carries it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, Protocol
 
@@ -9,6 +8,7 @@ from pbx_lite.errors import ParseError
 from pbx_lite.media.port import AudioPort, Codec, VideoPort
 from pbx_lite.media.quality import LineQuality
 from pbx_lite.sip.headers import split_list
+from pbx_lite.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

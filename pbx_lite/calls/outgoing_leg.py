@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 
 from pbx_lite.calls.farewell import Farewells
@@ -18,6 +17,7 @@ from pbx_lite.sip.headers import NameAddr
 from pbx_lite.sip.invite import OutgoingInvite
 from pbx_lite.sip.message import Headers
 from pbx_lite.sip.redirect import contacts_by_q, reasons_of
+from pbx_lite.values import dataclass
 
 _LOGGER = logging.getLogger(__name__)
 _NOT_ACCEPTABLE = frozenset({488, 606})

@@ -1,6 +1,6 @@
 """Who is at one end of a call, as the others are shown it."""
 
-from dataclasses import dataclass
+from pbx_lite.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

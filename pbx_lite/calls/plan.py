@@ -4,13 +4,13 @@ A planner is a pure question: it looks at an Attempt and says what to do, or Non
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from pbx_lite.calls.leg import Cause, Leg
 from pbx_lite.calls.party import Party
 from pbx_lite.directory import Account
+from pbx_lite.values import dataclass
 
 if TYPE_CHECKING:
     from pbx_lite.calls.call import Call

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from pbx_lite.calls.fork import Fork, ForkHooks, RingingDevice, number_of
@@ -13,6 +13,7 @@ from pbx_lite.calls.plan import MOST_DIVERSIONS, Attempt, Divert, Plan, Planner,
 from pbx_lite.clock import Clock
 from pbx_lite.directory import Account
 from pbx_lite.tasks import Tasks
+from pbx_lite.values import dataclass
 
 _LOGGER = logging.getLogger(__name__)
 

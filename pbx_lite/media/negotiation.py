@@ -7,13 +7,14 @@ import base64
 import binascii
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from typing import Literal
 
 from pbx_lite.media import sdp
 from pbx_lite.media.port import G722, PCMA, PCMU, Codec
 from pbx_lite.media.srtp import Crypto
+from pbx_lite.values import dataclass
 
 type Srtp = Literal["off", "accept", "offer", "require"]
 """`accept`: where the peer insists on it (RTP/SAVP), not offered; `offer`: beside plain RTP, as in RFC 8643."""

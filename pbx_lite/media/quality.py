@@ -1,6 +1,6 @@
 """What a line was like, as its reports and counters tell."""
 
-from dataclasses import dataclass
+from pbx_lite.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

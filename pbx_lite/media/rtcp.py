@@ -1,8 +1,9 @@
 """RTCP (RFC 3550 section 6; feedback of RFC 4585 and RFC 5104): reports, goodbye, and the wish for a key frame."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from struct import Struct
+
+from pbx_lite.values import dataclass
 
 _HEADER = Struct("!BBH")
 _SENDER = Struct("!IIIIII")

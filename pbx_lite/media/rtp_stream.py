@@ -9,7 +9,6 @@ import asyncio
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Container
-from dataclasses import dataclass
 from typing import Any
 
 from pbx_lite.clock import Clock
@@ -19,6 +18,7 @@ from pbx_lite.media.outgoing import Outgoing
 from pbx_lite.media.port_pool import PortPool, SocketPair
 from pbx_lite.media.rtp import HEADER, MARKER, VERSION, Reception, is_rtcp, payload_of
 from pbx_lite.media.srtp import Keys, Opener, Sealer
+from pbx_lite.values import dataclass
 
 type Source = tuple[Any, ...]  # what recvfrom gives: two items for IPv4, four for IPv6
 

@@ -4,11 +4,12 @@ Who may say what to whom is `negotiation`.  `parse` raises `MediaError` and noth
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from pbx_lite.errors import MediaError
 from pbx_lite.media import srtp
 from pbx_lite.media.srtp import Crypto
+from pbx_lite.values import dataclass
 
 MAX_SIZE = 64 * 1024
 MAX_MEDIA = 16

@@ -7,9 +7,10 @@ import base64
 import binascii
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pbx_lite.errors import MediaError
+from pbx_lite.values import dataclass
 
 _PROFILES = {  # the suite's name, libsrtp's, the bytes of master key and salt
     "AES_CM_128_HMAC_SHA1_80": ("SRTP_PROFILE_AES128_CM_SHA1_80", 30),

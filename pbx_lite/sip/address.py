@@ -1,10 +1,10 @@
 """Where SIP messages come from and go to: a transport, a host and a port."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from pbx_lite.errors import ParseError
+from pbx_lite.values import dataclass
 
 DEFAULT_PORTS = {"udp": 5060, "tcp": 5060, "tls": 5061}
 

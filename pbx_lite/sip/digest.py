@@ -7,11 +7,11 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Iterable, MutableMapping
-from dataclasses import dataclass
 from enum import Enum
 from struct import Struct
 
 from pbx_lite.errors import ParseError
+from pbx_lite.values import dataclass
 
 from .headers import is_token, parse_credentials, quote, split_list
 from .message import Request, Response

@@ -1,10 +1,10 @@
 """Typed views of header values: addresses, Via, CSeq, parameters and lists (RFC 3261 sections 20 and 25)."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from pbx_lite.errors import ParseError
+from pbx_lite.values import dataclass
 
 from .uri import Params, SipUri
 

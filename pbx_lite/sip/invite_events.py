@@ -1,10 +1,11 @@
 """What an INVITE and the session it makes tell their listener."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from pbx_lite.sip.message import Headers, Request
+from pbx_lite.values import dataclass
 
 
 class Respond(Protocol):

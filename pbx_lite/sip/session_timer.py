@@ -4,12 +4,12 @@ What the headers say are pure functions; the clock is an argument.  Seconds thro
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pbx_lite.clock import Clock, Timer
 from pbx_lite.sip.agent import Fields
 from pbx_lite.sip.header_map import Headers
 from pbx_lite.sip.message import Request, Response
+from pbx_lite.values import dataclass
 
 INTERVAL = 1800
 SHORTEST = 90

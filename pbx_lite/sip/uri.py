@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import quote, unquote_to_bytes
 
 from pbx_lite.errors import ParseError
+from pbx_lite.values import dataclass
 
 type Params = tuple[tuple[str, str], ...]
 """Parameters in their order: names in lower case, values as written; a parameter without value has ""."""

@@ -3,11 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from operator import attrgetter
 from typing import Any
 
 from pbx_lite.store.database import Database
+from pbx_lite.values import dataclass
 
 MAX_PAGE = 500
 _PURGED_AT_ONCE = 1000

@@ -1,13 +1,14 @@
 """What becomes of a call to a person or a team: decided by what they set and which of their phones are there."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from pbx_lite.calls.leg import BUSY, NO_ANSWER, NO_RESPONSE, REJECTED, UNREACHABLE, Cause
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt, Divert, Plan, Reachable, Refuse, Ring, Rung, Scope
 from pbx_lite.features.people.settings import MOBILE, Rule, Rules, Settings
+from pbx_lite.values import dataclass
 
 RING_SECONDS = 60.0
 

@@ -1,7 +1,7 @@
 """Who is in which call, kept from events: all that lamps and presence need, and nothing else."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 
 from pbx_lite.events import (
@@ -18,6 +18,7 @@ from pbx_lite.events import (
     DoorRang,
     Event,
 )
+from pbx_lite.values import dataclass
 
 USER, DOOR = "user", "door"
 
