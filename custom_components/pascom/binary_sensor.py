@@ -1,4 +1,4 @@
-"""Whether stations, phones and lines are there, and whether somebody stands before the door or is in a call."""
+"""Whether stations, phones and lines are there, and whether somebody rings, is in a call or in a conference room."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,14 +16,17 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import PascomConfigEntry
 from .entity import (
     PascomDoorEntity,
+    PascomRoomEntity,
     PascomTrunkEntity,
     PascomUserEntity,
     add_door_entities,
+    add_room_entities,
     add_trunk_entities,
     add_user_entities,
 )
 from .models import Door, User
 from .phone_models import Trunk
+from .room_models import Room
 
 PARALLEL_UPDATES = 0
 
@@ -75,6 +78,15 @@ TRUNKS: tuple[PascomBinarySensorDescription[Trunk], ...] = (
     ),
 )
 
+ROOMS: tuple[PascomBinarySensorDescription[Room], ...] = (
+    PascomBinarySensorDescription(
+        key="active",
+        translation_key="active",
+        is_on=lambda room: room.active,
+        attributes=lambda room: {"since": room.since.isoformat() if room.since else None},
+    ),
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: PascomConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
@@ -89,6 +101,9 @@ async def async_setup_entry(
         entry,
         async_add_entities,
         lambda trunk: [TrunkBinarySensor(entry, trunk, description) for description in TRUNKS],
+    )
+    add_room_entities(
+        entry, async_add_entities, lambda room: [RoomBinarySensor(entry, room, description) for description in ROOMS]
     )
 
 
@@ -138,3 +153,20 @@ class TrunkBinarySensor(PascomTrunkEntity, BinarySensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         attributes = self.entity_description.attributes
         return attributes(self.trunk) if attributes else None
+
+
+class RoomBinarySensor(PascomRoomEntity, BinarySensorEntity):
+    entity_description: PascomBinarySensorDescription[Room]
+
+    def __init__(self, entry: PascomConfigEntry, room: Room, description: PascomBinarySensorDescription[Room]) -> None:
+        super().__init__(entry, room, description.key)
+        self.entity_description = description
+
+    @property
+    def is_on(self) -> bool:
+        return self.entity_description.is_on(self.room)
+
+    @property
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        attributes = self.entity_description.attributes
+        return attributes(self.room) if attributes else None

@@ -1,4 +1,4 @@
-"""What happens at the door, as a doorbell event, and in a person's calls."""
+"""What happens at the door, as a doorbell event, in a person's calls, and in a conference room."""
 
 from typing import Any
 
@@ -6,10 +6,18 @@ from homeassistant.components.event import DoorbellEventType, EventDeviceClass, 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .call_book import ANSWERED, DTMF, ENDED, INCOMING, MISSED, Happening
+from .call_book import ANSWERED, DTMF, ENDED, INCOMING, MISSED, VOICEMAIL, Happening
 from .coordinator import PascomConfigEntry
-from .entity import PascomDoorEntity, PascomUserEntity, add_door_entities, add_user_entities
+from .entity import (
+    PascomDoorEntity,
+    PascomRoomEntity,
+    PascomUserEntity,
+    add_door_entities,
+    add_room_entities,
+    add_user_entities,
+)
 from .models import Door, Event, User
+from .room_models import Room
 
 PARALLEL_UPDATES = 0
 
@@ -20,6 +28,14 @@ _TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "door_missed": ("missed", ("ring", "button")),
     "door_opened": ("opened", ("ring", "how")),
     "door_ended": ("ended", ("ring", "button")),
+    "voicemail_received": ("message", ("message", "seconds")),
+}
+_OF_PARTICIPANTS = ("name", "number", "user")
+_ROOM_TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "room_joined": ("joined", (*_OF_PARTICIPANTS, "leader")),
+    "room_left": ("left", (*_OF_PARTICIPANTS, "reason", "seconds")),
+    "room_talking": ("talking", _OF_PARTICIPANTS),
+    "room_recorded": ("recorded", ("recording", "seconds")),
 }
 
 DOORBELL = EventEntityDescription(
@@ -32,7 +48,13 @@ DOORBELL = EventEntityDescription(
 CALLS = EventEntityDescription(
     key="calls",
     translation_key="calls",
-    event_types=[INCOMING, ANSWERED, ENDED, MISSED, DTMF],
+    event_types=[INCOMING, ANSWERED, ENDED, MISSED, DTMF, VOICEMAIL],
+)
+
+CONFERENCE = EventEntityDescription(
+    key="conference",
+    translation_key="conference",
+    event_types=[name for name, _ in _ROOM_TYPES.values()],
 )
 
 
@@ -41,6 +63,7 @@ async def async_setup_entry(
 ) -> None:
     add_door_entities(entry, async_add_entities, lambda door: [PascomDoorbell(entry, door)])
     add_user_entities(entry, async_add_entities, lambda user: [PascomCalls(entry, user)])
+    add_room_entities(entry, async_add_entities, lambda room: [PascomConference(entry, room)])
 
 
 class PascomDoorbell(PascomDoorEntity, EventEntity):
@@ -80,4 +103,25 @@ class PascomCalls(PascomUserEntity, EventEntity):
     @callback
     def _hear(self, happening: Happening) -> None:
         self._trigger_event(happening.kind, dict(happening.data))
+        self.async_write_ha_state()
+
+
+class PascomConference(PascomRoomEntity, EventEntity):
+    """Who comes, goes and speaks."""
+
+    entity_description = CONFERENCE
+
+    def __init__(self, entry: PascomConfigEntry, room: Room) -> None:
+        super().__init__(entry, room, CONFERENCE.key)
+
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.listen_to_room(self._room_name, self._hear))
+
+    @callback
+    def _hear(self, event: Event) -> None:
+        if event.kind not in _ROOM_TYPES or event.data.get("talking") is False:
+            return
+        event_type, fields = _ROOM_TYPES[event.kind]
+        self._trigger_event(event_type, {name: event.data[name] for name in fields if event.data.get(name)})
         self.async_write_ha_state()

@@ -1,4 +1,4 @@
-"""What a person's phones do and with whom, and how busy a line is."""
+"""What a person's phones do and with whom, how busy a line is, new messages, and who is in a conference room."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,9 +14,20 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import PascomConfigEntry
-from .entity import PascomEntity, PascomTrunkEntity, PascomUserEntity, add_trunk_entities, add_user_entities
-from .models import User
+from .entity import (
+    PascomDoorEntity,
+    PascomEntity,
+    PascomRoomEntity,
+    PascomTrunkEntity,
+    PascomUserEntity,
+    add_door_entities,
+    add_room_entities,
+    add_trunk_entities,
+    add_user_entities,
+)
+from .models import Door, User
 from .phone_models import Line, LineState, Trunk, line_of
+from .room_models import Participant, Room
 
 PARALLEL_UPDATES = 0
 
@@ -50,6 +61,24 @@ TRUNKS = (
     ),
 )
 
+VOICEMAIL = SensorEntityDescription(
+    key="voicemail",
+    translation_key="voicemail",
+    state_class=SensorStateClass.MEASUREMENT,
+)
+
+DOOR_MESSAGES = SensorEntityDescription(
+    key="messages",
+    translation_key="messages",
+    state_class=SensorStateClass.MEASUREMENT,
+)
+
+PARTICIPANTS = SensorEntityDescription(
+    key="participants",
+    translation_key="participants",
+    state_class=SensorStateClass.MEASUREMENT,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: PascomConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
@@ -57,6 +86,15 @@ async def async_setup_entry(
     if entry.runtime_data.coordinator.data.connects_people:
         async_add_entities([PascomCallsSensor(entry)])
     add_user_entities(entry, async_add_entities, lambda user: [PascomCallSensor(entry, user)])
+    if entry.runtime_data.coordinator.data.confers:
+        add_user_entities(entry, async_add_entities, lambda user: [PascomVoicemailSensor(entry, user)])
+    add_door_entities(
+        entry,
+        async_add_entities,
+        # Doors may be allowed to take messages later.
+        lambda door: [] if door.voicemail is None else [PascomDoorMessagesSensor(entry, door)],
+    )
+    add_room_entities(entry, async_add_entities, lambda room: [PascomParticipantsSensor(entry, room)])
     add_trunk_entities(
         entry,
         async_add_entities,
@@ -123,3 +161,69 @@ class PascomTrunkSensor(PascomTrunkEntity, SensorEntity):
     @property
     def extra_state_attributes(self) -> Mapping[str, Any]:
         return self.entity_description.attributes(self.trunk)
+
+
+class PascomVoicemailSensor(PascomUserEntity, SensorEntity):
+    """How many messages in the user's box are new."""
+
+    entity_description = VOICEMAIL
+
+    def __init__(self, entry: PascomConfigEntry, user: User) -> None:
+        super().__init__(entry, user, VOICEMAIL.key)
+
+    @property
+    def native_value(self) -> int:
+        return self.user.voicemail
+
+
+class PascomDoorMessagesSensor(PascomDoorEntity, SensorEntity):
+    """How many messages of visitors are new."""
+
+    entity_description = DOOR_MESSAGES
+
+    def __init__(self, entry: PascomConfigEntry, door: Door) -> None:
+        super().__init__(entry, door, DOOR_MESSAGES.key)
+
+    @property
+    def available(self) -> bool:
+        return super().available and self.door.voicemail is not None
+
+    @property
+    def native_value(self) -> int | None:
+        return self.door.voicemail
+
+
+class PascomParticipantsSensor(PascomRoomEntity, SensorEntity):
+    """How many are in the room, and who."""
+
+    entity_description = PARTICIPANTS
+    # It changes with every word.
+    _unrecorded_attributes = frozenset({"participants"})
+
+    def __init__(self, entry: PascomConfigEntry, room: Room) -> None:
+        super().__init__(entry, room, PARTICIPANTS.key)
+
+    @property
+    def native_value(self) -> int:
+        return len(self.room.participants)
+
+    @property
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        participants = self.room.participants
+        return {
+            "names": [participant.title for participant in participants],
+            "participants": [_shown(participant) for participant in participants],
+        }
+
+
+def _shown(participant: Participant) -> dict[str, Any]:
+    return {
+        "id": participant.id,
+        "name": participant.name,
+        "number": participant.number,
+        "user": participant.user,
+        "leader": participant.leader,
+        "talking": participant.talking,
+        "muted": participant.muted,
+        "since": participant.since.isoformat() if participant.since else None,
+    }

@@ -81,6 +81,41 @@ def entry(hass: HomeAssistant, pbx: FakePbx) -> MockConfigEntry:
 
 
 @pytest.fixture
+def rooms(pbx: FakePbx) -> None:
+    """The PBX has two rooms, and mailboxes: Anna's, Ben's and that of the front door.  Ask for it before `loaded`."""
+    anna = {"id": "p1", "name": "Anna Berger", "number": "101", "user": "anna", "leader": True, "talking": True}
+    caller = {"id": "p2", "name": "", "number": "+4989123456", "user": "", "leader": False, "talking": False}
+    here = {"muted": False, "since": "2026-11-21T09:58:00.000+00:00"}
+    empty = {"locked": False, "muted": False, "recording": False, "options": {}, "has_pin": True}
+    pbx.snapshot["rooms"] = [
+        {
+            **empty,
+            "name": "family",
+            "display_name": "Family",
+            "extension": "800",
+            "provisioned": True,
+            "active": True,
+            "since": here["since"],
+            "participants": [{**anna, **here}, {**caller, **here}],
+        },
+        {
+            **empty,
+            "name": "office",
+            "display_name": "Office",
+            "extension": "801",
+            "provisioned": False,
+            "active": False,
+            "since": None,
+            "participants": [],
+        },
+    ]
+    for user in pbx.snapshot["users"]:
+        user["voicemail_enabled"] = True if user["name"] != "carla" else None
+    pbx.door("front")["voicemail"] = 0
+    pbx.door("garden")["voicemail"] = None
+
+
+@pytest.fixture
 async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
     """The integration, set up and connected."""
     assert await hass.config_entries.async_setup(entry.entry_id)

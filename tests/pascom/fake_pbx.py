@@ -25,6 +25,18 @@ _SIMPLE = (
     "call/transfer",
     "message/send",
     "route/answer",
+    "room/mute",
+    "room/mute_all",
+    "room/drop",
+    "room/lock",
+    "room/record",
+    "room/invite",
+    "room/play",
+    "room/remove",
+    "voicemail/mark",
+    "voicemail/remove",
+    "voicemail/set",
+    "prompt/replace",
 )
 
 
@@ -60,6 +72,7 @@ class FakePbx:
             "door/watch": lambda _: {"answer": "v=0\r\no=answer"},
             "webrtc/candidate": lambda _: {},
             "webrtc/close": lambda _: {},
+            "room/watch": lambda _: {"answer": "v=0\r\no=answer"},
             "door/image": lambda _: golden_result("door_image"),
             "door/last_visitor": lambda _: {
                 "content_type": "image/jpeg",
@@ -145,6 +158,10 @@ class FakePbx:
         state.update(fields)
         await self.tell("trunk_changed", trunk=trunk, state=state)
 
+    async def change_room(self, room: str, **fields: Any) -> None:
+        self.room(room).update(fields)
+        await self.tell("room_changed", room=room, state=self.room(room))
+
     async def change_directory(self) -> None:
         await self.tell("directory_changed", snapshot=self.snapshot)
 
@@ -153,6 +170,9 @@ class FakePbx:
 
     def user(self, name: str) -> dict[str, Any]:
         return next(user for user in self.snapshot["users"] if user["name"] == name)
+
+    def room(self, name: str) -> dict[str, Any]:
+        return next(room for room in self.snapshot["rooms"] if room["name"] == name)
 
     def refuse(self, command: str, code: str, message: str) -> None:
         def refused(_frame: dict[str, Any]) -> Any:
