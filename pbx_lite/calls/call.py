@@ -342,6 +342,9 @@ class Call:
                 self.hang_up(outcome)
 
     async def _serve(self, plan: Serve) -> None:
+        if plan.missed:
+            self.chronicle.begins(self)
+            self.missed()
         self.served = True
         self._calls(plan.callee)
         self._stop_tone()

@@ -110,11 +110,13 @@ class Serve:
     """The caller speaks with the PBX itself: an echo test, a feature code, a room.
 
     `run(call)` answers `call.origin` when it likes; the call is over when it returns or raises PbxError, and the task
-    is cancelled when the caller hangs up.
+    is cancelled when the caller hangs up.  With `missed` it is instead of whoever was called: they are told that they
+    missed the call.
     """
 
     callee: Party
     run: Callable[[Call], Awaitable[None]]
+    missed: bool = False
 
 
 type Plan = Ring | Divert | Refuse | Serve
