@@ -2,7 +2,8 @@
 
 It lives by timestamps alone.  The first packet waits one step.  One that comes too late for a step that was played as
 a hole is played all the same, and all that follows a step later: the buffer has grown by what was needed.  If even the
-latest packet of two seconds was two steps early, a step is left out: it has shrunk.
+latest packet of two seconds was two steps early, a step is left out: it has shrunk.  What is much too deep does so in
+half the time.
 """
 
 _MASK = 0xFFFFFFFF
@@ -10,13 +11,27 @@ _HALF = 0x80000000
 _WAIT = 1  # steps
 _DEEPEST = 25  # steps: half a second; what is further ahead is another source
 _STARVED = 50  # steps without a packet after which the source counts as silent
+_DEEP = 4  # steps
 _WINDOW = 100  # packets after which the depth is looked at
 
 
 class Playout:
     """One source.  `step` is 20 ms in its timestamps, `width` the bytes of a tick, `fill` the byte that is silence."""
 
-    __slots__ = ("_early", "_fill", "_held", "_next", "_seen", "_size", "_step", "_width", "idle", "late", "starved")
+    __slots__ = (
+        "_early",
+        "_fill",
+        "_held",
+        "_next",
+        "_seen",
+        "_size",
+        "_step",
+        "_width",
+        "dropped",
+        "idle",
+        "late",
+        "starved",
+    )
 
     def __init__(self, step: int, width: int = 1, fill: int = 0) -> None:
         self._step = step
@@ -29,6 +44,8 @@ class Playout:
         self._seen = 0
         self.idle = True
         """Whether the source has not begun yet, or has been silent for a second."""
+        self.dropped: bytes | None = None
+        """The last step that was left out; who hears the next one sets it back to None."""
         self.late = 0
         """Packets that came when what follows them had been played."""
         self.starved = 0
@@ -63,8 +80,10 @@ class Playout:
         self._seen += 1
         if self._seen >= _WINDOW:
             if self._early >= 2 * step:
-                self.pull()
+                self.dropped = self.pull()
+            deep = self._early >= _DEEP * step
             self._look_again()
+            self._seen = _WINDOW // 2 if deep else 0
 
     def pull(self) -> bytes | None:
         """The next 20 ms, None where there is nothing to play."""

@@ -7,7 +7,8 @@ import numpy as np
 from pbx_lite.media import g711
 from pbx_lite.media.codecs import Encoder, is_g711
 from pbx_lite.media.g711 import Samples
-from pbx_lite.media.mixer.member import LAWS, LINEAR, Member
+from pbx_lite.media.mixer.intake import Intake
+from pbx_lite.media.mixer.member import Member
 from pbx_lite.media.mixer.sounds import Programme
 from pbx_lite.media.mixer.voices import Voices
 from pbx_lite.media.port import Codec
@@ -28,8 +29,8 @@ class Lane:
         self.members: list[Member] = []
         self.audiences: dict[Codec, list[Member]] = {}
         self._voices = voices
-        self._present: list[Member] = []
-        self._before = np.zeros((0, self.size), dtype=np.int16)
+        self._intake = Intake(rate)
+        self._farewells: list[Sum] = []
         self._rows: dict[Member, int] = {}
         self._added = np.zeros((0, self.size), dtype=np.int32)
         self._recent: deque[Samples] = deque([np.zeros(self.size, dtype=np.int16)] * _WARM_UP, maxlen=_WARM_UP)
@@ -42,11 +43,15 @@ class Lane:
         self.sort()
 
     def leave(self, member: Member) -> None:
+        if (sound := self._intake.last(member)) is not None:
+            self._farewells.append(self._voices.farewell(member.slot, sound))
+        self._intake.forget(member)
         self.members.remove(member)
         self._rows.pop(member, None)
         self.sort()
 
     def sort(self) -> None:
+        """Somebody came, went, or wants another codec."""
         self.audiences = {}
         for member in self.members:
             if member.codec is not None:
@@ -56,56 +61,32 @@ class Lane:
 
     def gather(self) -> Sum | None:
         """The sum of all who speak, None if nobody does."""
-        members, sound = self._collect()
-        self._present, self._before = members, sound
-        self._rows = {}
-        if not members:
-            return None
-        slots = np.array([member.slot for member in members])
-        wanted = np.array([member.wanted for member in members])
-        speech, changed = self._voices.listen(slots, sound, wanted)
-        heard, self._added = self._voices.contribute(slots, sound, wanted * speech)
-        if len(heard) == len(members):
-            self._rows = {member: row for row, member in enumerate(members)}
-        else:
-            self._rows = {members[at]: row for row, at in enumerate(heard)}
-        for at in changed:
-            _tell(members[at], talking=bool(speech[at]))
-        return self._added.sum(axis=0, dtype=np.int32) if len(heard) else None
-
-    def _collect(self) -> tuple[list[Member], Samples]:
-        """Everybody of whom there is sound, and a row for each."""
-        members: tuple[list[Member], ...] = ([], [], [])
-        sounds: tuple[list[bytes], ...] = ([], [], [])
-        missing: list[Member] = []
-        for member in self.members:
-            if (sound := member.pull()) is None:
-                missing.append(member)
-            else:
-                members[member.kind].append(member)
-                sounds[member.kind].append(sound)
-        parts = [g711.decode(law, sounds[kind], self.size) for kind, law in LAWS if sounds[kind]]
-        if sounds[LINEAR]:
-            parts.append(np.frombuffer(b"".join(sounds[LINEAR]), np.int16).reshape(-1, self.size))
-        present = members[0] + members[1] + members[2]
-        if missing and (lost := self._bridgeable(missing)):
-            present += lost
-            # Played backwards and more quietly: it goes on where the last step ended.
-            parts.append(self._before[[self._present.index(member) for member in lost], ::-1] // 2)
-        if not parts:
-            return present, np.zeros((0, self.size), dtype=np.int16)
-        return present, parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-    def _bridgeable(self, missing: list[Member]) -> list[Member]:
-        """Those whose sound was there a moment ago; the others are silent."""
-        lost = [member for member in missing if member.concealable and member in self._present]
-        silent = [member for member in missing if member not in lost]
+        members, sound, silent = self._intake.collect(self.members)
         if silent:
             self._voices.silence(np.array([member.slot for member in silent]))
-        for member in silent:
-            if member.talking:
-                _tell(member, talking=False)
-        return lost
+        self._rows = {}
+        total: Sum | None = None
+        told = [member for member in silent if member.talking]
+        if members:
+            slots = np.array([member.slot for member in members])
+            wanted = np.array([member.wanted for member in members])
+            speech, changed = self._voices.listen(slots, sound, wanted)
+            heard, self._added = self._voices.contribute(slots, sound, wanted * speech)
+            if len(heard) == len(members):
+                self._rows = {member: row for row, member in enumerate(members)}
+            else:
+                self._rows = {members[at]: row for row, at in enumerate(heard)}
+            told += [members[at] for at in changed]
+            if len(heard):
+                total = self._added.sum(axis=0, dtype=np.int32)
+        for farewell in self._farewells:
+            total = farewell if total is None else total + farewell
+        self._farewells.clear()
+        for member in told:
+            member.talking = not member.talking
+            if member.on_talking is not None:
+                member.on_talking(member.talking)
+        return total
 
     # What goes out
 
@@ -217,9 +198,3 @@ class Lane:
         for sound in self._recent:
             encoder.encode(sound.tobytes())
         return encoder
-
-
-def _tell(member: Member, *, talking: bool) -> None:
-    member.talking = talking
-    if member.on_talking is not None:
-        member.on_talking(talking)

@@ -5,14 +5,16 @@ from collections.abc import Callable
 import numpy as np
 
 from pbx_lite.errors import MediaError
+from pbx_lite.media import g711
 from pbx_lite.media.codecs import Decoder, Encoder, is_g711
+from pbx_lite.media.g711 import Samples
+from pbx_lite.media.mixer.concealment import STEPS
 from pbx_lite.media.playout import Playout
 from pbx_lite.media.port import PCMA, PCMU, AudioPacket, AudioPort, Codec
 from pbx_lite.media.resample import Rates, limited
 
 LAWS = ((0, PCMU), (1, PCMA))
 LINEAR = 2
-_CONCEALED = 3  # steps
 
 
 class Member:
@@ -102,7 +104,10 @@ class Member:
     def receive(self, packet: AudioPacket) -> None:
         """The sink of its port."""
         if packet.codec is not self._source and packet.codec != self._source:
-            self._tune(packet.codec)
+            try:
+                self._tune(packet.codec)
+            except MediaError:
+                return
         sound = packet.payload
         if self._decoder is not None:
             try:
@@ -118,10 +123,30 @@ class Member:
             return sound
         return limited(self._rates.convert(np.frombuffer(sound, np.int16))).tobytes()
 
+    def next(self) -> Samples | None:
+        """The next 20 ms as samples."""
+        sound = self.pull()
+        return None if sound is None else self._samples(sound)
+
+    @property
+    def dropped(self) -> Samples | None:
+        """The step that was left out before the one that was pulled just now; to be asked once."""
+        if (sound := self._playout.dropped) is None:
+            return None
+        self._playout.dropped = None
+        if self._rates is not None:
+            return None
+        return self._samples(sound)
+
     @property
     def concealable(self) -> bool:
         """Whether what is missing now is to be covered up by what was before."""
-        return 0 < self._playout.starved <= _CONCEALED
+        return 0 < self._playout.starved <= STEPS
+
+    def _samples(self, sound: bytes) -> Samples:
+        if self.kind == LINEAR:
+            return np.frombuffer(sound, np.int16)
+        return g711.decode(LAWS[self.kind][1], [sound], len(sound)).ravel()
 
     def _tune(self, codec: Codec) -> None:
         """Another codec comes from here on; what waits of the one before is lost."""

@@ -34,6 +34,13 @@ class Room:
         self.ticks += 1
         self.clock.advance(TICK)
 
+    def turn_at_once(self, party: int, payload: bytes) -> None:
+        """One party says this, and no time passes."""
+        port = self.ports[party]
+        if port.sink is not None:
+            port.sink(AudioPacket(port.codec or PCMU, payload, self.ticks * 160))
+        self.ticks += 1
+
 
 def loud(level: int, law: Codec = PCMU) -> bytes:
     """20 ms of one value."""
