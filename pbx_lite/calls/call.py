@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
@@ -13,6 +13,7 @@ from pbx_lite.calls.chronicle import Chronicle
 from pbx_lite.calls.fork import RingingDevice
 from pbx_lite.calls.handover import Progress, hand_over
 from pbx_lite.calls.leg import (
+    NO_ANSWER,
     NO_CODEC,
     NORMAL,
     NOT_IMPLEMENTED,
@@ -72,8 +73,9 @@ class Desk(Numbers, Protocol):
 class Call:
     """A call from its first ring to its end.  Everything may be called at any time; what is over stays over.
 
-    `origin` is the caller's leg.  `on_key` hears the caller's keys while a service has the call (`served`).  `recall`
-    is the number that is rung if nobody takes it: that of who gave it away while it rang.
+    `origin` is the caller's leg.  While a service has the call (`served`), `on_key` hears the caller's keys, and
+    `on_change` that they hold, changed their media, or are somebody else at another leg by now.  `recall` is the
+    number that is rung if nobody takes it: that of who gave it away while it rang.
     """
 
     def __init__(self, desk: Desk, *, caller: Party, number: str) -> None:
@@ -89,6 +91,7 @@ class Call:
         self.served = False
         self.recall = ""
         self.on_key: Callable[[str], None] | None = None
+        self.on_change: Callable[[], None] | None = None
         self.task: asyncio.Task[None] | None = None
         self._desk = desk
         self._tasks = Tasks(f"call {self.id}")
@@ -166,6 +169,18 @@ class Call:
             return
         await self.route(attempt)
 
+    async def invite(self, attempt: Attempt, service: Callable[[Call], Awaitable[None]], hear: Progress) -> None:
+        """The PBX calls somebody by itself: who takes it is served.  A service that would take it is no somebody."""
+        outcome = await self.find(attempt, hear)
+        if not isinstance(outcome, Found):
+            self.missed()
+            self.hang_up(outcome if isinstance(outcome, Cause) else NO_ANSWER)
+            return
+        self._connect(outcome)
+        self.origin, self.served = outcome.leg, True
+        await service(self)
+        self.hang_up(NORMAL)
+
     # What people do with it
 
     def hang_up(self, cause: Cause = NORMAL, by: str = "") -> None:
@@ -210,6 +225,7 @@ class Call:
             self._bridge.hold(seat.leg)
             self.chronicle.holds(seat)
             self.chronicle.changes()
+            self._tell_service()
 
     def resume(self, seat: Seat) -> None:
         if seat in self.seats and seat.holding:
@@ -217,6 +233,7 @@ class Call:
             self._bridge.resume(seat.leg)
             self.chronicle.holds(seat)
             self.chronicle.changes()
+            self._tell_service()
 
     async def send_dtmf(self, seat: Seat, digits: str, *, how: str = "rfc4733", digit_ms: int = 250) -> None:
         """Press keys towards this seat's party.  Raises SipError or MediaError."""
@@ -255,6 +272,7 @@ class Call:
             self._play_ring_back(leg)
         self._show_each_other()
         self.chronicle.changes()
+        self._tell_service()
 
     def transfer(
         self,
@@ -284,7 +302,8 @@ class Call:
     def merge(self, other: Call, user: str) -> None:
         """Three in one call: everybody of `other` comes here; the second leg of `user` is hung up.  Raises Conflict."""
         mine, theirs = self.seat_of(user), other.seat_of(user)
-        if mine is None or theirs is None or self.state is not CallState.UP or other.state is not CallState.UP:
+        up = self.state is CallState.UP is other.state and not (self.served or other.served)
+        if mine is None or theirs is None or not up:
             raise Conflict("A conference is made of two calls of one person, both answered.")
         if mine.holding and not theirs.holding:
             other.merge(self, user)
@@ -494,6 +513,7 @@ class Call:
             case MediaChanged():
                 self.resume(seat)
                 self._bridge.changed(seat.leg)
+                self._tell_service()
             case TransferRequested():
                 if self._desk.on_transfer is not None and not self.over:
                     self._desk.on_transfer(self, seat, event)
@@ -524,6 +544,10 @@ class Call:
         else:
             self.chronicle.presses(seat, digit)
             self._bridge.key(seat.leg, digit)
+
+    def _tell_service(self) -> None:
+        if self.served and self.on_change is not None:
+            self.on_change()
 
     def _show_each_other(self) -> None:
         """Displays show who is there now (RFC 5876)."""

@@ -1,7 +1,7 @@
 """Every call that is up or rings, and how a call begins."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from pbx_lite.calls.bridge import Bridge
 from pbx_lite.calls.call import Call
@@ -13,7 +13,7 @@ from pbx_lite.calls.seat import Seat
 from pbx_lite.calls.sip_leg import SipLeg
 from pbx_lite.clock import Clock
 from pbx_lite.directory import Account, AccountKind, Directory
-from pbx_lite.errors import Conflict, NotFound
+from pbx_lite.errors import Conflict, NotFound, PbxError
 from pbx_lite.events import EventBus
 from pbx_lite.media.music import Music
 from pbx_lite.tasks import Tasks
@@ -83,6 +83,36 @@ class Switchboard:
         shown = self.party_of_number(attempt.number)
         ask = Attempt(call=call, caller=shown, number=attempt.number, direct=True, auto_answer=auto_answer)
         await call.summon(ask, [Rung(target=origin) for origin in origins], attempt)
+
+    def invite(
+        self,
+        caller: Party,
+        number: str,
+        service: Callable[[Call], Awaitable[None]],
+        *,
+        account: Account | None = None,
+        hear: Callable[[int], None],
+    ) -> Call:
+        """The PBX calls `number` as `caller` with the rights of `account`; whoever takes it is served.
+
+        `hear` is told 180 once it rings.  A number that nobody takes but a service, as a mailbox, is not answered.
+        """
+        call = Call(self, caller=caller, number=number)
+        self.calls[call.id] = call
+        attempt = Attempt(call=call, caller=caller, number=number, account=account)
+        call.task = self._tasks.spawn(self._invite(call, attempt, service, hear), name=f"call {call.id}")
+        return call
+
+    @staticmethod
+    async def _invite(
+        call: Call, attempt: Attempt, service: Callable[[Call], Awaitable[None]], hear: Callable[[int], None]
+    ) -> None:
+        try:
+            await call.invite(attempt, service, hear)
+        except PbxError as error:
+            _LOGGER.info("%s could not be called: %s", attempt.number, error)
+        finally:
+            call.hang_up(OUT_OF_ORDER)
 
     # Finding
 
