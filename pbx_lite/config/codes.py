@@ -27,7 +27,7 @@ DEFAULT_CODES = {
 
 FOLLOWED = frozenset(
     {
-        *("pickup", "log_in", "follow_me"),
+        *("pickup", "log_in", "follow_me", "voicemail"),
         *("forward", "forward_off", "forward_to", "forward_busy", "forward_no_answer"),
     }
 )

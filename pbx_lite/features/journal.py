@@ -173,12 +173,14 @@ class CallJournal:
 
     def _ended(self, event: CallEnded) -> None:
         entry = self._open.pop(event.call, None)
-        missed = event.call in self._missed and (event.call in self._rung or event.cause != BUSY)
+        told_missed = event.call in self._missed
+        missed = told_missed and (event.call in self._rung or event.cause != BUSY)
         self._missed.discard(event.call)
         self._rung.discard(event.call)
         if entry is None:
             return
-        answered = event.answered or entry.answered_at is not None
+        # A mailbox that took the call of somebody who missed it has not answered for them.
+        answered = entry.answered_at is not None or (event.answered and not told_missed)
         entry.ended_at = self._stamp()
         entry.seconds = event.seconds
         entry.outcome = "answered" if answered else "missed" if missed else _unanswered(entry, event.cause)

@@ -26,7 +26,16 @@ from pbx_lite.events import (
 )
 from pbx_lite.features.people import settings as s
 from pbx_lite.features.people.mobile import Confirmed
-from pbx_lite.features.people.ringing import Device, Line, Person, late_rung, plan_person, plan_team, same_number
+from pbx_lite.features.people.ringing import (
+    Device,
+    Line,
+    Mailbox,
+    Person,
+    late_rung,
+    plan_person,
+    plan_team,
+    same_number,
+)
 from pbx_lite.features.people.settings import MOBILE, PHONE, Forwarding, Profile, Settings
 
 type Outside = Callable[[str, User], Reachable | None]
@@ -98,13 +107,17 @@ class SettingStore(Protocol):
 
 
 class People:
-    """The planner of people and teams; `outside` is set by whoever has lines, `is_code` by whoever knows the codes."""
+    """The planner of people and teams; `outside` is set by whoever has lines, `is_code` by whoever knows the codes.
+
+    `mailbox` gives what takes a call that finds nobody, where there is something.
+    """
 
     def __init__(
         self, *, directory: Directory, phones: Phones, talks: Talks, bus: EventBus, clock: Clock, store: SettingStore
     ) -> None:
         self.outside: Outside = lambda _number, _user: None
         self.is_code: Callable[[str], bool] = lambda _: False
+        self.mailbox: Callable[[Attempt, User], Mailbox | None] = lambda _attempt, _user: None
         self._directory = directory
         self._phones = phones
         self._talks = talks
@@ -129,7 +142,8 @@ class People:
         match account:
             case Account(kind=AccountKind.USER):
                 own = account.name if account.device else ""
-                return plan_person(attempt, self.person(self._directory.user(account.owner)), account=own)
+                user = self._directory.user(account.owner)
+                return plan_person(attempt, self.person(user), account=own, mailbox=self.mailbox(attempt, user))
             case Account(kind=AccountKind.TEAM):
                 team = self._directory.team(account.owner)
                 members = [self.person(user) for user in self._directory.members_of(team)]

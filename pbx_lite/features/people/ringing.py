@@ -54,8 +54,15 @@ class Person:
         return self.busy and not self.settings.call_waiting
 
 
-def plan_person(attempt: Attempt, person: Person, *, account: str = "") -> Plan:
-    """`account` is set where one phone was dialled by an extension of its own."""
+type Mailbox = tuple[float, Plan]
+"""How many seconds it rings before somebody's mailbox takes a call, and how it does."""
+
+
+def plan_person(attempt: Attempt, person: Person, *, account: str = "", mailbox: Mailbox | None = None) -> Plan:
+    """`account` is set where one phone was dialled by an extension of its own.
+
+    `mailbox` takes the call where it could not be passed on.
+    """
     if attempt.direct:
         return _ring(attempt, person, _all(person.phones, account)) or Refuse(cause=UNREACHABLE)
     if attempt.caller.user == person.party.user and person.party.user:
@@ -63,24 +70,25 @@ def plan_person(attempt: Attempt, person: Person, *, account: str = "") -> Plan:
     settings, forwarding = person.settings, person.settings.forwarding
     if not account and (divert := _divert(attempt, person, forwarding.always, "unconditional")):
         return divert
+    patience, box = mailbox or (RING_SECONDS, None)
     quiet = settings.do_not_disturb and not attempt.caller.door
     rules = None if account else settings.active.rules(attempt.scope)
     if quiet or rules == ():
-        return _divert(attempt, person, forwarding.busy, "do-not-disturb") or Refuse(cause=BUSY)
+        return _divert(attempt, person, forwarding.busy, "do-not-disturb") or box or Refuse(cause=BUSY)
     if person.unavailable:
-        return _divert(attempt, person, forwarding.busy, "user-busy") or Refuse(cause=BUSY)
+        return _divert(attempt, person, forwarding.busy, "user-busy") or box or Refuse(cause=BUSY)
     rungs = _all(person.phones, account) if rules is None else _by(rules, person, attempt)
 
     def otherwise(cause: Cause) -> Plan | None:
         busy = _divert(attempt, person, forwarding.busy, "user-busy")
         unanswered = _divert(attempt, person, forwarding.no_answer, "no-answer")
         if cause is BUSY and len(rungs) > 1:  # one phone was, while others rang
-            return busy or unanswered
+            return busy or unanswered or box
         if cause in {BUSY, REJECTED}:
-            return busy
-        return unanswered if cause in {NO_ANSWER, NO_RESPONSE, UNREACHABLE} else None
+            return busy or box
+        return unanswered or box if cause in {NO_ANSWER, NO_RESPONSE, UNREACHABLE} else None
 
-    seconds = forwarding.seconds if forwarding.no_answer else RING_SECONDS
+    seconds = forwarding.seconds if forwarding.no_answer else patience
     return _ring(attempt, person, rungs, seconds, otherwise) or otherwise(UNREACHABLE) or Refuse(cause=UNREACHABLE)
 
 

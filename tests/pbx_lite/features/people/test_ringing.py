@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import pytest
 
-from pbx_lite.calls.leg import BUSY, NO_ANSWER, OUT_OF_ORDER, REJECTED, UNREACHABLE, Cause, Leg
+from pbx_lite.calls.leg import BUSY, NO_ANSWER, NO_RESPONSE, OUT_OF_ORDER, REJECTED, UNREACHABLE, Cause, Leg
 from pbx_lite.calls.party import Party
-from pbx_lite.calls.plan import Attempt, Divert, Plan, Refuse, Ring, Scope
+from pbx_lite.calls.plan import Attempt, Divert, Plan, Refuse, Ring, Scope, Serve
 from pbx_lite.directory import Account, AccountKind
 from pbx_lite.features.people.ringing import Device, Person, plan_person, plan_team
 from pbx_lite.features.people.settings import Forwarding, Profile, Rule, Settings
@@ -221,3 +221,41 @@ def test_a_member_who_calls_the_team_does_not_ring() -> None:
     assert rung(plan_team(attempt(ANNA.party, number="200"), TEAM, [ANNA, CARL], 30)) == [("103", 0, None)]
     assert plan_team(attempt(ANNA.party, number="200"), TEAM, [ANNA], 30) == Refuse(cause=UNREACHABLE)
     assert plan_team(attempt(number="200"), TEAM, [replace(ANNA, phones=())], 30) == Refuse(cause=UNREACHABLE)
+
+
+BOX = Serve(callee=ANNA.party, run=cast("Any", None))
+
+
+def boxed(person: Person, caller: Party = BEN, **more: Any) -> Plan:
+    return plan_person(attempt(caller, **more), person, mailbox=(25.0, BOX))
+
+
+def test_a_mailbox_takes_what_nobody_answers_and_what_could_not_be_passed_on() -> None:
+    plan = boxed(anna())
+    assert isinstance(plan, Ring)
+    assert plan.seconds == 25
+    assert plan.otherwise is not None
+    for cause in (NO_ANSWER, NO_RESPONSE, BUSY, REJECTED, UNREACHABLE):
+        assert plan.otherwise(cause) is BOX
+    assert plan.otherwise(OUT_OF_ORDER) is None
+    assert boxed(anna(phones=())) is BOX
+    assert boxed(anna(do_not_disturb=True)) is BOX
+    assert boxed(anna(busy=True, call_waiting=False)) is BOX
+
+
+def test_forwarding_goes_before_a_mailbox() -> None:
+    away = anna(do_not_disturb=True, forwarding=Forwarding(busy="102", no_answer="103", seconds=12))
+    assert boxed(away, OUTSIDE) == Divert(number="102", reason="do-not-disturb")
+    assert boxed(away) is BOX, "it would lead back to Ben"
+    there = boxed(anna(forwarding=Forwarding(no_answer="103", seconds=12)))
+    assert isinstance(there, Ring)
+    assert there.seconds == 12
+    assert there.otherwise is not None
+    assert there.otherwise(NO_ANSWER) == Divert(number="103", reason="no-answer")
+
+
+def test_a_call_that_has_to_reach_a_phone_reaches_no_mailbox() -> None:
+    assert boxed(anna(phones=()), direct=True) == Refuse(cause=UNREACHABLE)
+    plan = boxed(anna(), direct=True)
+    assert isinstance(plan, Ring)
+    assert plan.otherwise is None
