@@ -192,7 +192,7 @@ def _trunks(parts: Parts, features: Features) -> Trunks:
         clock=parts.clock,
         names=parts.names,
     )
-    parts.exchange.lines.append(trunks.serve)
+    parts.exchange.lines.append(trunks)
     parts.switchboard.planners.insert(0, trunks.plan_first)
     parts.switchboard.planners.append(trunks.plan_outside)
     trunks.know(features[People].name_of)
@@ -377,6 +377,7 @@ class Pbx:
             user_agent=f"pbx_lite/{__version__}",
             tls=tls,
             admit=gatekeeper.admit,
+            challenge=exchange.challenge,
             resolver=self._names,
             advertise=self._advertised,
             locate=registrar.locate,

@@ -31,6 +31,7 @@ from pbx_lite.sip.address import Address, bracketed, is_numeric
 from pbx_lite.sip.endpoint import Endpoint, IncomingRequest
 from pbx_lite.sip.headers import NameAddr
 from pbx_lite.sip.invite import IncomingInvite
+from pbx_lite.sip.message import Request
 from pbx_lite.sip.uri import SipUri
 from pbx_lite.tasks import spawn
 
@@ -60,10 +61,22 @@ type ServeCaller = Callable[[IncomingInvite, Account, str], None]
 type ServeNumber = Callable[[IncomingInvite, Account, str], None]
 
 
+class Lines(Protocol):
+    """Providers and other exchanges, which are known by something else than a password of ours."""
+
+    def sends(self, request: Request, source: Address) -> bool:
+        """Whether an INVITE comes from one of them."""
+        ...
+
+    def serve(self, invite: IncomingInvite) -> bool:
+        """Serve what one of them sends; False for all else."""
+        ...
+
+
 class Exchange:
     """The `sip.endpoint.Handler` of the PBX.  `endpoint` is set once it exists, before the first call.
 
-    `lines` are asked first whether they know the sender of an INVITE, as trunks do; one that says yes serves it.
+    `lines` are asked first whether they send an INVITE, as trunks do; those that do serve it.
     `replacing` serves INVITEs with Replaces (RFC 3891).  `speaker` says who calls from an account and with whose
     rights, which differs from the account at phones that people share.  `meant` gives the number that another one
     stands for where destinations are looked up.
@@ -89,7 +102,7 @@ class Exchange:
         self.clock = clock
         self.callers: dict[AccountKind, ServeCaller] = {}
         self.requests: dict[str, ServeRequest] = {}
-        self.lines: list[Callable[[IncomingInvite], bool]] = []
+        self.lines: list[Lines] = []
         self.replacing: ServeCaller | None = None
         self.speaker: Callable[[Account], tuple[Party, Account]] = lambda account: (party_of_account(account), account)
         self.meant: Callable[[str], str] = lambda number: number
@@ -104,6 +117,15 @@ class Exchange:
             "REGISTER": self._register,
             "OPTIONS": lambda incoming: incoming.respond(200, headers=[("Accept", "application/sdp")]),
         }
+
+    def challenge(self, request: Request, source: Address) -> list[tuple[str, str]] | None:
+        """The headers of the 401 to a request that brings no credentials, None where it needs none."""
+        if request.method == "INVITE":
+            if any(lines.sends(request, source) for lines in self.lines):
+                return None
+        elif request.method != "REGISTER":
+            return None
+        return self._gatekeeper.challenge(request, source)
 
     def on_request(self, incoming: IncomingRequest) -> None:
         method = incoming.request.method
@@ -121,7 +143,7 @@ class Exchange:
         def refuse(status: int, headers: list[tuple[str, str]]) -> None:
             invite.reject(status, headers=headers)
 
-        if any(serve(invite) for serve in self.lines):
+        if any(lines.serve(invite) for lines in self.lines):
             return
         account = self._gatekeeper.identify(invite, refuse)
         if account is None:

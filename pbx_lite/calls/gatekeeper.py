@@ -57,10 +57,17 @@ class Gatekeeper:
         welcome = self._rate.admits(source.host, now) and not self._lockout.locked(source.host, now)
         return welcome or self.trusted(source)
 
+    def challenge(self, request: Request, source: Address) -> list[tuple[str, str]] | None:
+        """The headers of the 401 to a request without credentials; None where its sender is known without."""
+        if self._fixed(request, source) is not None:
+            return None
+        now = self._clock.time()
+        self._count_challenge(source.host, now)
+        return self._challenges(request, source, now)
+
     def identify(self, incoming: Answerable, refuse: Refuse) -> Account | None:
         """The account that sent this, or None after it was refused with 401 or 403."""
-        fixed = self._directory.by_address(incoming.source.host)
-        if fixed is not None and incoming.request.method != "REGISTER":
+        if (fixed := self._fixed(incoming.request, incoming.source)) is not None:
             return fixed
         now = self._clock.time()
         verdict = self._digest.verify(incoming.request, now, self._password)
@@ -68,7 +75,7 @@ class Gatekeeper:
         if verdict.result is not Result.MISSING:
             self._old_stacks.answered(incoming.source)
         if verdict.accepted:
-            self._lockout.succeeded(host)
+            self._lockout.succeeded(host, now)
             account = self._directory.by_account(verdict.username)
             if account is not None:
                 return account
@@ -80,13 +87,25 @@ class Gatekeeper:
                 _LOGGER.warning(
                     "%s gave a wrong password or name for %s: check the SIP account entered in that device", host, name
                 )
-        elif verdict.result is Result.MISSING and self._lockout.challenged(host, now):
-            self._locked_out(host, "requests without a password")
-        answers = verdict.result is not Result.MISSING
-        md5_alone = self._old_stacks.is_one(incoming.source, incoming.request, answers=answers)
-        challenges = self._digest.challenges(now, verdict.result is Result.STALE, md5_alone=md5_alone)
-        refuse(401, [("WWW-Authenticate", challenge) for challenge in challenges])
+        elif verdict.result is Result.MISSING:
+            self._count_challenge(host, now)
+        refuse(401, self._challenges(incoming.request, incoming.source, now, verdict.result))
         return None
+
+    def _fixed(self, request: Request, source: Address) -> Account | None:
+        """The door whose address this is; to register it needs its password all the same."""
+        return None if request.method == "REGISTER" else self._directory.by_address(source.host)
+
+    def _challenges(
+        self, request: Request, source: Address, now: float, result: Result = Result.MISSING
+    ) -> list[tuple[str, str]]:
+        md5_alone = self._old_stacks.is_one(source, request, answers=result is not Result.MISSING)
+        challenges = self._digest.challenges(now, result is Result.STALE, md5_alone=md5_alone)
+        return [("WWW-Authenticate", challenge) for challenge in challenges]
+
+    def _count_challenge(self, host: str, now: float) -> None:
+        if self._lockout.challenged(host, now):
+            self._locked_out(host, "requests without a password")
 
     def _password(self, username: str) -> str | None:
         account = self._directory.by_account(username)

@@ -17,7 +17,7 @@ class OldStacks:
     """Tells who must be offered MD5 alone: known devices, and those that met SHA-256 and asked anew."""
 
     def __init__(self) -> None:
-        self._devices: OrderedDict[Address, bool] = OrderedDict()  # True: it gave up before; False: it was challenged
+        self._challenged: OrderedDict[Address, str] = OrderedDict()  # the branch it asked with, "" once it gave up
 
     def is_one(self, source: Address, request: Request, *, answers: bool) -> bool:
         """Asked for each request that is challenged; `answers` says whether it carries credentials."""
@@ -25,15 +25,17 @@ class OldStacks:
         if _KNOWN.match(headers.get("user-agent") or "") or _TEST_RIG.search(headers.get("via") or ""):
             return True
         if answers:
-            return self._devices.get(source, False)
-        gave_up = source in self._devices
-        self._devices[source] = gave_up
-        self._devices.move_to_end(source)
-        if len(self._devices) > _KEPT:
-            self._devices.popitem(last=False)
+            return self._challenged.get(source) == ""
+        branch = request.via.branch or request.call_id
+        before = self._challenged.get(source, branch)
+        gave_up = before != branch  # what is repeated only did not hear us yet
+        self._challenged[source] = "" if gave_up else branch
+        self._challenged.move_to_end(source)
+        if len(self._challenged) > _KEPT:
+            self._challenged.popitem(last=False)
         return gave_up
 
     def answered(self, source: Address) -> None:
         """It answered a challenge: with both on offer it understood them."""
-        if not self._devices.get(source, True):
-            del self._devices[source]
+        if self._challenged.get(source):
+            del self._challenged[source]

@@ -20,7 +20,7 @@ from pbx_lite.sip.layer import Layer
 from pbx_lite.sip.message import Headers, Request, Response
 from pbx_lite.sip.network import SocketNetwork, admit_all
 from pbx_lite.sip.resolve import Resolver, hop_of
-from pbx_lite.sip.server import ServerTransaction, Trace
+from pbx_lite.sip.server import Challenges, ServerTransaction, Trace
 from pbx_lite.sip.subscription import Subscription, Times
 from pbx_lite.sip.transaction import Timers
 from pbx_lite.sip.transport import Flow, Network
@@ -97,14 +97,19 @@ class Endpoint:
         network: Network | None = None,
         resolver: Resolver | None = None,
         locate: Callable[[str, Address], Address | None] | None = None,
+        challenge: Callable[[Request, Address], Challenges | None] | None = None,
     ) -> None:
         """`admit` is asked for every datagram and connection before it is read.
+
+        `challenge` is asked for requests outside of dialogs that bring no credentials, before anything is kept of them:
+        the headers of a 401, or None to let the handler serve it (RFC 3261 section 8.2.7).
 
         `advertise(remote, host)` may name another host of ours than the one the kernel would send from.
         `locate(contact, lost)` may know where a peer is whose connection from `lost` is gone.
         """
         timers = timers or Timers()
         self._handler = handler
+        self._challenge = challenge
         self._clock = clock
         self._network = network or SocketNetwork(clock, tls)
         self._network.admit = admit
@@ -265,6 +270,14 @@ class Endpoint:
             self._agent.answer(transaction, 481)
         else:
             self._take_request(transaction)
+
+    def challenge(self, request: Request, source: Address) -> Challenges | None:
+        if self._challenge is None or request.to.tag is not None or request.method == "CANCEL":
+            return None
+        headers = request.headers
+        if "authorization" in headers or "proxy-authorization" in headers:
+            return None
+        return self._challenge(request, source)
 
     def on_ack(self, request: Request) -> None:
         session = self._agent.sessions.get((request.call_id, request.to.tag or ""))

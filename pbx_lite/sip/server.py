@@ -5,7 +5,7 @@ RFC 3261 sections 8.2.2.2, 17.2 and 18.2, RFC 3581.  An answer whose connection 
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from pbx_lite.clock import Clock
@@ -23,6 +23,7 @@ _MOST_RECONNECTIONS = 32  # at a time, to peers whose connection is gone
 _OPEN = frozenset({State.PROCEEDING, State.TRYING})
 
 type Key = tuple[str | int | None, ...]
+type Challenges = Sequence[tuple[str, str]]
 
 
 class Receiver(Protocol):
@@ -38,6 +39,10 @@ class Receiver(Protocol):
 
     def on_cancel(self, cancel: ServerTransaction, cancelled: Trace | None) -> None:
         """`cancelled` is the INVITE that the CANCEL is for, if it is known."""
+        ...
+
+    def challenge(self, request: Request, source: Address) -> Challenges | None:
+        """The headers of a 401 before anything is kept of a new request; None where it is to be served."""
         ...
 
 
@@ -143,10 +148,12 @@ class ServerTransactions:
         elif server is not None:
             server.flow = flow if flow.remote.is_stream else server.flow
             self._feed(server, Input.REQUEST)
+        elif (challenges := self._receiver.challenge(request, flow.remote)) is not None:
+            self._answer_stateless(request, flow, 401, challenges)
         elif self._is_merged(request, key):
             self._answer_stateless(request, flow, 482)
         elif not self._has_room():
-            self._answer_stateless(request, flow, 503)
+            self._answer_stateless(request, flow, 503, (("Retry-After", "30"),))
         else:
             kind = Kind.INVITE_SERVER if method == "INVITE" else Kind.SERVER
             machine = Machine(kind, self._timers, self._clock.time(), reliable=flow.remote.is_stream)
@@ -229,10 +236,12 @@ class ServerTransactions:
         except TransportError as error:
             _LOGGER.debug("A response was lost: %s", error)
 
-    def _answer_stateless(self, request: Request, flow: Flow, status: int) -> None:
+    def _answer_stateless(
+        self, request: Request, flow: Flow, status: int, headers: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Answer and forget (section 8.2.7): whoever repeats the request is answered again, with the same tag."""
         if request.method == "ACK":
             return
-        headers = [("Retry-After", "30")] if status == 503 else []
         answer = response(request, status, to_tag=self._tag, headers=headers)
         self._send_response(_answer_flow(request, flow, self._network), answer.encode())
 

@@ -16,7 +16,9 @@ from pbx_lite.features.trunks.blocks import Match
 from pbx_lite.features.trunks.line import Line
 from pbx_lite.features.trunks.numbers import caller_number
 from pbx_lite.features.trunks.routes import Routes
+from pbx_lite.sip.address import Address
 from pbx_lite.sip.invite import IncomingInvite
+from pbx_lite.sip.message import Request
 from pbx_lite.tasks import Tasks
 
 _LOGGER = logging.getLogger(__name__)
@@ -57,9 +59,9 @@ class Arrivals:
 
     def serve(self, invite: IncomingInvite) -> bool:
         """Whether this INVITE is a provider's; then it is served here."""
-        request, source = invite.request, invite.source
-        sent = [line for line in self._lines if line.is_from(request, source)]
-        if not sent or self._exchange.registrar.knows(source):
+        request = invite.request
+        sent = self._senders(request, invite.source)
+        if not sent:
             return False
         # Several accounts at one provider: the one whose Contact it is, else the one that has the number.
         line = max(sent, key=lambda each: (each.is_for_account(request), bool(each.called(request).target)))
@@ -70,6 +72,10 @@ class Arrivals:
         self._tasks.spawn(self._admit(invite, line), name=f"over {line.name}")
         return True
 
+    def sends(self, request: Request, source: Address) -> bool:
+        """Whether this INVITE is a provider's."""
+        return bool(self._lines) and bool(self._senders(request, source))
+
     def plan(self, attempt: Attempt) -> Awaitable[Plan | None] | None:
         """Where a call goes that has just come in; None for all others."""
         arrival = self._waiting.pop(attempt.call.id, None)
@@ -78,6 +84,10 @@ class Arrivals:
     def over(self, call: str) -> None:
         """The call ended, perhaps before anybody planned it."""
         self._waiting.pop(call, None)
+
+    def _senders(self, request: Request, source: Address) -> list[Line]:
+        sent = [line for line in self._lines if line.is_from(request, source)]
+        return [] if sent and self._exchange.registrar.knows(source) else sent
 
     async def _admit(self, invite: IncomingInvite, line: Line) -> None:
         try:

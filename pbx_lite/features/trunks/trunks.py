@@ -18,6 +18,7 @@ from pbx_lite.features.trunks.line import Line, Names
 from pbx_lite.features.trunks.routes import Routes
 from pbx_lite.sip.address import Address
 from pbx_lite.sip.invite import IncomingInvite
+from pbx_lite.sip.message import Request
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -92,6 +93,10 @@ class Trunks:
     def knows(self, source: Address) -> bool:
         """Whether this is an address of a provider's."""
         return any(line.is_at(source) for line in self.lines)
+
+    def sends(self, request: Request, source: Address) -> bool:
+        """Whether this INVITE is a provider's."""
+        return self._arrivals.sends(request, source)
 
     def serve(self, invite: IncomingInvite) -> bool:
         """Whether this INVITE is a provider's; then it is served here."""

@@ -13,6 +13,7 @@ from pbx_lite.config import Config, Device, Door, Secret, User
 from pbx_lite.directory import Account, AccountKind, Directory
 from pbx_lite.events import EventBus
 from pbx_lite.media.port_pool import PortPool
+from pbx_lite.sip.address import Address
 from pbx_lite.sip.invite import IncomingInvite
 from pbx_lite.sip.message import Request
 from tests.support.clock import FakeClock
@@ -69,7 +70,10 @@ class Home:
         self.exchange = Exchange(
             directory=DIRECTORY,
             registrar=self.registrar,  # type: ignore[arg-type]
-            gatekeeper=SimpleNamespace(identify=lambda incoming, refuse: self.identify(account, refuse)),  # type: ignore[arg-type]
+            gatekeeper=SimpleNamespace(  # type: ignore[arg-type]
+                identify=lambda incoming, refuse: self.identify(account, refuse),
+                challenge=lambda *_: [("WWW-Authenticate", "Digest")],
+            ),
             pool=PortPool(),
             clock=FakeClock(),
             switchboard=Switchboard(directory=DIRECTORY, bus=EventBus(), clock=FakeClock()),
@@ -166,10 +170,20 @@ def test_a_line_that_knows_the_caller_serves_it_unasked() -> None:
         home.served.append(("trunk", invite.request.uri))
         return True
 
-    home.exchange.lines.append(serve)
+    home.exchange.lines.append(SimpleNamespace(sends=lambda *_: True, serve=serve))
 
     assert home.invite("sip:+49891234@pbx") == []
     assert home.served == [("trunk", "sip:+49891234@pbx")]
+
+
+def test_what_a_line_sends_is_not_challenged() -> None:
+    exchange = Home(None).exchange
+    provider, stranger = Address("udp", "192.0.2.7", 5060), Address("udp", "192.0.2.1", 5060)
+    exchange.lines.append(SimpleNamespace(sends=lambda _, source: source == provider, serve=lambda _: True))
+
+    assert exchange.challenge(Incoming("INVITE", "sip:101@pbx").request, provider) is None
+    assert exchange.challenge(Incoming("INVITE", "sip:101@pbx").request, stranger) == [("WWW-Authenticate", "Digest")]
+    assert exchange.challenge(Incoming("OPTIONS", "sip:101@pbx").request, stranger) is None
 
 
 def test_a_stranger_calls_nobody_whatever_the_number() -> None:

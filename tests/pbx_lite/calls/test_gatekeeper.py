@@ -1,6 +1,7 @@
 """Who gets in over SIP, and that a refusal teaches nothing."""
 
 import dataclasses
+import itertools
 import re
 
 import pytest
@@ -43,7 +44,7 @@ class Gate:
             digest=DigestServer("pbx", secret=b"s" * 32),
             clock=self.clock,
             bus=bus,
-            lockout=Lockout(LockoutRules(failures=3, challenges=5)),
+            lockout=Lockout(LockoutRules(failures=3, challenges=5, patience=4)),
         )
         self.refused: list[tuple[int, list[tuple[str, str]]]] = []
 
@@ -62,12 +63,15 @@ class Gate:
         return self.ask(again, host)
 
 
+_branches = itertools.count(1)
+
+
 def invite(method: str = "INVITE") -> Request:
     return Request(
         method,
         "sip:150@pbx",
         [
-            ("Via", "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1"),
+            ("Via", f"SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK{next(_branches)}"),
             ("From", "<sip:101@pbx>;tag=1"),
             ("To", "<sip:150@pbx>"),
             ("Call-ID", "c1"),
@@ -141,6 +145,17 @@ def test_a_registered_phone_cannot_be_locked_out_by_others_in_its_name(gate: Gat
         gate.ask(invite())
 
     assert gate.keeper.admit(Address("udp", "192.0.2.1", 5062))
+    assert not gate.keeper.admit(Address("udp", "192.0.2.1", 5060))
+
+
+def test_a_hundred_calls_that_come_before_the_first_answer_lock_nobody_out(gate: Gate) -> None:
+    assert gate.log_in("101", "secret101") is not None
+    for _ in range(100):
+        assert gate.keeper.challenge(invite(), Address("udp", "192.0.2.1", 5060)) is not None
+    gate.clock.advance(3)
+
+    assert gate.log_in("101", "secret101") is not None
+    assert gate.keeper.admit(Address("udp", "192.0.2.1", 5060))
 
 
 def test_a_door_at_its_fixed_address_needs_no_password_to_ring(gate: Gate) -> None:
@@ -167,6 +182,21 @@ def test_a_device_that_gives_up_at_sha_256_is_offered_md5_alone_when_it_asks_ane
     assert gate.log_in("101", "secret101") is not None
     gate.ask(invite())
     assert offered(gate) == ["MD5"], "it did not learn more since"
+
+
+def test_a_request_that_is_only_repeated_is_challenged_as_before(gate: Gate) -> None:
+    request = invite()
+    for _ in range(2):
+        gate.ask(request)
+        assert offered(gate) == ["SHA-256", "MD5"]
+
+
+def test_a_request_without_a_password_is_challenged_before_anything_is_made_of_it(gate: Gate) -> None:
+    phone, door = Address("udp", "192.0.2.1", 5060), Address("udp", "192.0.2.50", 5060)
+
+    assert [name for name, _ in gate.keeper.challenge(invite(), phone) or ()] == ["WWW-Authenticate"] * 2
+    assert gate.keeper.challenge(invite(), door) is None
+    assert gate.keeper.challenge(invite("REGISTER"), door) is not None
 
 
 def test_a_device_that_answers_is_offered_sha_256_every_time(gate: Gate) -> None:
