@@ -1,128 +1,47 @@
-"""The actions about calls: dial, answer, hold, transfer, hang up, announce …  The PBX decides who may do what."""
+"""The actions: about calls here, about rooms, mailboxes and voices beside.  The PBX decides who may do what."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 import probatio as vol
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 
-from .announcement import address_of, spoken
+from .asked import (
+    CONF_CALL,
+    CONF_EXTENSION,
+    CONF_MESSAGE,
+    PBX,
+    SAID,
+    WHO,
+    Action,
+    Asked,
+    Fields,
+    Handler,
+    invalid,
+)
 from .client import PascomError
 from .const import DOMAIN
-from .coordinator import PascomConfigEntry, PascomData
+from .coordinator import PascomData
 from .dialled import as_number
 from .entity import as_home_assistant_error
-from .extensions import Extension, by_number, by_target, loaded_entries
+from .extensions import Extension, by_number, by_target
 from .models import Actor
 from .phone_models import Line, LineState, lines_of
+from .prompt_actions import PROMPT_ACTIONS
+from .room_actions import ROOM_ACTIONS
+from .voicemail_actions import VOICEMAIL_ACTIONS
 
 CONF_NUMBER = "number"
-CONF_EXTENSION = "extension"
 CONF_AUTO_ANSWER = "auto_answer"
-CONF_CALL = "call"
 CONF_TO_CALL = "to_call"
 CONF_DIGITS = "digits"
-CONF_MESSAGE = "message"
-CONF_TTS = "tts_entity_id"
-CONF_LANGUAGE = "language"
-CONF_MEDIA = "media"
-CONF_MEDIA_ID = "media_content_id"
 CONF_REQUEST = "request"
 CONF_REFUSE = "refuse"
-CONF_PBX = "config_entry_id"
 
-type Fields = dict[str | vol.Marker, Any]
-type Handler = Callable[[Asked], Awaitable[ServiceResponse]]
-
-_WHO: Fields = {
-    vol.Optional(CONF_EXTENSION): vol.All(cv.ensure_list, [as_number]),
-    **cv.ENTITY_SERVICE_FIELDS,
-}
-_WHICH: Fields = {**_WHO, vol.Optional(CONF_CALL): cv.string}
-_PBX: Fields = {vol.Optional(CONF_PBX): cv.string}
+_WHICH: Fields = {**WHO, vol.Optional(CONF_CALL): cv.string}
 _DIGITS = vol.All(vol.Coerce(str), vol.Match(r"^[0-9A-Da-d*#]+$"))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An action that was called: what with, for whom, and on whose behalf."""
-
-    hass: HomeAssistant
-    call: ServiceCall
-    extensions: list[Extension]
-    unknown: list[str]
-
-    @property
-    def fields(self) -> Mapping[str, Any]:
-        return self.call.data
-
-    async def actor(self, entry: PascomConfigEntry) -> Actor | None:
-        return await entry.runtime_data.people.actor_of(self.call.context)
-
-    @property
-    def entry(self) -> PascomConfigEntry:
-        """The PBX that is meant: of the extension, the one that is named, or the only one."""
-        if self.extensions:
-            return self.extensions[0].entry
-        entries = loaded_entries(self.hass)
-        if (wanted := self.fields.get(CONF_PBX)) is not None:
-            entries = [entry for entry in entries if entry.entry_id == wanted]
-        if (call := self.fields.get(CONF_CALL)) is not None and len(entries) > 1:
-            entries = [entry for entry in entries if call in entry.runtime_data.coordinator.data.calls]
-        if not entries:
-            raise _invalid("no_pbx")
-        if len(entries) > 1:
-            raise _invalid("which_pbx")
-        return entries[0]
-
-    async def people(self) -> list[Extension]:
-        """The extensions that are meant; where none is named, that of who asks."""
-        if self.unknown:
-            raise _invalid("no_extension", extension=", ".join(self.unknown))
-        if self.extensions:
-            return self.extensions
-        entry = self.entry
-        actor = await self.actor(entry)
-        user = entry.runtime_data.coordinator.data.user_of(actor.ha_user) if actor else None
-        if user is None:
-            raise _invalid("whose_extension")
-        return [Extension(entry, user)]
-
-    async def person(self) -> Extension:
-        people = await self.people()
-        if len(people) > 1:
-            raise _invalid("one_extension")
-        return people[0]
-
-    async def lines(self, *states: LineState) -> list[tuple[PascomData, str, Line]]:
-        """The call of each extension that is meant, with the user's name.
-
-        Those that have none in these states are left out, but at least one must have.
-        """
-        people = await self.people()
-        wanted = self.fields.get(CONF_CALL)
-        found = []
-        for extension in people:
-            data = extension.entry.runtime_data
-            calls = data.coordinator.data.calls.values()
-            lines = [line for line in lines_of(extension.user.name, calls) if line.state in states]
-            if wanted is not None:
-                lines = [line for line in lines if line.call and line.call.id == wanted]
-            if lines:
-                found.append((data, extension.user.name, lines[0]))
-        if not found:
-            raise _invalid("no_call", name=", ".join(extension.user.display_name for extension in people))
-        return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Action:
-    fields: Fields
-    run: Handler
-    response: SupportsResponse = SupportsResponse.NONE
 
 
 async def _dial(asked: Asked) -> ServiceResponse:
@@ -188,7 +107,7 @@ async def _transfer(asked: Asked) -> ServiceResponse:
     others = [other.call.id for other in lines_of(user, calls) if other.call and other.call.id != _id(line)]
     other = asked.fields.get(CONF_TO_CALL) or next(iter(others), None)
     if other is None:
-        raise _invalid("transfer_where", name=extension.user.display_name)
+        raise invalid("transfer_where", name=extension.user.display_name)
     await data.phones.join(actor, _id(line), user, other)
     return None
 
@@ -196,18 +115,8 @@ async def _transfer(asked: Asked) -> ServiceResponse:
 async def _announce(asked: Asked) -> ServiceResponse:
     extensions = asked.extensions if asked.unknown else await asked.people()
     entry = extensions[0].entry if extensions else asked.entry
-    media = asked.fields.get(CONF_MEDIA, {}).get(CONF_MEDIA_ID) or asked.fields.get(CONF_MEDIA_ID)
-    if media is None and not asked.fields.get(CONF_MESSAGE):
-        raise _invalid("nothing_to_say")
-    if media is None:
-        media = await spoken(
-            asked.hass,
-            asked.fields[CONF_MESSAGE],
-            engine=asked.fields.get(CONF_TTS),
-            language=asked.fields.get(CONF_LANGUAGE),
-        )
     data = entry.runtime_data
-    url = await address_of(asked.hass, media, pbx_is_here=data.local)
+    url = await asked.said(entry)
     # What is nobody's extension may be a team's or a room's: the PBX knows.
     targets = [extension.user.extension for extension in extensions] + asked.unknown
     announced = await data.phones.announce(await _actor(asked, data), targets, url)
@@ -239,30 +148,30 @@ async def _route_call(asked: Asked) -> ServiceResponse:
     elif asked.extensions or asked.unknown:
         decision = {"ring": [extension.user.name for extension in await asked.people()]}
     else:
-        raise _invalid("route_where")
+        raise invalid("route_where")
     await entry.runtime_data.phones.route(await asked.actor(entry), fields[CONF_REQUEST], **decision)
     return None
 
 
 _BUSY = (LineState.IN_CALL, LineState.DIALLING, LineState.RINGING, LineState.ON_HOLD)
 
-ACTIONS: dict[str, _Action] = {
-    "dial": _Action(
+CALL_ACTIONS: dict[str, Action] = {
+    "dial": Action(
         fields={
-            **_WHO,
-            **_PBX,
+            **WHO,
+            **PBX,
             vol.Required(CONF_NUMBER): as_number,
             vol.Optional(CONF_AUTO_ANSWER, default=False): cv.boolean,
         },
         run=_dial,
         response=SupportsResponse.OPTIONAL,
     ),
-    "hang_up": _Action(fields=_WHICH, run=_hang_up),
-    "answer": _Action(fields=_WHICH, run=_answer),
-    "hold": _Action(fields=_WHICH, run=_hold),
-    "resume": _Action(fields=_WHICH, run=_resume),
-    "send_dtmf": _Action(fields={**_WHICH, vol.Required(CONF_DIGITS): _DIGITS}, run=_send_dtmf),
-    "transfer": _Action(
+    "hang_up": Action(fields=_WHICH, run=_hang_up),
+    "answer": Action(fields=_WHICH, run=_answer),
+    "hold": Action(fields=_WHICH, run=_hold),
+    "resume": Action(fields=_WHICH, run=_resume),
+    "send_dtmf": Action(fields={**_WHICH, vol.Required(CONF_DIGITS): _DIGITS}, run=_send_dtmf),
+    "transfer": Action(
         fields={
             **_WHICH,
             vol.Exclusive(CONF_NUMBER, "where"): as_number,
@@ -270,26 +179,20 @@ ACTIONS: dict[str, _Action] = {
         },
         run=_transfer,
     ),
-    "announce": _Action(
+    "announce": Action(
         fields={
-            **_WHO,
-            **_PBX,
-            vol.Exclusive(CONF_MESSAGE, "what"): cv.string,
-            vol.Exclusive(CONF_MEDIA, "what"): vol.Schema(
-                {vol.Required(CONF_MEDIA_ID): cv.string}, extra=vol.ALLOW_EXTRA
-            ),
-            vol.Exclusive(CONF_MEDIA_ID, "what"): cv.string,
-            vol.Optional(CONF_TTS): cv.entity_domain("tts"),
-            vol.Optional(CONF_LANGUAGE): cv.string,
+            **WHO,
+            **PBX,
+            **SAID,
         },
         run=_announce,
         response=SupportsResponse.OPTIONAL,
     ),
-    "send_message": _Action(fields={**_WHO, **_PBX, vol.Required(CONF_MESSAGE): cv.string}, run=_send_message),
-    "route_call": _Action(
+    "send_message": Action(fields={**WHO, **PBX, vol.Required(CONF_MESSAGE): cv.string}, run=_send_message),
+    "route_call": Action(
         fields={
-            **_WHO,
-            **_PBX,
+            **WHO,
+            **PBX,
             vol.Required(CONF_REQUEST): cv.string,
             vol.Exclusive(CONF_NUMBER, "where"): as_number,
             vol.Exclusive(CONF_REFUSE, "where"): cv.boolean,
@@ -297,6 +200,9 @@ ACTIONS: dict[str, _Action] = {
         run=_route_call,
     ),
 }
+
+
+ACTIONS: dict[str, Action] = {**CALL_ACTIONS, **ROOM_ACTIONS, **VOICEMAIL_ACTIONS, **PROMPT_ACTIONS}
 
 
 @callback
@@ -331,9 +237,3 @@ async def _actor(asked: Asked, data: PascomData) -> Actor | None:
 def _id(line: Line) -> str:
     assert line.call is not None  # only an idle line has none
     return line.call.id
-
-
-def _invalid(key: str, **placeholders: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders or None
-    )

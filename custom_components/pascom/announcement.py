@@ -12,7 +12,9 @@ from .local import LOCALHOST
 _SAMPLE_RATE = 16000
 
 
-async def spoken(hass: HomeAssistant, message: str, *, engine: str | None, language: str | None) -> str:
+async def spoken(
+    hass: HomeAssistant, message: str, *, engine: str | None, language: str | None, voice: str | None = None
+) -> str:
     """The media id of a text that Home Assistant speaks.  Raises ServiceValidationError where it has no voice."""
     if "tts" not in hass.config.components:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_tts")
@@ -20,12 +22,14 @@ async def spoken(hass: HomeAssistant, message: str, *, engine: str | None, langu
 
     if (engine or tts.async_default_engine(hass)) is None:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_tts")
-    options = {
+    options: dict[str, Any] = {
         tts.ATTR_PREFERRED_FORMAT: "wav",
         tts.ATTR_PREFERRED_SAMPLE_RATE: _SAMPLE_RATE,
         tts.ATTR_PREFERRED_SAMPLE_CHANNELS: 1,
         tts.ATTR_PREFERRED_SAMPLE_BYTES: 2,
     }
+    if voice is not None:
+        options[tts.ATTR_VOICE] = voice
     try:
         return tts.generate_media_source_id(hass, message, engine=engine, language=language, options=options)
     except HomeAssistantError as err:

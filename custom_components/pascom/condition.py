@@ -1,16 +1,17 @@
-"""The conditions: whether an extension is in a call, and whether phones, stations or lines are registered."""
+"""The conditions: whether somebody is in a call or room, and whether phones, stations or lines are registered."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Unpack, override
+from typing import ClassVar, Unpack, override
 
 import probatio as vol
-from homeassistant.const import CONF_OPTIONS, CONF_TARGET
+from homeassistant.const import CONF_DEVICE_ID, CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.condition import Condition, ConditionCheckParams, ConditionConfig
 from homeassistant.helpers.typing import ConfigType
 
+from .chosen_rooms import all_rooms, rooms_by_name, rooms_by_target
 from .coordinator import PascomCoordinator, trunk_key, user_key
 from .dialled import as_number
 from .extensions import (
@@ -45,10 +46,12 @@ _IN_CALL = {LineState.IN_CALL, LineState.ON_HOLD}
 class _PascomCondition(Condition):
     """Whether any (or, if asked for, all) of those meant are so; while their PBX is away none of them is."""
 
+    SCHEMA: ClassVar[vol.Schema] = _SCHEMA
+
     @override
     @classmethod
     async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
-        checked: ConfigType = _SCHEMA(config)
+        checked: ConfigType = cls.SCHEMA(config)
         return checked
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
@@ -120,7 +123,41 @@ def _registrations(coordinator: PascomCoordinator) -> Iterator[tuple[str, bool]]
     yield from ((trunk_key(trunk.name), trunk.usable) for trunk in data.trunks.values())
 
 
-CONDITIONS: dict[str, type[Condition]] = {"in_call": InCall, "is_registered": IsRegistered}
+class RoomActive(_PascomCondition):
+    """Somebody is in the room; without a choice any room counts."""
+
+    SCHEMA = vol.Schema(
+        {
+            vol.Optional(CONF_OPTIONS, default=dict): {
+                vol.Optional(CONF_DEVICE_ID): vol.All(cv.ensure_list, [cv.string]),
+                vol.Optional(CONF_EXTENSION): vol.All(cv.ensure_list, [as_number]),
+                vol.Optional(CONF_BEHAVIOR, default=ANY): vol.In((ANY, ALL)),
+            }
+        }
+    )
+
+    def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
+        super().__init__(hass, config)
+        self._devices: list[str] = (config.options or {}).get(CONF_DEVICE_ID, [])
+
+    @override
+    def _results(self) -> Iterator[bool]:
+        if self._numbers or self._devices:
+            rooms = [
+                *rooms_by_name(self._hass, self._numbers)[0],
+                *rooms_by_target(self._hass, {CONF_DEVICE_ID: self._devices}),
+            ]
+        else:
+            rooms = all_rooms(self._hass)
+        for each in rooms:
+            yield each.entry.runtime_data.coordinator.last_update_success and each.room.active
+
+
+CONDITIONS: dict[str, type[Condition]] = {
+    "in_call": InCall,
+    "is_registered": IsRegistered,
+    "room_active": RoomActive,
+}
 
 
 async def async_get_conditions(hass: HomeAssistant) -> dict[str, type[Condition]]:

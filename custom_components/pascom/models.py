@@ -195,8 +195,7 @@ class Door:
 class Snapshot:
     """All that a client shows, at one moment.
 
-    `connects_people` is whether the PBX tells of calls at all: older ones know doors alone.  `confers` is whether it
-    has conference rooms and mailboxes.
+    `connects_people` is whether the PBX tells of calls at all: older ones know doors alone.
     """
 
     name: str
@@ -210,7 +209,6 @@ class Snapshot:
     workplaces: Mapping[str, Workplace] = field(default_factory=dict)
     rooms: Mapping[str, Room] = field(default_factory=dict)
     connects_people: bool = False
-    confers: bool = False
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> Self:
@@ -233,7 +231,6 @@ class Snapshot:
             workplaces={workplace.name: workplace for workplace in workplaces},
             rooms={room.name: room for room in rooms},
             connects_people="calls" in data,
-            confers="rooms" in data,
         )
 
     def with_door(self, door: Door) -> Self:

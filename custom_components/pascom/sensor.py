@@ -86,8 +86,11 @@ async def async_setup_entry(
     if entry.runtime_data.coordinator.data.connects_people:
         async_add_entities([PascomCallsSensor(entry)])
     add_user_entities(entry, async_add_entities, lambda user: [PascomCallSensor(entry, user)])
-    if entry.runtime_data.coordinator.data.confers:
-        add_user_entities(entry, async_add_entities, lambda user: [PascomVoicemailSensor(entry, user)])
+    add_user_entities(
+        entry,
+        async_add_entities,
+        lambda user: [] if user.voicemail_enabled is None else [PascomVoicemailSensor(entry, user)],
+    )
     add_door_entities(
         entry,
         async_add_entities,

@@ -1,4 +1,4 @@
-"""The triggers: what happens in calls, a call from outside that may be routed, a door to be opened by an automation."""
+"""The triggers: what happens in calls, rooms and mailboxes, a call that may be routed, a door that is to be opened."""
 
 from abc import abstractmethod
 from collections import deque
@@ -16,9 +16,11 @@ from homeassistant.helpers.typing import ConfigType
 from . import routing
 from .call_book import CALL_ANSWERED, CALL_ENDED, CALL_MISSED, CALL_STARTED, DTMF_RECEIVED, News
 from .const import EVENT_DOOR_OPEN_REQUESTED, SIGNAL_NEWS, SIGNAL_TOLD
+from .coordinator import room_key, user_key
 from .dialled import as_number, matches
 from .extensions import EVERY_CALL, by_target, chosen, lines_by_target, loaded_entries
 from .models import Event as PbxEvent
+from .models import Snapshot
 
 CONF_NUMBER = "number"
 CONF_EXTENSION = "extension"
@@ -189,6 +191,106 @@ class RouteRequested(_PascomTrigger):
         return routing.listen(self._hass, asked)
 
 
+class _HeardTrigger(_PascomTrigger):
+    """Fires for an event of one kind, for all or for those of the chosen devices and numbers."""
+
+    SCHEMA = _schema(
+        {vol.Optional(CONF_DEVICE_ID): vol.All(cv.ensure_list, [cv.string]), vol.Optional(CONF_EXTENSION): _NUMBERS}
+    )
+    KIND: ClassVar[str]
+
+    @override
+    async def async_attach_runner(self, run_action: TriggerActionRunner, did_not_trigger: Any = None) -> CALLBACK_TYPE:
+        @callback
+        def heard(entry_id: str, event: PbxEvent) -> None:
+            entries = loaded_entries(self._hass)
+            entry = next((each for each in entries if each.entry_id == entry_id), None)
+            if event.kind != self.KIND or entry is None:
+                return
+            coordinator = entry.runtime_data.coordinator
+            key, names = self._about(coordinator.data, event)
+            device = coordinator.device_of(key)
+            devices: list[str] = self._options.get(CONF_DEVICE_ID, [])
+            extensions: list[str] = self._options.get(CONF_EXTENSION, [])
+            chosen = (device is not None and device.id in devices) or not names.isdisjoint(extensions)
+            if chosen or not (devices or extensions):
+                told = {key: value for key, value in event.data.items() if key not in {"kind", "at"}}
+                where = {"config_entry_id": entry_id, "device_id": device.id if device else None}
+                data = {**told, **self._facts(coordinator.data, event), **where}
+                run_action(data, self._words(data), None)
+
+        return async_dispatcher_connect(self._hass, SIGNAL_TOLD, heard)
+
+    @abstractmethod
+    def _about(self, snapshot: Snapshot, event: PbxEvent) -> tuple[str, set[str]]:
+        """The key of the device that it is about, and what may stand in the option `extension` for it."""
+
+    @abstractmethod
+    def _facts(self, snapshot: Snapshot, event: PbxEvent) -> dict[str, Any]:
+        """What the event does not say by itself."""
+
+    @abstractmethod
+    def _words(self, data: Mapping[str, Any]) -> str:
+        """What the automation's trace says."""
+
+
+class RoomJoined(_HeardTrigger):
+    KIND = "room_joined"
+    WORDS: ClassVar[str] = "joined"
+
+    @override
+    def _about(self, snapshot: Snapshot, event: PbxEvent) -> tuple[str, set[str]]:
+        room = snapshot.rooms.get(event.room)
+        return room_key(event.room), {room.name, room.extension, room.display_name} if room else {event.room}
+
+    @override
+    def _facts(self, snapshot: Snapshot, event: PbxEvent) -> dict[str, Any]:
+        """The room's new state comes in a moment; until then its participants are counted with this one."""
+        room = snapshot.rooms.get(event.room)
+        user = snapshot.users.get(str(event.data.get("user", "")))
+        others = {each.id for each in room.participants} - {event.data.get("participant")} if room else set()
+        return {
+            "room_name": room.display_name if room else event.room,
+            "room_extension": room.extension if room else "",
+            "extension": user.extension if user else "",
+            "participants": len(others) + (self.KIND == RoomJoined.KIND),
+        }
+
+    @override
+    def _words(self, data: Mapping[str, Any]) -> str:
+        return f"{data.get('name') or data.get('number') or '?'} {self.WORDS} {data['room_name']}"
+
+
+class RoomLeft(RoomJoined):
+    KIND = "room_left"
+    WORDS = "left"
+
+
+class VoicemailReceived(_HeardTrigger):
+    KIND = "voicemail_received"
+
+    @override
+    def _about(self, snapshot: Snapshot, event: PbxEvent) -> tuple[str, set[str]]:
+        if user := str(event.data.get("user", "")):
+            known = snapshot.users.get(user)
+            return user_key(user), {user, known.extension} if known else {user}
+        known_door = snapshot.doors.get(event.door)
+        return event.door, {event.door, known_door.extension} if known_door else {event.door}
+
+    @override
+    def _facts(self, snapshot: Snapshot, event: PbxEvent) -> dict[str, Any]:
+        user = snapshot.users.get(str(event.data.get("user", "")))
+        door = snapshot.doors.get(event.door)
+        return {
+            "name": user.display_name if user else door.display_name if door else "",
+            "extension": user.extension if user else door.extension if door else "",
+        }
+
+    @override
+    def _words(self, data: Mapping[str, Any]) -> str:
+        return f"message of {data.get('caller_name') or data.get('caller') or '?'} for {data['name']}"
+
+
 class _ToldTrigger(_PascomTrigger):
     """Fires for one kind of the PBX's events that are no part of a call."""
 
@@ -264,6 +366,9 @@ TRIGGERS: dict[str, type[Trigger]] = {
     "route_requested": RouteRequested,
     "message_received": MessageReceived,
     "toll_refused": TollRefused,
+    RoomJoined.KIND: RoomJoined,
+    RoomLeft.KIND: RoomLeft,
+    VoicemailReceived.KIND: VoicemailReceived,
 }
 
 

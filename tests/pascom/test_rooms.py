@@ -4,8 +4,8 @@ import base64
 from typing import Any
 
 import pytest
-from homeassistant.const import STATE_UNAVAILABLE
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE
+from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -99,14 +99,13 @@ async def test_its_events_are_told(
     hass: HomeAssistant, rooms: None, loaded: MockConfigEntry, pbx: FakePbx, until: Until
 ) -> None:
     heard: list[dict[str, Any]] = []
-    hass.bus.async_listen(
-        "state_changed",
-        lambda event: (
-            heard.append(dict(event.data["new_state"].attributes))
-            if event.data["entity_id"] == "event.family_conference"
-            else None
-        ),
-    )
+
+    @callback
+    def hear(event: Event[EventStateChangedData]) -> None:
+        if event.data["entity_id"] == "event.family_conference" and (state := event.data["new_state"]):
+            heard.append(dict(state.attributes))
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, hear)
     ben = {"room": "family", "participant": "p3", "name": "Ben Berger", "number": "102", "user": "ben"}
     await pbx.tell("room_joined", **ben, leader=False)
     await pbx.tell("room_talking", **ben, talking=True)

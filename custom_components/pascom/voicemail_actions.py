@@ -1,0 +1,145 @@
+"""The actions about mailboxes: list, mark and delete messages, hand out their sound, write down what they say.
+
+Who asks hears their own box, and those of doors they may see; an automation acts as the system, which may all.
+"""
+
+import asyncio
+from pathlib import Path
+
+import probatio as vol
+from homeassistant.core import ServiceResponse, SupportsResponse
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import slugify
+from homeassistant.util.json import JsonValueType
+
+from . import transcript
+from .asked import CONF_LANGUAGE, CONF_MESSAGE, PBX, WHO, Action, Asked, Fields, invalid
+from .const import DOMAIN
+from .coordinator import PascomConfigEntry
+from .extensions import loaded_entries, targeted_identifiers
+from .room_models import Sound, VoiceMessage
+from .voicemail import box_of
+
+CONF_ONLY_NEW = "only_new"
+CONF_HEARD = "heard"
+CONF_FOLDER = "folder"
+CONF_STT = "stt_entity_id"
+
+# Below the first of Home Assistant's media folders.
+_FOLDER = "pascom"
+
+_MESSAGES: Fields = {vol.Required(CONF_MESSAGE): vol.All(cv.ensure_list, [vol.Coerce(str)]), **PBX}
+_MESSAGE: Fields = {vol.Required(CONF_MESSAGE): vol.Coerce(str), **PBX}
+
+
+def shown(message: VoiceMessage, box: str) -> dict[str, JsonValueType]:
+    return {
+        "message": message.id,
+        "box": box,
+        "caller": message.caller,
+        "caller_name": message.caller_name,
+        "at": message.at.isoformat(),
+        "seconds": message.seconds,
+        "heard": message.heard,
+        "picture": message.picture,
+    }
+
+
+async def _get(asked: Asked) -> ServiceResponse:
+    """Messages of people and doors that are meant; where none is, of who asks."""
+    doors = _doors(asked)
+    people = await asked.people() if asked.extensions or asked.unknown or not doors else []
+    boxes = [(extension.entry, box_of(extension.user.name, "")) for extension in people]
+    boxes += [(entry, box_of("", door)) for entry, door in doors]
+    messages: list[JsonValueType] = []
+    for entry, box in boxes:
+        actor = await asked.actor(entry)
+        found = await entry.runtime_data.mailboxes.messages(actor, box)
+        messages += [shown(each, box) for each in found if not (asked.fields[CONF_ONLY_NEW] and each.heard)]
+    return {"messages": messages}
+
+
+def _doors(asked: Asked) -> list[tuple[PascomConfigEntry, str]]:
+    identifiers = targeted_identifiers(asked.hass, asked.fields)
+    return [
+        (entry, door)
+        for entry in loaded_entries(asked.hass)
+        for door in entry.runtime_data.coordinator.data.doors
+        if entry.runtime_data.coordinator.device_identifier(door) in identifiers
+    ]
+
+
+async def _mark(asked: Asked) -> ServiceResponse:
+    entry = asked.entry
+    actor = await asked.actor(entry)
+    for message in asked.fields[CONF_MESSAGE]:
+        await entry.runtime_data.mailboxes.mark(actor, message, heard=asked.fields[CONF_HEARD])
+    return None
+
+
+async def _delete(asked: Asked) -> ServiceResponse:
+    entry = asked.entry
+    actor = await asked.actor(entry)
+    for message in asked.fields[CONF_MESSAGE]:
+        await entry.runtime_data.mailboxes.remove(actor, message)
+    return None
+
+
+async def _sound_of(asked: Asked) -> Sound:
+    entry = asked.entry
+    return await entry.runtime_data.mailboxes.sound(await asked.actor(entry), asked.fields[CONF_MESSAGE])
+
+
+async def _get_sound(asked: Asked) -> ServiceResponse:
+    """Writes the recording where other integrations may read it, as a notification with an attachment does."""
+    hass = asked.hass
+    media = next(iter(hass.config.media_dirs.values()), hass.config.path("media"))
+    folder = Path(asked.fields.get(CONF_FOLDER) or Path(media, _FOLDER))
+    file = folder / f"voicemail_{slugify(asked.fields[CONF_MESSAGE])}.ogg"
+    # The check asks the file system where a link leads.
+    if not await hass.async_add_executor_job(hass.config.is_allowed_path, str(file)):
+        raise invalid("folder_not_allowed", folder=str(folder))
+    sound = await _sound_of(asked)
+    try:
+        await asyncio.to_thread(_write, file, sound.data)
+    except OSError as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="not_written", translation_placeholders={"error": str(err)}
+        ) from err
+    return {"path": str(file), "content_type": sound.content_type}
+
+
+def _write(file: Path, data: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data)
+
+
+async def _transcribe(asked: Asked) -> ServiceResponse:
+    engine = transcript.engine_of(asked.hass, asked.fields.get(CONF_STT))
+    sound = await _sound_of(asked)
+    text = await transcript.written(asked.hass, engine, sound.data, language=asked.fields.get(CONF_LANGUAGE))
+    return {"text": text}
+
+
+VOICEMAIL_ACTIONS: dict[str, Action] = {
+    "get_voicemail": Action(
+        fields={**WHO, **PBX, vol.Optional(CONF_ONLY_NEW, default=False): cv.boolean},
+        run=_get,
+        response=SupportsResponse.ONLY,
+    ),
+    "mark_voicemail": Action(fields={**_MESSAGES, vol.Optional(CONF_HEARD, default=True): cv.boolean}, run=_mark),
+    "delete_voicemail": Action(fields=_MESSAGES, run=_delete),
+    "get_voicemail_sound": Action(
+        fields={**_MESSAGE, vol.Optional(CONF_FOLDER): cv.string}, run=_get_sound, response=SupportsResponse.ONLY
+    ),
+    "transcribe_voicemail": Action(
+        fields={
+            **_MESSAGE,
+            vol.Optional(CONF_STT): cv.entity_domain("stt"),
+            vol.Optional(CONF_LANGUAGE): cv.string,
+        },
+        run=_transcribe,
+        response=SupportsResponse.ONLY,
+    ),
+}
