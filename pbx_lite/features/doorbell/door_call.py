@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -25,7 +25,7 @@ from pbx_lite.calls.leg import (
 )
 from pbx_lite.clock import Clock, Timer
 from pbx_lite.directory import User
-from pbx_lite.errors import Conflict, Unavailable
+from pbx_lite.errors import Conflict, PbxError, Unavailable
 from pbx_lite.features.doorbell.keypad import Keypad
 from pbx_lite.features.doorbell.ring import Ring, RingAction, RingInput, RingState
 from pbx_lite.media import tones
@@ -56,7 +56,11 @@ class Talker:
 
 @dataclass(frozen=True, slots=True)
 class CallHooks:
-    """What the door's line wants to be told.  `show` lets a phone see the door's picture until the result is called."""
+    """What the door's line wants to be told.  `show` lets a phone see the door's picture until the result is called.
+
+    `message` has a visitor whom nobody answers speak a message; it returns whether one could be left, and is cancelled
+    when somebody comes after all.
+    """
 
     answered: Callable[[DoorCall, str, str], None]
     missed: Callable[[DoorCall], None]
@@ -65,6 +69,7 @@ class CallHooks:
     picture: Callable[[DoorCall], None]
     show: Callable[[VideoPort], Callable[[], None]]
     keyed: Callable[[DoorCall, str], None]
+    message: Callable[[DoorCall], Awaitable[bool]] | None = None
 
 
 class DoorCall:
@@ -93,6 +98,7 @@ class DoorCall:
         self._screens: dict[Leg, Callable[[], None]] = {}
         self._keypad = Keypad(code)
         self._tone: asyncio.Task[None] | None = None
+        self._message: asyncio.Task[None] | None = None
         self._timer: Timer | None = None
         self._ended = False
         leg.listener = self._door_happened
@@ -176,6 +182,7 @@ class DoorCall:
             raise Conflict(f"{self.talker.name} answered already.")
         self.talker = talker
         self._stop_tone()
+        self._stop_message()
         self.leg.answer()
         if self.ring is None:
             self._hooks.changed()
@@ -274,9 +281,34 @@ class DoorCall:
             return
         for action in self.ring.take(RingInput.TIMEOUT):
             self._do(action, "", NO_ANSWER)
-        if self.ring.open_to_answer:
-            self._timer = self._clock.call_later(self._late_seconds, self._timed_out)
+        if self.ring.open_to_answer and self._hooks.message is not None:
+            self._stop_tone()
+            self.leg.answer()
+            self._message = spawn(self._let_speak(self._hooks.message), name="visitor's message")
+        elif self.ring.open_to_answer:
+            self._wait_for_late_ones()
         self._hooks.changed()
+
+    async def _let_speak(self, message: Callable[[DoorCall], Awaitable[bool]]) -> None:
+        """The visitor speaks instead of waiting; whoever comes meanwhile takes the call as before."""
+        left = False
+        try:
+            left = await message(self)
+        except PbxError as error:
+            _LOGGER.info("No message can be left at the door: %s", error)
+        self._message = None
+        if left:
+            self._timed_out()
+        else:
+            self._wait_for_late_ones()
+
+    def _wait_for_late_ones(self) -> None:
+        self._timer = self._clock.call_later(self._late_seconds, self._timed_out)
+
+    def _stop_message(self) -> None:
+        if self._message is not None:
+            self._message.cancel()
+            self._message = None
 
     def _finish(self, by: str, cause: Cause) -> None:
         if self._ended:
@@ -304,6 +336,7 @@ class DoorCall:
         if self._pulse is not None:
             self._pulse.cancel()
         self._stop_tone()
+        self._stop_message()
         self._cancel_devices(NORMAL)
         self.leg.audio.sink = None
         self.leg.hangup(cause)

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -42,11 +42,15 @@ AFTER_KEYS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class LineHooks:
-    """What the doorbell does for its lines: choosing whom a list of names means, and opening by a phone's keys."""
+    """What the doorbell does for its lines: choosing whom a list of names means, and opening by a phone's keys.
+
+    `message` has a visitor leave one, where the door allows that.
+    """
 
     people: Callable[[tuple[str, ...], Door], tuple[str, ...]]
     keyed: Callable[[Door, str, str], None]
     rang: Callable[[Door, Ring], None]
+    message: Callable[[Door, DoorCall], Awaitable[bool]]
 
 
 class KeysCall:
@@ -278,6 +282,7 @@ class DoorLine:
             picture=self._picture_from,
             show=self.picture.show,
             keyed=lambda call, user: self._hooks.keyed(self.door, user, call.ring.id if call.ring else ""),
+            message=(lambda call: self._hooks.message(self.door, call)) if self.door.leave_message else None,
         )
         call = DoorCall(
             leg,

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from pbx_lite.calls.call import Call
 from pbx_lite.calls.exchange import Exchange
-from pbx_lite.calls.leg import NOT_ALLOWED
+from pbx_lite.calls.leg import NOT_ALLOWED, Leg
 from pbx_lite.calls.plan import Attempt, Plan, Refuse, Serve
 from pbx_lite.calls.switchboard import party_of_account
 from pbx_lite.calls.webrtc_leg import WebRtcSession, prepare
@@ -26,6 +27,7 @@ from pbx_lite.events import (
     EventBus,
 )
 from pbx_lite.features.doorbell.audience import OnEnd, Viewer
+from pbx_lite.features.doorbell.door_call import DoorCall
 from pbx_lite.features.doorbell.door_line import DoorLine, LineHooks
 from pbx_lite.features.doorbell.http import StationHttp
 from pbx_lite.features.doorbell.opening import Opener
@@ -52,8 +54,26 @@ class Visitors(Protocol):
     async def keep_picture(self, door: str, ring: str, picture: bytes) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody at a door whom nobody answered in time."""
+
+    door: Door
+    ring: str
+    leg: Leg
+    taken: Callable[[], bool]
+    """Whether somebody speaks with them after all."""
+
+
+async def _no_message(_: Visitor) -> bool:
+    return False
+
+
 class Doorbell:
-    """Rights are asked of the directory for every look, talk and opening; `None` as a user is the system."""
+    """Rights are asked of the directory for every look, talk and opening; `None` as a user is the system.
+
+    `leave_message` may be set by whoever lets visitors leave one; it tells whether one could be left.
+    """
 
     def __init__(
         self,
@@ -65,6 +85,7 @@ class Doorbell:
         visitors: Visitors,
         web: StationHttp,
     ) -> None:
+        self.leave_message: Callable[[Visitor], Awaitable[bool]] = _no_message
         self._directory = directory
         self._exchange = exchange
         self._bus = bus
@@ -240,7 +261,11 @@ class Doorbell:
         except PbxError as error:
             _LOGGER.warning("%s could not open %s by phone: %s", user.name, door, error)
 
-    # The picture of a visitor
+    # The picture and the message of a visitor
+
+    async def _message(self, door: Door, call: DoorCall) -> bool:
+        ring = call.ring.id if call.ring is not None else ""
+        return await self.leave_message(Visitor(door, ring, call.leg, lambda: call.talker is not None))
 
     def _rang(self, door: Door, ring: Ring) -> None:
         self._tasks.spawn(self._keep_picture(self._lines[door.name], ring), name=f"picture of {ring.id}")
@@ -291,7 +316,7 @@ class Doorbell:
                 del self._lines[name]
                 del self._openers[name]
                 self._tasks.spawn(line.close(), name=f"close {name}")
-        hooks = LineHooks(people=self._people, keyed=self._keyed, rang=self._rang)
+        hooks = LineHooks(people=self._people, keyed=self._keyed, rang=self._rang, message=self._message)
         for name, door in doors.items():
             if name not in self._lines:
                 profile = profile_of(door.model)

@@ -1,12 +1,14 @@
 """A call with a door: who rings, who wins, who is told, and how it ends."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
 
 from pbx_lite.calls.leg import ELSEWHERE, Dtmf, LegState
 from pbx_lite.config import User
-from pbx_lite.errors import Conflict
+from pbx_lite.errors import Conflict, Unavailable
 from pbx_lite.features.doorbell.door_call import DEAD_SECONDS, PULSE_SECONDS, SETUP_SECONDS, CallHooks, DoorCall
 from pbx_lite.features.doorbell.ring import Ring
 from pbx_lite.media.port import VideoPort
@@ -20,7 +22,7 @@ BEN = User(name="ben", display_name="Ben", extension="102")
 class Home:
     """A ringing door (or one that we called) and the log of what its call told."""
 
-    def __init__(self, *, ring: bool = True) -> None:
+    def __init__(self, *, ring: bool = True, message: Callable[[DoorCall], Awaitable[bool]] | None = None) -> None:
         self.clock = FakeClock()
         self.door = FakeLeg()
         self.told: list[str] = []
@@ -37,6 +39,7 @@ class Home:
                 picture=lambda _: self.told.append("picture"),
                 show=self.show,
                 keyed=lambda _, user: self.told.append(f"{user} typed the code"),
+                message=message,
             ),
             clock=self.clock,
             code="00#",
@@ -243,3 +246,67 @@ def test_a_phone_that_dials_the_ringing_door_takes_the_ring(home: Home) -> None:
     assert late.told == ["answer"]
     assert ringing.cause is ELSEWHERE
     assert home.told == ["answered by anna (phone)"]
+
+
+class Message:
+    """What a visitor says to nobody, as long as the test likes."""
+
+    def __init__(self) -> None:
+        self.over: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    async def __call__(self, _: DoorCall) -> bool:
+        return await self.over
+
+
+async def test_a_visitor_whom_nobody_answers_speaks_a_message_and_is_hung_up_on_afterwards() -> None:
+    message = Message()
+    home = Home(message=message)
+    anna = home.phone("anna")
+    home.clock.advance(30)
+    await home.clock.settle()
+    assert home.door.told == ["answer"]
+    assert anna.state is LegState.ENDED
+    home.clock.advance(600)
+    assert home.told == ["missed"], "who speaks is not cut off by the time for late ones"
+    message.over.set_result(True)
+    await home.clock.settle()
+    assert home.told == ["missed", "ended by nobody"]
+
+
+async def test_whoever_comes_while_the_visitor_speaks_takes_the_call() -> None:
+    message = Message()
+    home = Home(message=message)
+    home.clock.advance(30)
+    await home.clock.settle()
+    home.call.answer_by_browser(ANNA, FakeAudio())
+    await home.clock.settle()
+    assert message.over.cancelled()
+    assert home.told == ["missed", "answered by anna (browser)"]
+    assert home.door.state is LegState.ANSWERED
+
+
+async def test_a_visitor_who_leaves_ends_the_message() -> None:
+    message = Message()
+    home = Home(message=message)
+    home.clock.advance(30)
+    await home.clock.settle()
+    home.door.hangs_up()
+    await home.clock.settle()
+    assert message.over.cancelled()
+    assert home.told == ["missed", "ended by door"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_where_no_message_can_be_left_late_ones_have_their_time(fails: bool) -> None:
+    message = Message()
+    home = Home(message=message)
+    home.clock.advance(30)
+    await home.clock.settle()
+    if fails:
+        message.over.set_exception(Unavailable("The visitor is gone."))
+    else:
+        message.over.set_result(False)
+    await home.clock.settle(19)
+    assert home.told == ["missed"]
+    await home.clock.settle(1)
+    assert home.told == ["missed", "ended by nobody"]
