@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from pbx_lite.calls.call import Call, CallState
+from pbx_lite.calls.dialled import SEPARATORS, dialled_number
 from pbx_lite.calls.fork import RingingDevice
 from pbx_lite.calls.leg import NORMAL, REJECTED, Cause
 from pbx_lite.calls.phone import Phone
@@ -26,7 +27,6 @@ _DECLINED = Cause(REJECTED.q850, 486, REJECTED.text)
 """What one of several who are rung says: the others go on ringing, as they would not after a 603."""
 _TALKERS = ("snom", "yealink", "grandstream", "poly", "fanvil", "htek", "cisco", "mitel", "panasonic")
 """User-Agents that are known to answer by NOTIFY; others are tried after them, and say themselves if they cannot."""
-_SEPARATORS = str.maketrans("", "", " \t().-/")
 
 
 class Origins(Protocol):
@@ -170,7 +170,7 @@ class Calling:
     def remove(self, call: str, user: str, number: str) -> None:
         """Raises NotFound for somebody who is not in the call."""
         found, asking = self._seat(call, user)
-        bare = number.translate(_SEPARATORS)
+        bare = number.translate(SEPARATORS)
         seat = next(
             (each for each in found.others(asking) if number == each.user or bare == each.party.public().number), None
         )
@@ -239,14 +239,6 @@ class _Answer:
     def _settle(self, *, answered: bool) -> None:
         if not self._done.done():
             self._done.set_result(answered)
-
-
-def dialled_number(text: str) -> str:
-    """What people type or copy, as it is dialled: without `tel:` and separators.  Raises Invalid."""
-    number = text.strip().removeprefix("tel:").translate(_SEPARATORS)
-    if not number or not all(char.isascii() and (char.isalnum() or char in "+*#_") for char in number):
-        raise Invalid(f"number: {text[:40]!r} cannot be dialled")
-    return number
 
 
 def _doubt(device: RingingDevice) -> bool:

@@ -58,6 +58,10 @@ class PinPad:
         self._typed = ""
         self._keys = 0
 
+    @property
+    def empty(self) -> bool:
+        return not self._typed
+
     def press(self, key: str) -> Verdict | None:
         self._keys += 1
         if self._keys > MOST_KEYS:

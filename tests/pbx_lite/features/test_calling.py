@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import pytest
 
 from pbx_lite.calls.call import Call, CallState
+from pbx_lite.calls.dialled import dialled_number
 from pbx_lite.calls.leg import BUSY, NORMAL, REJECTED, Ended, LegState, Ringing
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Reachable, Ring, Rung
 from pbx_lite.errors import Conflict, Invalid, NotFound, PbxError, Unavailable
 from pbx_lite.events import CallEnded, CallMissed, CallTransferred
-from pbx_lite.features.calling import Calling, dialled_number
+from pbx_lite.features.calling import Calling
 from tests.pbx_lite.calls.test_call import DIRECTORY, Home
 from tests.support.fake_leg import FakeLeg
 
