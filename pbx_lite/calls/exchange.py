@@ -311,4 +311,6 @@ class Exchange:
 def in_order(known: Iterable[Codec], names: Iterable[str], first: Codec | None = None) -> list[Codec]:
     """Every codec that is known: `first` before all, then those named (as SDP does, in any case), then the rest."""
     wished = {name.lower(): place for place, name in enumerate(names)}
+    if first is None and not wished:
+        return list(known)
     return sorted(known, key=lambda codec: (codec != first, wished.get(codec.name.lower(), len(wished))))

@@ -20,6 +20,13 @@ type Srtp = Literal["off", "accept", "offer", "require"]
 """`accept`: where the peer insists on it (RTP/SAVP), not offered; `offer`: beside plain RTP, as in RFC 8643."""
 
 DTMF = "telephone-event"
+_DIRECTIONS = {
+    (True, True): "sendrecv",
+    (True, False): "sendonly",
+    (False, True): "recvonly",
+    (False, False): "inactive",
+}
+"""What a direction is called in which we send, receive."""
 _REVERSED = {"sendonly": "recvonly", "recvonly": "sendonly"}
 _DYNAMIC = {"opus": 111, "PCM": 97}  # what we call a format that has no number of its own
 _STATIC = {"PCMU": 0, "PCMA": 8, "G722": 9}
@@ -114,9 +121,9 @@ def audio_answer(
     for form, codec in sorted(known, key=lambda each: each[1] != first):
         formats = [form if codec.name != "opus" else replace(form, fmtp="useinbandfec=1")]
         if (dtmf := _dtmf(offered, codec)) is not None:
-            formats.append(replace(dtmf, fmtp="0-16"))
+            formats.append(dtmf if dtmf.fmtp == "0-16" else replace(dtmf, fmtp="0-16"))
         ptime = min(offered.ptime or 20, offered.maxptime or 200)
-        return replace(_answer(offered, port, tuple(formats), direction), ptime=ptime)
+        return _answer(offered, port, tuple(formats), direction, ptime)
     return None
 
 
@@ -153,15 +160,14 @@ def agree_audio(local: sdp.Media, remote: sdp.Media, host: str, codecs: Sequence
     if not usable(local) or not usable(remote):
         return None
     ours = {codec: form.payload_type for form in reversed(local.formats) if (codec := codec_of(form, codecs))}
-    send: dict[Codec, int] = {}
-    for form in remote.formats:
-        codec = codec_of(form, codecs)
-        if codec in ours:
-            send.setdefault(codec, form.payload_type)
-    if not send:
-        return None
     # A peer that mixes up whose number counts is understood as long as the numbers do not clash.
     receive = {form.payload_type: known for form in remote.formats if (known := codec_of(form, codecs))}
+    send: dict[Codec, int] = {}
+    for theirs, known in receive.items():
+        if known in ours:
+            send.setdefault(known, theirs)
+    if not send:
+        return None
     receive.update({number: codec for codec in codecs if (number := _STATIC.get(codec.name)) is not None})
     receive.update({number: codec for codec, number in ours.items()})
     dtmf_receive = {form.payload_type: form.clock_rate for form in (*remote.formats, *local.formats) if _is_dtmf(form)}
@@ -266,18 +272,13 @@ def _format(codec: Codec, number: int) -> sdp.Format:
     return sdp.Format(number, codec.name, codec.clock_rate, codec.channels, fmtp)
 
 
-def _answer(offered: sdp.Media, port: int, formats: tuple[sdp.Format, ...], direction: str) -> sdp.Media:
+def _answer(
+    offered: sdp.Media, port: int, formats: tuple[sdp.Format, ...], direction: str, ptime: int = 0
+) -> sdp.Media:
     theirs = _REVERSED.get(offered.direction, offered.direction)
-    sends = "send" in direction and "send" in theirs
-    receives = "recv" in direction and "recv" in theirs
-    agreed = {
-        (True, True): "sendrecv",
-        (True, False): "sendonly",
-        (False, True): "recvonly",
-        (False, False): "inactive",
-    }
+    agreed = _DIRECTIONS["send" in direction and "send" in theirs, "recv" in direction and "recv" in theirs]
     return sdp.Media(
-        offered.kind, port, offered.protocol, formats, direction=agreed[sends, receives], rtcp_mux=offered.rtcp_mux
+        offered.kind, port, offered.protocol, formats, direction=agreed, rtcp_mux=offered.rtcp_mux, ptime=ptime
     )
 
 
@@ -289,6 +290,7 @@ def _ways(local: sdp.Media, remote: sdp.Media, host: str) -> tuple[bool, bool]:
     )
 
 
+@lru_cache(1024)
 def _is_hold(host: str) -> bool:
     """RFC 3264 section 8.4: an address of zeros is the old way to put on hold."""
     address = _address(host)
@@ -305,13 +307,17 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _remote(media: sdp.Media, host: str) -> Remote:
-    address = _address(host)
-    if address is None:
-        return Remote("", 0, 0, media.rtcp_mux)  # a name: the peer's first packet tells where it is
-    if address.is_unspecified or address.is_multicast:
+    if not (place := _place(host)):
         return Remote("", 0, 0, media.rtcp_mux)
     rtcp = media.port if media.rtcp_mux else media.rtcp_port or min(media.port + 1, 65535)
-    return Remote(str(address), media.port, rtcp, media.rtcp_mux)
+    return Remote(place, media.port, rtcp, media.rtcp_mux)
+
+
+@lru_cache(1024)
+def _place(host: str) -> str:
+    """The host in the spelling of packets' sources; empty for a name: the peer's first packet tells where it is."""
+    address = _address(host)
+    return "" if address is None or address.is_unspecified or address.is_multicast else str(address)
 
 
 def _dtmf(media: sdp.Media, codec: Codec) -> sdp.Format | None:

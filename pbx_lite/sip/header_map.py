@@ -72,17 +72,17 @@ class Headers:
         """Return how many lines have this name."""
         return self._keys.count(KEYS.get(name) or key_of(name))
 
+    @property
+    def names(self) -> set[str]:
+        """The lower-case names of all lines."""
+        return set(self._keys)
+
     def repeated(self, names: frozenset[str]) -> str | None:
         """One of these lower-case names that has more than one line, None where there is none."""
         keys = self._keys
         if len(set(keys)) == len(keys):
             return None
         return next((name for name in names if keys.count(name) > 1), None)
-
-    def missing(self, names: frozenset[str]) -> str | None:
-        """One of these lower-case names that has no line; None where all are there."""
-        lacking = names.difference(self._keys)
-        return min(lacking) if lacking else None
 
     def add(self, name: str, value: object) -> None:
         """Append a value. Raise `ParseError` for a name or value that would break the message."""
@@ -206,4 +206,7 @@ class Headers:
 
 def _field(name: str, value: object) -> tuple[str, tuple[str, str]]:
     key = KEYS.get(name) or key_of(name)
-    return key, (SPELLING.get(key) or name, guard(str(value)))
+    text = str(value)
+    if "\n" in text or "\r" in text:
+        guard(text)
+    return key, (SPELLING.get(key) or name, text)

@@ -169,13 +169,18 @@ class CSeq:
     @classmethod
     def parse(cls, text: str) -> CSeq:
         """Raise `ParseError`."""
-        match = _CSEQ.fullmatch(text)
-        if match is None:
-            raise ParseError(f"Not a CSeq: {text[:40]!r}")
-        return cls(parse_number(match[1], below=2**31), match[2])
+        return _parse_cseq(text)
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"
+
+
+@lru_cache(maxsize=256)  # most are one of a dozen
+def _parse_cseq(text: str) -> CSeq:
+    match = _CSEQ.fullmatch(text)
+    if match is None:
+        raise ParseError(f"Not a CSeq: {text[:40]!r}")
+    return CSeq(parse_number(match[1], below=2**31), match[2])
 
 
 def parse_number(text: str, *, below: int = 2**32) -> int:

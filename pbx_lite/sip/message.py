@@ -41,7 +41,7 @@ _END = b"\r\n\r\n"
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) (.*)", re.IGNORECASE | re.DOTALL)
 _VERSION = re.compile(r"SIP/[0-9]+\.[0-9]+", re.IGNORECASE)
 _MANDATORY = frozenset({"via", "from", "to", "call-id", "cseq"})
-_SCHEMES = frozenset({"sip", "sips", "tel"})
+_SCHEMES = ("sip:", "sips:", "tel:")
 _NONE: frozenset[str] = frozenset()
 _SINGLE = frozenset({"from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type"})
 
@@ -297,7 +297,7 @@ def _parse_request_line(line: str) -> Request:
     parts = line.split(" ")
     if len(parts) == 3 and parts[2] == "SIP/2.0" and parts[0] and parts[1]:
         request = Request(parts[0], parts[1])
-        if not is_token(parts[0]):
+        if not (parts[0].isascii() and parts[0].isalpha()) and not is_token(parts[0]):
             request.fault = ParseError("A method that is not a token")
         return request
     words = line.split()
@@ -328,26 +328,31 @@ def _parse_body(message: Request | Response, rest: bytes, stream: bool) -> Parse
 def _check_fields(message: Request | Response) -> None:
     """Raise `ParseError` for what requests and responses may both be missing or have wrong."""
     headers = message.headers
-    if (name := headers.missing(_MANDATORY)) is not None:
-        raise ParseError(f"Missing {SPELLING[name]}")
+    names = headers.names
+    if lacking := _MANDATORY - names:
+        raise ParseError(f"Missing {SPELLING[min(lacking)]}")
     if (name := headers.repeated(_SINGLE)) is not None:
         raise ParseError(f"More than one {SPELLING[name]}")
-    if not message.call_id or min(message.call_id) <= " ":
+    call_id = message.call_id
+    if not call_id or min(call_id) <= " ":
         raise ParseError("Faulty Call-ID")
     headers.check_lists()
-    for via in (message.via, *message.vias[1:]):
+    for via in message.vias:
         if via.protocol != "SIP/2.0":
             raise ParseError("Via names another protocol")
     _ = message.cseq
-    for address in (message.from_, message.to, *message.routes, *message.record_routes, *message.contacts):
-        _check_uri(address.uri)
-
-
-def _check_uri(uri: str) -> None:
-    """Any scheme is fine outside the Request-URI (RFC 4475 section 3.3.3), but SIP URIs must be such."""
-    scheme, colon, _ = uri.partition(":")
-    if colon and scheme.lower() in _SCHEMES:
-        SipUri.parse(uri)
+    addresses = [message.from_, message.to]
+    if "contact" in names:
+        addresses += message.contacts
+    if "route" in names:
+        addresses += message.routes
+    if "record-route" in names:
+        addresses += message.record_routes
+    for address in addresses:
+        uri = address.uri
+        # Any scheme is fine outside the Request-URI (RFC 4475 section 3.3.3), but SIP URIs must be such.
+        if uri[:5].lower().startswith(_SCHEMES):
+            SipUri.parse(uri)
 
 
 def _has_tag(request: Request) -> bool:
