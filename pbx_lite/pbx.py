@@ -284,6 +284,7 @@ class Pbx:
         registrar = Registrar(store=BindingTable(database), bus=self.bus, clock=clock)
         self._parts.callback(registrar.close)
         directory = self._directory(database, registrar)
+        await directory.keep_pins()
         tls = await self._tls()
         farewells = Farewells(DialogTable(database), clock)
         self._closing(farewells.close)
@@ -431,6 +432,9 @@ class Pbx:
             doors=people.records("door"),
             roles=people.records("role"),
             devices=people.records("device"),
+            rooms=people.records("room"),
+            pins=people.records("pin"),
+            languages=people.records("language"),
             links=people.links(),
         )
         directory = Directory(self.config, kept=kept, store=people, models=KNOWN_MODELS, on_change=changed)

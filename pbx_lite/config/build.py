@@ -28,13 +28,32 @@ from pbx_lite.config.records import (
 
 type Checked = Mapping[str, Any]
 
+ROOM_OPTIONS = (
+    "announce_join_leave",
+    "announce_user_count",
+    "music_on_hold_when_empty",
+    "music",
+    "wait_marked",
+    "end_marked",
+    "startmuted",
+    "quiet",
+    "max_members",
+    "minutes",
+    "record_conference",
+    "denoise",
+    "talk_detection_events",
+    "dtmf_passthrough",
+    "language",
+)
+"""How people meet in a room: its fields but for what it is called and who may enter."""
+
 
 def config(checked: Checked, folder: Path) -> Config:
     """`folder` is where the file lies; `data` is relative to it."""
     sip, api, rtp = checked.get("sip", {}), checked.get("api", {}), checked.get("rtp", {})
     return Config(
         name=checked.get("name", "Home"),
-        data=(folder / Path(checked.get("data", "./data")).expanduser()).absolute(),
+        data=_below(folder, checked.get("data", "./data")),
         sip=SipConfig(**(sip | ({"listen": tuple(sip["listen"])} if "listen" in sip else {}))),
         rtp=RtpConfig(first=rtp["ports"][0], last=rtp["ports"][1]) if "ports" in rtp else RtpConfig(),
         api=ApiConfig(
@@ -44,7 +63,7 @@ def config(checked: Checked, folder: Path) -> Config:
         roles=tuple(role(name, item) for name, item in checked.get("roles", {}).items()),
         users=tuple(user(item) for item in checked.get("users", ())),
         doors=tuple(door(item) for item in checked.get("doors", ())),
-        rooms=tuple(Room(**_displayed(item)) for item in checked.get("rooms", ())),
+        rooms=tuple(room(item) for item in checked.get("rooms", ())),
         teams=tuple(Team(**_displayed(_tuples(item, "members"))) for item in checked.get("teams", ())),
         workplaces=tuple(Workplace(**_displayed(item)) for item in checked.get("workplaces", ())),
         trunks=tuple(
@@ -52,7 +71,13 @@ def config(checked: Checked, folder: Path) -> Config:
             for item in checked.get("trunks", ())
         ),
         calling=_calling(checked.get("calling", {})),
+        language=checked.get("language", "en"),
+        music=tuple((name, _below(folder, where)) for name, where in checked.get("music", {}).items()),
     )
+
+
+def _below(folder: Path, where: str) -> Path:
+    return (folder / Path(where).expanduser()).absolute()
 
 
 def _calling(checked: Checked) -> Calling:
@@ -71,7 +96,7 @@ def _tuples(checked: Checked, *keys: str) -> dict[str, Any]:
 
 
 def role(name: str, checked: Checked, *, provisioned: bool = True) -> Role:
-    return Role(name=name, **_tuples(checked, "see", "open", "dial"), provisioned=provisioned)
+    return Role(name=name, **_tuples(checked, "see", "open", "dial", "rooms"), provisioned=provisioned)
 
 
 def user(checked: Checked, *, provisioned: bool = True) -> User:
@@ -104,6 +129,10 @@ def door(checked: Checked, *, provisioned: bool = True) -> Door:
     return Door(**fields, provisioned=provisioned)
 
 
+def room(checked: Checked, *, provisioned: bool = True) -> Room:
+    return Room(**_displayed(checked), provisioned=provisioned)
+
+
 def _open(checked: Checked) -> Open:
     fields = dict(checked)
     if "dtmf" in fields:
@@ -114,12 +143,14 @@ def _open(checked: Checked) -> Open:
 
 
 def role_mapping(record: Role) -> dict[str, Any]:
-    return {"see": list(record.see), "open": list(record.open), "dial": list(record.dial), "pickup": record.pickup}
+    """What `role()` makes a role of, as plain JSON values."""
+    lists = {key: list(getattr(record, key)) for key in ("see", "open", "dial", "rooms")}
+    return {**lists, "pickup": record.pickup}
 
 
 def user_mapping(record: User) -> dict[str, Any]:
     """What `user()` makes a user of, as plain JSON values."""
-    mapping = _plain(record, "name", "display_name", "extension", "password", "mobile")
+    mapping = _plain(record, "name", "display_name", "extension", "password", "mobile", "language", "voicemail")
     mapping["roles"] = list(record.roles)
     mapping["codecs"] = list(record.codecs)
     mapping["devices"] = [device_mapping(each) for each in record.devices]
@@ -135,12 +166,18 @@ def device_mapping(record: Device) -> dict[str, Any]:
 def door_mapping(record: Door) -> dict[str, Any]:
     """What `door()` makes a door of, as plain JSON values."""
     plain = ("name", "display_name", "extension", "password", "address", "model", "ring_seconds", "late_seconds")
-    mapping = _plain(record, *plain)
+    mapping = _plain(record, *plain, "leave_message")
     mapping["rings"] = list(record.rings)
     mapping["buttons"] = [_plain(each, "number", "name") | {"rings": list(each.rings)} for each in record.buttons]
     mapping["video"] = _plain(record.video, *Video.__slots__)
     mapping["open"] = [_open_mapping(each) for each in record.open]
     return mapping
+
+
+def room_mapping(record: Room) -> dict[str, Any]:
+    """What `room()` makes a room of, as plain JSON values."""
+    mapping = _plain(record, "name", "display_name", "extension", "admin_pin", *ROOM_OPTIONS)
+    return mapping | ({"pin": str(record.pin)} if record.pin is not None else {})
 
 
 def _open_mapping(record: Open) -> dict[str, Any]:

@@ -31,6 +31,9 @@ _REGISTRAR = re.compile(
 CODECS = ("opus", "G722", "PCMA", "PCMU")
 """The audio formats there are, as SDP writes them."""
 DIAL_CLASSES = ("emergency", "national", "mobile", "international", "premium")
+LANGUAGES = ("en", "de", "fr", "nl", "sr", "bar")
+"""What the PBX speaks; `bar` is Bavarian."""
+_PIN = re.compile(r"[0-9]{0,12}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 RESERVED = frozenset({"system", "*"})
 
@@ -63,6 +66,31 @@ def secret(value: object) -> Secret:
 
 def optional_secret(value: object) -> Secret:
     return Secret(text(value))
+
+
+def pin(value: object) -> Secret:
+    """What is keyed in at a room's door; empty for none."""
+    value = text(value)
+    if not _PIN.fullmatch(value):
+        raise vol.Invalid("a PIN has 1 to 12 digits")
+    return Secret(value)
+
+
+def language(value: object) -> str:
+    """Empty for the PBX's own."""
+    value = text(value)
+    if value and value not in LANGUAGES:
+        raise vol.Invalid(f"this must be one of {', '.join(LANGUAGES)}")
+    return value
+
+
+def not_yet(message: str) -> Check:
+    """A key that is known and refused."""
+
+    def check(_: object) -> None:
+        raise vol.Invalid(message)
+
+    return check
 
 
 def name(value: object) -> str:

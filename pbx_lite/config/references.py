@@ -29,6 +29,7 @@ def faults(document: Any, models: Collection[str] | None, profiles: Collection[s
         *_emergency_extensions(document),
         *_addresses_twice(document),
         *_unknown_names(document),
+        *_unknown_playlists(document),
         *_unknown_models(document, models),
         *_unknown_profiles(document, profiles),
         *_no_account(document),
@@ -110,6 +111,7 @@ def _unknown_names(document: Mapping[str, Any]) -> Iterator[ConfigError]:
         for name, role in configured.items():
             for key in ("see", "open"):
                 yield from _unknown(role, ("roles", str(name)), key, doors | {EVERYONE}, "door")
+            yield from _unknown(role, ("roles", str(name)), "rooms", rooms | {EVERYONE}, "room")
     for path, user in _entries(document, "users"):
         yield from _unknown(user, path, "roles", roles, "role")
     for path, door in _entries(document, "doors"):
@@ -136,6 +138,18 @@ def _extensions(document: Mapping[str, Any]) -> Iterator[str]:
             yield _text(entry.get("extension"))
             for _, device in _entries(entry, "devices"):
                 yield _text(device.get("extension"))
+
+
+def _unknown_playlists(document: Mapping[str, Any]) -> Iterator[ConfigError]:
+    music = document.get("music")
+    playlists = {_text(name) for name in music} if isinstance(music, Mapping) else set()
+    for path, room in _entries(document, "rooms"):
+        if (name := _text(room.get("music"))) and name not in playlists:
+            yield fault((*path, "music"), unknown_playlist(name))
+
+
+def unknown_playlist(name: str) -> str:
+    return f"there is no playlist named {name} below music"
 
 
 def _unknown_models(document: Mapping[str, Any], models: Collection[str] | None) -> Iterator[ConfigError]:

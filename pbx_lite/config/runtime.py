@@ -6,19 +6,23 @@ from typing import Any
 import voluptuous as vol
 
 from pbx_lite.config import build, schema
-from pbx_lite.config.build import device_mapping, door_mapping, role_mapping, user_mapping
+from pbx_lite.config.build import ROOM_OPTIONS, device_mapping, door_mapping, role_mapping, room_mapping, user_mapping
 from pbx_lite.config.faults import from_voluptuous
-from pbx_lite.config.records import Device, Door, Role, User
+from pbx_lite.config.records import Device, Door, Role, Room, User
 from pbx_lite.errors import Invalid
 
 __all__ = [
+    "ROOM_OPTIONS",
     "device_mapping",
     "door_mapping",
     "parse_device",
     "parse_door",
+    "parse_language",
     "parse_role",
+    "parse_room",
     "parse_user",
     "role_mapping",
+    "room_mapping",
     "user_mapping",
 ]
 
@@ -36,6 +40,17 @@ def parse_device(fields: Mapping[str, Any], extension: str) -> Device:
 def parse_door(fields: Mapping[str, Any]) -> Door:
     """Raises Invalid with every fault."""
     return build.door(_checked(schema.DOOR, fields), provisioned=False)
+
+
+def parse_room(fields: Mapping[str, Any]) -> Room:
+    """Raises Invalid with every fault."""
+    return build.room(_checked(schema.ROOM, fields), provisioned=False)
+
+
+def parse_language(value: object) -> str:
+    """One that the PBX speaks, or empty.  Raises Invalid."""
+    language: str = _checked(schema.LANGUAGE, {"language": value})["language"]
+    return language
 
 
 def parse_role(name: str, fields: Mapping[str, Any]) -> Role:

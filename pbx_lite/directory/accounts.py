@@ -84,9 +84,15 @@ class Accounts:
                 self.of_user.setdefault(account.owner, []).append(account.name)
 
 
-def numbers_of(record: User | Door) -> set[str]:
+def numbers_of(record: User | Door | Room) -> set[str]:
     """The extensions and account names that a record takes for itself."""
-    accounts = _of_user(record) if isinstance(record, User) else [_of_door(record)]
+    match record:
+        case User():
+            accounts = list(_of_user(record))
+        case Door():
+            accounts = [_of_door(record)]
+        case Room():
+            accounts = [_dialled_only(AccountKind.ROOM, record)]
     return {number for account in accounts for number in (account.name, account.extension) if number}
 
 

@@ -3,61 +3,40 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from dataclasses import replace
+from typing import Any, Literal
 
-from pbx_lite.config import EVERYONE, Config, Device, Door, Role, Team, User
-from pbx_lite.config.references import DEFAULT_ROLE, unknown_model
+from pbx_lite.config import EVERYONE, Config, Device, Door, Role, Room, Secret, Team, User
+from pbx_lite.config.references import DEFAULT_ROLE, unknown_model, unknown_playlist
 from pbx_lite.config.runtime import (
     device_mapping,
     door_mapping,
     parse_device,
     parse_door,
+    parse_language,
     parse_role,
+    parse_room,
     parse_user,
     role_mapping,
+    room_mapping,
     user_mapping,
 )
 from pbx_lite.directory.accounts import Account, Accounts, host_of, numbers_of, plain_host
+from pbx_lite.directory.keeping import Kept, Kind, PeopleStore
 from pbx_lite.directory.naming import name_for, new_password, next_extension
+from pbx_lite.directory.pins import Pins, new_pin
 from pbx_lite.directory.provisioned import Provisioned, found
-from pbx_lite.errors import ConfigError, Conflict, Forbidden, Invalid, NotFound
+from pbx_lite.errors import ConfigError, Conflict, Forbidden, Invalid, NotFound, StoreError
 
 _LOGGER = logging.getLogger(__name__)
 
 type Right = Literal["see", "talk", "open"]
-type Kind = Literal["user", "door", "role", "device"]
 
-FIRST_USER, FIRST_DOOR = 101, 150
+_FIRST = {"user": 101, "door": 150, "room": 800}
+"""The extension of the first one that is made at runtime."""
 _LINK_FIRST = (
     "This Home Assistant user is not linked to a PBX user; an administrator links it in the integration's options."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What the store kept: records by name as plain JSON values, and Home Assistant user to PBX user.
-
-    `devices` holds the phones that were made for users of the file, `{"devices": [...]}` by the user's name.
-    """
-
-    users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    doors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    roles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    devices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)
-
-
-class PeopleStore(Protocol):
-    """Where created records and links are kept; each call returns when it is on disk."""
-
-    async def save(self, kind: Kind, name: str, record: Mapping[str, Any]) -> None: ...
-
-    async def remove(self, kind: Kind, name: str) -> None: ...
-
-    async def link(self, ha_user: str, user: str) -> None: ...
-
-    async def unlink(self, ha_user: str) -> None: ...
 
 
 class Directory(Provisioned):
@@ -85,6 +64,7 @@ class Directory(Provisioned):
         self._doors = {door.name: door for door in config.doors}
         self._roles = {role.name: role for role in config.roles}
         self._links: dict[str, str] = {}
+        self._pins = Pins(config.rooms, (kept or Kept()).pins)
         if not config.roles:
             self._roles[DEFAULT_ROLE] = Role(name=DEFAULT_ROLE, see=(EVERYONE,), open=(EVERYONE,), provisioned=False)
         self._restore(kept or Kept())
@@ -177,6 +157,20 @@ class Directory(Provisioned):
             return True
         return any(role.pickup for name in user.roles if (role := self._roles.get(name)) is not None)
 
+    def may_room(self, user: User | None, room: str) -> bool:
+        """Whether `user` may look into, join and steer `room` from a client.  None is the system, which may all."""
+        if user is None:
+            return True
+        roles = [self._roles[name] for name in user.roles if name in self._roles]
+        return any(room in role.rooms or EVERYONE in role.rooms for role in roles)
+
+    def require_room(self, user: User | None, room: str) -> None:
+        """Raises Forbidden with a sentence, and NotFound for a room that does not exist."""
+        record = self.room(room)
+        if not self.may_room(user, room):
+            who = user.display_name if user is not None else "The system"
+            raise Forbidden(f"{who} has nothing to do with {record.display_name}.")
+
     def acting(self, ha_user: str) -> User:
         """The PBX user behind a Home Assistant user.  Raises Forbidden for one who is not linked."""
         user = self.home_user(ha_user)
@@ -220,6 +214,55 @@ class Directory(Provisioned):
                     self._roles[left.name] = left
             self._changed()
 
+    # Rooms, those made at runtime included
+
+    def pin_of(self, room: str) -> Secret:
+        """What lets into this room, empty for free entry.  Raises NotFound."""
+        return self._pins.of(self.room(room))
+
+    def admin_pin_of(self, room: str) -> Secret:
+        """What makes a leader, empty where there is none.  Raises NotFound."""
+        return self.room(room).admin_pin
+
+    async def keep_pins(self) -> None:
+        """Let the rooms of the file have the same PINs after the next start.  To be called once, at start."""
+        while self._pins.new:
+            name, pin = self._pins.new.popitem()
+            try:
+                await self._save("pin", name, {"pin": str(pin)})
+            except StoreError as error:
+                _LOGGER.warning("The room %s has a PIN until the PBX stops, another one then: %s", name, error)
+
+    async def add_room(self, fields: Mapping[str, Any]) -> Room:
+        """As `add_door`, for rooms.  Without `pin`, or with None, one is generated; empty is free entry."""
+        async with self._changing:
+            room = parse_room(self._complete(_with_pin(fields), self._rooms, "room"))
+            if room.name in self._rooms:
+                raise Conflict(f"There is a room named {room.name} already.")
+            await self._keep_room(room)
+        return room
+
+    async def update_room(self, name: str, fields: Mapping[str, Any]) -> Room:
+        """As `update_door`.  None for `pin` makes a new one."""
+        async with self._changing:
+            old = _changeable(self.room(name))
+            room = parse_room(_with_pin(room_mapping(old) | dict(fields)) | {"name": name})
+            await self._keep_room(room, instead_of=old)
+        return room
+
+    async def remove_room(self, name: str) -> None:
+        """Roles made at runtime forget it too; whoever is in it has to be sent home."""
+        async with self._changing:
+            _changeable(self.room(name))
+            await self._remove("room", name)
+            del self._rooms[name]
+            for role in self.roles():
+                if not role.provisioned and name in role.rooms:
+                    left = replace(role, rooms=_without(role.rooms, name))
+                    await self._save("role", left.name, role_mapping(left))
+                    self._roles[left.name] = left
+            self._changed()
+
     # Users made at runtime, and whom Home Assistant's users are
 
     async def add_user(self, fields: Mapping[str, Any]) -> User:
@@ -251,6 +294,21 @@ class Directory(Provisioned):
                     await self._save("door", left.name, door_mapping(left))
                     self._doors[left.name] = left
             self._changed()
+
+    async def set_language(self, name: str, language: object) -> User:
+        """What any user is spoken to in; empty for what the file or else the PBX has.  Raises NotFound or Invalid."""
+        async with self._changing:
+            old, wished = self.user(name), parse_language(language)
+            if not old.provisioned:
+                await self._save("user", name, user_mapping(replace(old, language=wished)))
+            elif wished:
+                await self._save("language", name, {"language": wished})
+            else:
+                await self._remove("language", name)
+                wished = next(user.language for user in self._config.users if user.name == name)
+            user = self._users[name] = replace(old, language=wished)
+            self._changed()
+        return user
 
     # Phones made at runtime, for any user
 
@@ -321,6 +379,7 @@ class Directory(Provisioned):
             before = role_mapping(self._roles[name]) if name in self._roles else {}
             role = parse_role(name, before | dict(fields))
             self._check_names(((*role.see, *role.open), self._doors, "door"))
+            self._check_names((role.rooms, self._rooms, "room"))
             await self._save("role", name, role_mapping(role))
             self._roles[name] = role
             self._changed()
@@ -354,11 +413,16 @@ class Directory(Provisioned):
             self._restore_one(self._users, parse_user(fields), "users", name)
         for name, fields in kept.doors.items():
             self._restore_one(self._doors, parse_door(fields), "doors", name)
+        for name, fields in kept.rooms.items():
+            self._restore_one(self._rooms, parse_room(fields), "rooms", name)
         for name, fields in kept.devices.items():
             self._restore_devices(name, fields)
+        for name, fields in kept.languages.items():
+            if name in self._users and self._users[name].provisioned:
+                self._users[name] = replace(self._users[name], language=parse_language(fields["language"]))
         self._links = {ha_user: user for ha_user, user in kept.links.items() if user in self._users}
 
-    def _restore_one[T: (User, Door)](self, records: dict[str, T], record: T, kind: str, name: str) -> None:
+    def _restore_one[T: (User, Door, Room)](self, records: dict[str, T], record: T, kind: str, name: str) -> None:
         """The file wins over a created record of the same name; an extension in both would ring the wrong one."""
         if name in records:
             _LOGGER.warning("%s is in the configuration file now, which replaces the one made at runtime", name)
@@ -386,18 +450,20 @@ class Directory(Provisioned):
     def _index(self) -> Accounts:
         return Accounts(self._users.values(), self._doors.values(), self.rooms(), self.teams(), self.workplaces())
 
-    def _complete(self, fields: Mapping[str, Any], siblings: Mapping[str, User | Door], kind: str) -> dict[str, Any]:
+    def _complete(
+        self, fields: Mapping[str, Any], siblings: Mapping[str, User | Door | Room], kind: str
+    ) -> dict[str, Any]:
         complete = dict(fields)
         if "name" not in complete:
             wished = complete.get("display_name")
-            taken = self._users.keys() | self._doors.keys()
+            taken = self._users.keys() | self._doors.keys() | self._rooms.keys()
             complete["name"] = name_for(wished if isinstance(wished, str) else "", taken | {"system"}, fallback=kind)
         if "extension" not in complete:
-            first = FIRST_USER if kind == "user" else FIRST_DOOR
             numbers = [record.extension for record in siblings.values()]
             taken = self._accounts.taken.keys() | set(self.calling.emergency)
-            complete["extension"] = next_extension(numbers, taken, first=first)
-        complete.setdefault("password", new_password())
+            complete["extension"] = next_extension(numbers, taken, first=_FIRST[kind])
+        if kind != "room":
+            complete.setdefault("password", new_password())
         return complete
 
     async def _new_user(self, fields: Mapping[str, Any]) -> User:
@@ -438,13 +504,21 @@ class Directory(Provisioned):
         self._doors[door.name] = door
         self._changed()
 
+    async def _keep_room(self, room: Room, instead_of: Room | None = None) -> None:
+        if room.music and room.music not in dict(self._config.music):
+            raise Invalid(f"music: {unknown_playlist(room.music)}")
+        self._check_numbers(room, instead_of)
+        await self._save("room", room.name, room_mapping(room))
+        self._rooms[room.name] = room
+        self._changed()
+
     def _check_names(self, wanted: tuple[Iterable[str], Mapping[str, object], str]) -> None:
         names, known, kind = wanted
         for name in names:
             if name != EVERYONE and name not in known:
                 raise Invalid(f"There is no {kind} named {name}.")
 
-    def _check_numbers(self, record: User | Door, instead_of: User | Door | None) -> None:
+    def _check_numbers(self, record: User | Door | Room, instead_of: User | Door | Room | None) -> None:
         own = numbers_of(instead_of) if instead_of is not None else set()
         self._check_free(sorted(numbers_of(record) - own))
 
@@ -471,10 +545,18 @@ class Directory(Provisioned):
         self.on_change()
 
 
-def _changeable[T: (User, Door, Role)](record: T) -> T:
+def _changeable[T: (User, Door, Role, Room)](record: T) -> T:
     if record.provisioned:
         raise Conflict(f"{record.name} comes from the configuration file; change it there.")
     return record
+
+
+def _with_pin(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A new PIN in place of None."""
+    if fields.get("pin") is not None:
+        return dict(fields)
+    leader = fields.get("admin_pin")
+    return {**fields, "pin": new_pin(but=leader if isinstance(leader, str) else "")}
 
 
 def _without(names: tuple[str, ...], name: str) -> tuple[str, ...]:

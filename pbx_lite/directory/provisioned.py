@@ -1,4 +1,4 @@
-"""What the file alone provides: rooms, teams, shared phones and lines to the outside."""
+"""What the file provides: teams, shared phones, lines to the outside, and rooms, which the directory adds to."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from pbx_lite.errors import NotFound
 
 
 class Provisioned:
-    """Looked up by name; nothing here changes while the PBX runs."""
+    """Looked up by name; but for rooms nothing here changes while the PBX runs."""
 
     def __init__(self, config: Config) -> None:
         self._rooms = {room.name: room for room in config.rooms}
@@ -16,6 +16,8 @@ class Provisioned:
         self._trunks = {trunk.name: trunk for trunk in config.trunks}
         self.calling: Calling = config.calling
         """The rules for calls, and the codes of features."""
+        self.language: str = config.language
+        """What callers are spoken to in who have none of their own."""
 
     def rooms(self) -> list[Room]:
         return list(self._rooms.values())

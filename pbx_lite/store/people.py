@@ -1,4 +1,4 @@
-"""Users, doors, roles and phones made at runtime, and who in Home Assistant is who."""
+"""Users, doors, rooms, roles and phones made at runtime, generated PINs, and who in Home Assistant is who."""
 
 import json
 from collections.abc import Mapping
@@ -29,7 +29,8 @@ class PeopleTable:
         )
 
     async def save(self, kind: str, name: str, record: Mapping[str, Any]) -> None:
-        await self._database.run(
+        """A power failure does not undo it: people are told PINs and passwords right away."""
+        await self._database.keep(
             lambda connection: connection.execute(
                 "INSERT INTO record (kind, name, record) VALUES (?, ?, ?)"
                 " ON CONFLICT (kind, name) DO UPDATE SET record = excluded.record",

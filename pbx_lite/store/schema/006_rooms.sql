@@ -1,0 +1,11 @@
+-- Rooms made at runtime; PINs that were generated for rooms of the file, so that they stay the same; and which language
+-- users of the file chose.
+CREATE TABLE record_now (
+    kind TEXT NOT NULL CHECK (kind IN ('user', 'door', 'role', 'device', 'room', 'pin', 'language')),
+    name TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (kind, name)
+) STRICT;
+INSERT INTO record_now (kind, name, record) SELECT kind, name, record FROM record ORDER BY rowid;
+DROP TABLE record;
+ALTER TABLE record_now RENAME TO record;
