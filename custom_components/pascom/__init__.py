@@ -1,7 +1,9 @@
 """pascom for Home Assistant: the home's doors, through the PBX that rings, shows, talks and opens."""
 
 import probatio as vol
+from homeassistant.components.http import current_request
 from homeassistant.components.lock import DOMAIN as LOCK_DOMAIN
+from homeassistant.components.websocket_api import current_connection
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     ConfigEntry,
@@ -38,6 +40,7 @@ from .lock import PascomLock
 from .people import People
 from .phones import Phones
 from .ports import with_phones
+from .recording_view import RecordingView
 from .rooms import Rooms
 from .server import Server, ServerError
 from .voicemail import Mailboxes, Prompts
@@ -56,6 +59,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         supports_response=SupportsResponse.OPTIONAL,
     )
     actions.register(hass)
+    hass.http.register_view(RecordingView())
     return True
 
 
@@ -80,7 +84,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bo
     )
     if server is not None:
         server.on_ready = client.hurry
-    entry.async_create_background_task(hass, client.run(), f"{DOMAIN} client {entry.title}")
+    entry.async_create_background_task(hass, _run(client), f"{DOMAIN} client {entry.title}")
     try:
         await coordinator.async_config_entry_first_refresh()
     except BaseException:
@@ -131,6 +135,13 @@ async def async_remove_config_entry_device(
                 raise as_home_assistant_error(err) from err
             return True
     return not data.coordinator.device_identifiers & device.identifiers
+
+
+async def _run(client: PascomClient) -> None:
+    """What the PBX tells is told in nobody's name: not in that of whoever has just reloaded the integration."""
+    current_connection.set(None)
+    current_request.set(None)
+    await client.run()
 
 
 def endpoint_of(entry: ConfigEntry) -> Endpoint:

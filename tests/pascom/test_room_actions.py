@@ -146,7 +146,7 @@ async def test_a_message_triggers_for_its_person_or_door(
     ran: list[ServiceCall],  # noqa: F811
 ) -> None:
     device_of = loaded.runtime_data.coordinator.device_of
-    cases = {
+    cases: dict[str, dict[str, Any]] = {
         "every": {},
         "anna": {"options": {"device_id": [device_of("user:anna").id]}},
         "anna_by_number": {"options": {"extension": "101"}},
