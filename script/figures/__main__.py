@@ -20,6 +20,7 @@ FIGURES = (
     "registrations",
     "relay",
     "mixer",
+    "conference",
     "viewers",
     "ring",
     "picture",

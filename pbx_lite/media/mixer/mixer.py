@@ -24,7 +24,7 @@ from pbx_lite.media.resample import Rates, Sum, limited
 _LOGGER = logging.getLogger(__name__)
 
 TICK = 0.02
-_READ_BEFORE = 0.004  # seconds
+_AHEAD = 0.004  # seconds before a tick in which what leaves with it is read and mixed
 _LATEST = 3  # ticks; what is later than that is left out
 _TAPPED = 500  # ticks; who taps a mixer that was late hears at most so much silence instead
 _MASK = 0xFFFFFFFF
@@ -47,7 +47,9 @@ class Mixer:
         self._sounds = Sounds()
         self._lanes: dict[int, Lane] = {}
         self._bridges: dict[tuple[int, int], Rates] = {}
+        self._outbox: dict[Member, AudioPacket] = {}
         self._timer: Timer | None = None
+        self._busy = False
         self._due = 0.0
         self._count = 0
         self._start = _random.getrandbits(32)
@@ -66,7 +68,7 @@ class Mixer:
         if isinstance(port, AudioStream):
             self._streams.append(port)
             port.attend(ticking=True)
-        if self._timer is None:
+        if self._timer is None and not self._busy:
             self._due = self._clock.time() + TICK
             self._wait()
         return member
@@ -80,8 +82,9 @@ class Mixer:
         if isinstance(port, AudioStream):
             self._streams.remove(port)
             port.attend(ticking=False)
-        self._voices.leave(member.slot)
+        self._outbox.pop(member, None)
         self._move(member, None)
+        self._voices.leave(member.slot)
         if not self._members and self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -116,8 +119,27 @@ class Mixer:
         """Play this no longer; without an argument, nothing any more."""
         self._sounds.stop(sound)
 
+    def _wait(self) -> None:
+        if self._streams:
+            self._timer = self._clock.call_at(self._due - _AHEAD, self._prepare)
+        else:
+            self._timer = self._clock.call_at(self._due, self._tick)
+
+    def _prepare(self) -> None:
+        """Mix a little before the tick, so that packets leave on time also where this loop is busy."""
+        for stream in tuple(self._streams):
+            stream.read()
+        self._mix()
+        self._timer = self._clock.call_at(self._due, self._send) if self._members else None
+
     def _tick(self) -> None:
-        self._step()
+        self._mix()
+        self._send()
+
+    def _send(self) -> None:
+        outbox, self._outbox = self._outbox, {}
+        for member, packet in outbox.items():
+            member.port.send(packet)
         self._due += TICK
         late = self._clock.time() - self._due
         if late > _LATEST * TICK:
@@ -125,21 +147,9 @@ class Mixer:
             self._skip(missed)
             self._count += missed
             self._due += missed * TICK
+        self._timer = None
         if self._members:
             self._wait()
-
-    def _wait(self) -> None:
-        """Packets are read a little before the tick, so that what they become leaves on time."""
-        if self._streams:
-            self._timer = self._clock.call_at(self._due - _READ_BEFORE, self._read)
-        else:
-            self._timer = self._clock.call_at(self._due, self._tick)
-
-    def _read(self) -> None:
-        for stream in tuple(self._streams):
-            stream.read()
-        if self._members:
-            self._timer = self._clock.call_at(self._due, self._tick)
 
     def _skip(self, missed: int) -> None:
         if not self.skipped:
@@ -148,6 +158,14 @@ class Mixer:
         for _ in range(min(missed, _TAPPED)):
             if self.tap is not None:
                 self.tap(bytes(2 * BLOCK))
+
+    def _mix(self) -> None:
+        """Everything that leaves with the next tick.  Who is told something meanwhile may come, go and play."""
+        self._busy = True
+        try:
+            self._step()
+        finally:
+            self._busy = False
 
     def _step(self) -> None:
         for member in self._members.values():
@@ -160,7 +178,7 @@ class Mixer:
         self._count += 1
         totals = {rate: self._total(rate, sums) for rate, lane in self._lanes.items() if lane.members}
         for rate, total in totals.items():
-            self._send(self._lanes[rate], total)
+            self._render(self._lanes[rate], total)
         if self.tap is not None:
             whole = totals[RATE] if RATE in totals else self._total(RATE, sums)
             self.tap(bytes(2 * BLOCK) if whole is None else limited(whole).tobytes())
@@ -218,15 +236,16 @@ class Mixer:
             total = converted if total is None else total + converted
         return total
 
-    def _send(self, lane: Lane, total: Sum | None) -> None:
+    def _render(self, lane: Lane, total: Sum | None) -> None:
         programmes, more = self._sounds.programmes(lane.members, lane.rate) if self._sounds else ({}, {})
         shared, own = lane.render(total, programmes, more)
+        outbox = self._outbox
         for codec, audience in lane.audiences.items():
             stamp = (self._start + self._count * (codec.clock_rate // 50)) & _MASK
             common = AudioPacket(codec, shared.get(codec, b""), stamp)
-            for member in tuple(audience):
+            for member in audience:
                 payload = own.get(member)
                 if payload is not None:
-                    member.port.send(AudioPacket(codec, payload, stamp))
+                    outbox[member] = AudioPacket(codec, payload, stamp)
                 elif common.payload:
-                    member.port.send(common)
+                    outbox[member] = common

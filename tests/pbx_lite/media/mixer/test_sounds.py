@@ -98,7 +98,7 @@ def test_its_end_is_told_once_all_of_it_was_heard(room):
     room.mixer.play(flat(2000, 0.1), lambda: told.append(len(anna.heard)))
     for _ in range(10):
         room.turn()
-    assert told == [6]
+    assert told == [5]
     assert [level > 0 for level in values(anna)[:4]] == [True] * 4
 
 
