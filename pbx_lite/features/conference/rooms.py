@@ -47,8 +47,8 @@ class RoomDirectory(Protocol):
 
     def by_extension(self, extension: str) -> Account | None: ...
 
-    def pin_of(self, room: config.Room) -> str:
-        """The PIN, generated or not; empty for free entry."""
+    def pin_of(self, room: str) -> str:
+        """The PIN, generated or not; empty for free entry.  Raises NotFound."""
         ...
 
     def may_room(self, user: User | None, room: str) -> bool:
@@ -150,7 +150,7 @@ class Rooms:
         return room
 
     def pins(self, record: config.Room) -> Pins:
-        return Pins(member=self._directory.pin_of(record), leader=record.admin_pin)
+        return Pins(member=self._directory.pin_of(record.name), leader=record.admin_pin)
 
     def leads(self, party: Party, record: config.Room) -> bool:
         """Where no PIN makes leaders, those of the house are who may steer the room."""
