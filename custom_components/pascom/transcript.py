@@ -59,7 +59,7 @@ async def written(
         raise _failed(f"The engine does not take {metadata.language} at 16 kHz.")
     try:
         speech = await asyncio.to_thread(_decode, sound)
-    except (OSError, ValueError) as err:  # PyAV's errors are some of these
+    except ValueError as err:
         raise _failed(str(err)) from err
     ask: Any = getattr(engine, "internal_async_process_audio_stream", engine.async_process_audio_stream)
     try:
@@ -81,9 +81,16 @@ async def _stream(speech: bytes) -> AsyncIterable[bytes]:
 
 
 def _decode(sound: bytes) -> bytes:
-    """16 kHz, 16 bit, one channel, without a header.  Raises OSError or ValueError for what is no sound."""
+    """16 kHz, 16 bit, one channel, without a header.  Raises ValueError for what is no sound."""
     import av  # it is large, and only this needs it
 
+    try:
+        return _decoded(av, sound)
+    except av.FFmpegError as err:
+        raise ValueError(str(err)) from err
+
+
+def _decoded(av: Any, sound: bytes) -> bytes:
     pcm = bytearray()
     resampler = av.AudioResampler(format="s16", layout="mono", rate=_RATE)
     with av.open(io.BytesIO(sound), "r") as container:
