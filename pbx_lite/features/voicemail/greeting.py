@@ -4,11 +4,12 @@ import asyncio
 
 from pbx_lite.errors import Invalid, MediaError
 from pbx_lite.media.recording import Recording
-from pbx_lite.speech.loudness import level, trim
+from pbx_lite.speech.loudness import level, speech_rms, trim
 from pbx_lite.speech.opus_file import encode
 
 MOST_SECONDS = 60.0
 MOST_BYTES = 20 * 1024 * 1024
+_SILENT = 30.0  # of 32768, what a codec makes of nothing included
 
 
 async def make_greeting(sound: bytes) -> bytes:
@@ -23,6 +24,6 @@ async def make_greeting(sound: bytes) -> bytes:
 
 def _make(sound: bytes) -> bytes:
     spoken = trim(Recording.decode(sound, most_seconds=MOST_SECONDS).sound)
-    if not spoken:
+    if speech_rms(spoken) < _SILENT:
         raise MediaError("There is nothing to be heard in this sound.")
     return encode(level(spoken))
