@@ -19,6 +19,7 @@ from pbx_lite.sip.session import Session
 from pbx_lite.sip.session_timer import granted, too_short
 
 _LOGGER = logging.getLogger(__name__)
+_TRYING = 0.2  # seconds within which nobody needs to be told that we try (RFC 3261 section 17.2.1)
 _HURRY = 4  # times T1 that a 2xx waits for the PRACK of somebody who only said that they could
 _KEEP_RINGING = 60.0  # seconds between repeated 18x, for the Timer C of proxies (RFC 3261 section 13.3.1.1)
 
@@ -68,7 +69,12 @@ class IncomingInvite(Session):
         return self._requires_reliable
 
     def trying(self) -> None:
-        """Answer 100 unless something was answered already."""
+        """Answer 100 unless something else is answered soon: most phones ring before that is due."""
+        if not self._transaction.data and self._ringing is None:
+            self._ringing = self._agent.clock.call_later(_TRYING, self._still_trying)
+
+    def _still_trying(self) -> None:
+        self._ringing = None
         if not self._transaction.data:
             self._respond(self._transaction, 100)
 

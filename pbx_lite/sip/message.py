@@ -337,7 +337,7 @@ def _check_fields(message: Request | Response) -> None:
     if not call_id or min(call_id) <= " ":
         raise ParseError("Faulty Call-ID")
     headers.check_lists()
-    for via in message.vias:
+    for via in message.vias or _missing("Via"):
         if via.protocol != "SIP/2.0":
             raise ParseError("Via names another protocol")
     _ = message.cseq

@@ -283,6 +283,7 @@ async def test_another_phone_takes_what_rings_at_the_first(house, phone, other_p
     assert await taken.final_status() == 200
     await ringing.cancelled()
     assert (await home.hears(CallAnswered)).by == "ben"
+    assert await call.final_status() == 200
     call.speak(440)
     assert await taken.hears(440)
 

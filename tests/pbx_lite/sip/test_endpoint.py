@@ -240,7 +240,7 @@ def test_a_repeated_request_gets_the_same_answer_and_is_served_once(
 def test_a_request_that_came_twice_by_different_ways_gets_482(bob: Party, puppet: Puppet, clock: FakeClock):
     puppet.request("INVITE", bob, body=OFFER)
     puppet.request("INVITE", bob, body=OFFER)
-    clock.advance(0)
+    clock.advance(0.3)
     assert sorted(puppet.statuses) == [100, 482]
     assert len(bob.handler.invites) == 1
 
@@ -303,9 +303,10 @@ def test_a_flood_of_requests_is_bounded(bob: Party, puppet: Puppet, clock: FakeC
     for number in range(5000):
         puppet.request("INVITE", bob, body=OFFER, call_id=f"c{number}")
     clock.advance(0)
-    assert puppet.statuses.count(100) == 4096
     assert puppet.statuses.count(503) == 5000 - 4096
     assert puppet.last.headers.get("retry-after")
+    clock.advance(0.3)
+    assert puppet.statuses.count(100) == 4096
 
 
 def test_finished_transactions_make_room_for_new_ones(bob: Party, puppet: Puppet, clock: FakeClock):

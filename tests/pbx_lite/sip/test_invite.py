@@ -577,3 +577,23 @@ def test_a_stranger_without_the_tags_cannot_end_a_call(bob: Party, puppet: Puppe
     clock.advance(0)
     assert puppet.statuses[-2:] == [481, 481]
     assert bob.handler.heard(Ended) == []
+
+
+async def test_a_caller_whose_call_rings_at_once_is_not_told_that_we_try(
+    alice: Party, bob: Party, wire: Wire, clock: FakeClock
+):
+    bob.handler.answer = lambda invite: invite.progress(180)
+    alice.call(bob)
+    await clock.settle(1)
+
+    assert [answer.status for answer in wire.responses("INVITE")] == [180]
+
+
+async def test_a_caller_who_hears_nothing_for_a_moment_is_told_that_we_try(
+    alice: Party, bob: Party, wire: Wire, clock: FakeClock
+):
+    alice.call(bob)
+    await clock.settle(1)
+
+    assert [answer.status for answer in wire.responses("INVITE")] == [100]
+    assert len(wire.requests("INVITE")) == 1, "before it says it again"
