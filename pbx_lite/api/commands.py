@@ -2,11 +2,30 @@
 
 from typing import Any
 
-from pbx_lite.api import call_commands, door_commands, journal_commands, people_commands, phone_commands, schema
+from pbx_lite.api import (
+    call_commands,
+    door_commands,
+    journal_commands,
+    people_commands,
+    phone_commands,
+    prompt_commands,
+    room_commands,
+    schema,
+    voicemail_commands,
+)
 from pbx_lite.api.command import COMMANDS, Ask
 from pbx_lite.errors import Forbidden, PbxError
 
-ROOMS = (door_commands, people_commands, call_commands, journal_commands, phone_commands)
+MODULES = (
+    door_commands,
+    people_commands,
+    call_commands,
+    journal_commands,
+    phone_commands,
+    room_commands,
+    voicemail_commands,
+    prompt_commands,
+)
 """The modules that fill the table as they are imported."""
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ from aiohttp import WSCloseCode
 from pbx_lite.api import people_commands, schema
 from pbx_lite.api.command import Actor, Ask
 from pbx_lite.api.commands import run
-from pbx_lite.api.facade import Services
+from pbx_lite.api.facade import OnEnd, Services, there
 from pbx_lite.api.presentation import stamp
 from pbx_lite.directory import User
 from pbx_lite.errors import Busy, Conflict, Invalid, PbxError, Unauthorized
@@ -54,11 +54,34 @@ class Credentials(Protocol):
         ...
 
 
+class _Watchable(Protocol):
+    """What a browser may watch: the doors, or the rooms."""
+
+    async def watch(
+        self,
+        place: str,
+        by: User | None,
+        /,
+        *,
+        session: str,
+        offer: str,
+        ice_servers: Sequence[dict[str, Any]],
+        on_end: OnEnd,
+    ) -> str: ...
+
+    async def candidate(
+        self, session: str, candidate: str, sdp_mid: str | None, sdp_m_line_index: int | None
+    ) -> None: ...
+
+    async def close_session(self, session: str) -> None: ...
+
+
 @dataclass(slots=True, eq=False)
 class _Session:
-    """A browser's session.  Candidates may come before the answer is there; they wait for it."""
+    """A browser's session with a feature.  Candidates may come before the answer is there; they wait for it."""
 
     key: str
+    feature: _Watchable
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     ended: bool = False
 
@@ -131,10 +154,16 @@ class Connection:
         self.subscribed = True
 
     async def watch(self, door: str, by: User | None, fields: Mapping[str, Any]) -> str:
+        return await self._watch(self._services.doorbell, door, by, fields)
+
+    async def watch_room(self, room: str, by: User | None, fields: Mapping[str, Any]) -> str:
+        return await self._watch(there(self._services.rooms), room, by, fields)
+
+    async def _watch(self, feature: _Watchable, place: str, by: User | None, fields: Mapping[str, Any]) -> str:
         name = fields["session"]
         if name in self._sessions:
             raise Conflict("This session exists already.")
-        session = self._sessions[name] = _Session(f"{self._number}/{name}")
+        session = self._sessions[name] = _Session(f"{self._number}/{name}", feature)
 
         def ended(code: str, message: str) -> None:
             session.ended = True
@@ -145,8 +174,8 @@ class Connection:
 
         servers = [{"urls": server["urls"], **_account(server)} for server in fields["ice_servers"]]
         try:
-            return await self._services.doorbell.watch(
-                door, by, session=session.key, offer=fields["offer"], ice_servers=servers, on_end=ended
+            return await feature.watch(
+                place, by, session=session.key, offer=fields["offer"], ice_servers=servers, on_end=ended
             )
         except BaseException:
             if self._sessions.get(name) is session:
@@ -161,14 +190,12 @@ class Connection:
         if session is None:
             return
         await session.answered.wait()
-        await self._services.doorbell.candidate(
-            session.key, fields["candidate"], fields["sdp_mid"], fields["sdp_m_line_index"]
-        )
+        await session.feature.candidate(session.key, fields["candidate"], fields["sdp_mid"], fields["sdp_m_line_index"])
 
     async def close_session(self, session: str) -> None:
         known = self._sessions.pop(session, None)
         if known is not None:
-            await self._services.doorbell.close_session(known.key)
+            await known.feature.close_session(known.key)
 
     # Inside
 
@@ -225,7 +252,7 @@ class Connection:
         await self._tasks.close()
         for session in sessions:
             if not session.ended:
-                await self._services.doorbell.close_session(session.key)
+                await session.feature.close_session(session.key)
         if self.client:
             _LOGGER.info("%s is disconnected", self.client)
 

@@ -1,11 +1,11 @@
 """What a client may ask of doors."""
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
 from pbx_lite.api import schema
 from pbx_lite.api.command import Ask, command
+from pbx_lite.api.payload import jpeg
 from pbx_lite.api.presentation import account_shown, door_shown, stamp
 from pbx_lite.config.runtime import door_mapping
 from pbx_lite.errors import Forbidden
@@ -73,13 +73,13 @@ async def close_session(ask: Ask) -> dict[str, Any]:
 
 @command("door/image", schema.DOOR, right="see")
 async def image(ask: Ask) -> dict[str, Any]:
-    return _jpeg(await ask.services.doorbell.image(ask["door"], ask.by))
+    return jpeg(await ask.services.doorbell.image(ask["door"], ask.by))
 
 
 @command("door/last_visitor", schema.DOOR, right="see")
 async def last_visitor(ask: Ask) -> dict[str, Any] | None:
     kept = ask.services.visitors.last_picture(ask["door"])
-    return None if kept is None else {**_jpeg(kept[0]), "at": stamp(kept[1])}
+    return None if kept is None else {**jpeg(kept[0]), "at": stamp(kept[1])}
 
 
 @command("door/log", schema.LOG)
@@ -134,7 +134,3 @@ def _as_configured(fields: Mapping[str, Any], video: Mapping[str, Any]) -> dict[
     if changes:
         configured["video"] = {**video, **changes}
     return configured
-
-
-def _jpeg(data: bytes) -> dict[str, Any]:
-    return {"content_type": "image/jpeg", "data": base64.b64encode(data).decode()}

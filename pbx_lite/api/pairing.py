@@ -63,7 +63,7 @@ class Gate:
         if not configured and client is None:
             self._failed(source)
             raise Unauthorized(_WRONG_TOKEN)
-        self._lockout.succeeded(source)
+        self._lockout.succeeded(source, self._clock.time())
         return client or "Home Assistant"
 
     async def redeem(self, code: str, client: str, source: str) -> str:
@@ -78,7 +78,7 @@ class Gate:
             self._failed(source)
             raise Unauthorized(_WRONG_CODE)
         self._code = None
-        self._lockout.succeeded(source)
+        self._lockout.succeeded(source, self._clock.time())
         return await self._tokens.issue(client)
 
     def _admit(self, source: str) -> None:

@@ -11,9 +11,12 @@ from pbx_lite.errors import Forbidden, Invalid
 
 @command("user/set", schema.SET_USER)
 async def set_user(ask: Ask) -> dict[str, Any]:
-    user = ask.somebody()
-    fields = {key: value for key, value in ask.fields.items() if key != "user"}
-    await there(ask.services.people).set(user, **fields)
+    user, people = ask.somebody(), there(ask.services.people)
+    fields = {key: value for key, value in ask.fields.items() if key not in {"user", "language"}}
+    if "language" in ask.fields:
+        await ask.services.directory.set_language(user, ask["language"])
+    if fields or "language" not in ask.fields:
+        await people.set(user, **fields)
     return {"user": user_shown(ask.services, ask.services.directory.user(user))}
 
 

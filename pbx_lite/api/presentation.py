@@ -7,11 +7,13 @@ from typing import Any
 
 from pbx_lite.api.call_facade import CallSeen
 from pbx_lite.api.facade import Services
+from pbx_lite.api.room_facade import DOOR_BOX
 from pbx_lite.calls.party import Party
 from pbx_lite.config import Door, OpenDtmf, OpenEvent, OpenHttp, Role, Secret
-from pbx_lite.directory import User
+from pbx_lite.config.runtime import ROOM_OPTIONS
+from pbx_lite.directory import Room, User
 from pbx_lite.errors import NotFound
-from pbx_lite.events import CallChanged, DirectoryChanged, DoorChanged, Event, TrunkChanged, UserChanged
+from pbx_lite.events import CallChanged, DirectoryChanged, DoorChanged, Event, RoomChanged, TrunkChanged, UserChanged
 
 _OPENINGS: dict[type, str] = {OpenDtmf: "dtmf", OpenHttp: "http", OpenEvent: "event"}
 
@@ -25,7 +27,7 @@ def snapshot(services: Services) -> dict[str, Any]:
         "version": identity.version,
         "users": [user_shown(services, user) for user in directory.users()],
         "doors": [door_shown(services, door) for door in directory.doors()],
-        "rooms": [],
+        "rooms": [room_shown(services, room) for room in directory.rooms()],
         "calls": [call_shown(services, call) for call in services.calls.calls()] if services.calls else [],
         "trunks": [dict(trunk) for trunk in services.trunks.states()] if services.trunks else [],
         "teams": [dict(team) for team in people.teams()] if people else [],
@@ -35,6 +37,7 @@ def snapshot(services: Services) -> dict[str, Any]:
 
 def user_shown(services: Services, user: User) -> dict[str, Any]:
     """The directory's view of a user, and how they can be reached over it."""
+    boxes = services.mailboxes
     shown = {
         "name": user.name,
         "display_name": user.display_name,
@@ -48,7 +51,9 @@ def user_shown(services: Services, user: User) -> dict[str, Any]:
         "profile": "",
         "profiles": [],
         "in_call": services.calls is not None and services.calls.busy(user.name),
-        "voicemail": 0,
+        "language": user.language,
+        "voicemail": boxes.count(user.name)[0] if boxes else 0,
+        "voicemail_enabled": boxes.settings(user.name)["enabled"] if boxes else None,
     }
     return {**shown, **(services.people.state(user.name) if services.people else {})}
 
@@ -128,8 +133,36 @@ def door_shown(services: Services, door: Door) -> dict[str, Any]:
         "picture": door.video.in_call or bool(door.video.url or door.video.image_url),
         "two_way": True,
         "last_ring": services.visitors.last_ring(door.name),
+        "voicemail": _left_at(services, door),
     }
     return {**shown, **services.doorbell.state(door.name)}
+
+
+def _left_at(services: Services, door: Door) -> int | None:
+    """New messages of visitors, None where they cannot leave any."""
+    if services.mailboxes is None:
+        return None
+    new, heard = services.mailboxes.count(DOOR_BOX + door.name)
+    return new if door.leave_message or new or heard else None
+
+
+def room_shown(services: Services, room: Room) -> dict[str, Any]:
+    """The directory's view of a room without its PINs, that of the conference over it."""
+    state = dict(services.rooms.state(room.name)) if services.rooms else {}
+    people = [{**each, "since": stamp(each["since"])} for each in state.get("participants", ())]
+    since = state.get("since")
+    return {
+        "name": room.name,
+        "display_name": room.display_name,
+        "extension": room.extension,
+        "provisioned": room.provisioned,
+        "has_pin": bool(services.directory.pin_of(room.name)),
+        "has_admin_pin": bool(services.directory.admin_pin_of(room.name)),
+        "options": {option: getattr(room, option) for option in ROOM_OPTIONS},
+        **{key: state.get(key, False) for key in ("active", "locked", "muted", "recording")},
+        "since": stamp(since) if since is not None else None,
+        "participants": people,
+    }
 
 
 def role_shown(role: Role) -> dict[str, Any]:
@@ -139,6 +172,7 @@ def role_shown(role: Role) -> dict[str, Any]:
         "open": list(role.open),
         "dial": list(role.dial),
         "pickup": role.pickup,
+        "rooms": list(role.rooms),
         "provisioned": role.provisioned,
     }
 
@@ -166,6 +200,8 @@ def event_shown(services: Services, event: Event) -> dict[str, Any] | None:
                 shown["state"] = door_shown(services, services.directory.door(event.door))
             case DirectoryChanged():
                 shown["snapshot"] = snapshot(services)
+            case RoomChanged():
+                shown["state"] = room_shown(services, services.directory.room(event.room))
             case CallChanged():
                 shown["state"] = _state_of(services, event.call)
             case UserChanged():

@@ -11,6 +11,9 @@ from pbx_lite.directory import User
 
 type OnEnd = Callable[[str, str], None]
 
+DOOR_BOX = "door:"
+"""What the name of a door's mailbox begins with."""
+
 
 class Rooms(Protocol):
     """The conference rooms that are in the directory, and who is in them."""

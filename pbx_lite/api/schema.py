@@ -13,23 +13,23 @@ SDP_LIMIT = 128 * 1024
 type Fields = dict[Any, Any]
 
 
-def _text(limit: int, *, empty: bool = False) -> vol.All:
+def text(limit: int, *, empty: bool = False) -> vol.All:
     return vol.All(
         str, vol.Length(min=0 if empty else 1, max=limit, msg=f"this must be text of up to {limit} characters")
     )
 
 
-NAME = _text(64)
-LINE = _text(200)
+NAME = text(64)
+LINE = text(200)
 NAMES = [NAME]
 
 FRAME = vol.Schema(
     {
         vol.Required("id"): int,
-        vol.Required("type"): _text(64),
+        vol.Required("type"): text(64),
         vol.Optional("as"): {
             vol.Required("ha_user"): LINE,
-            vol.Optional("name", default=""): _text(200, empty=True),
+            vol.Optional("name", default=""): text(200, empty=True),
             vol.Optional("admin", default=False): bool,
         },
     },
@@ -37,8 +37,8 @@ FRAME = vol.Schema(
 )
 """What every frame of a client has; the rest is its command's."""
 
-AUTH_FRAME = vol.Schema({vol.Required("token"): _text(512)})
-PAIR_FRAME = vol.Schema({vol.Required("code"): _text(32), vol.Optional("client", default="A client"): LINE})
+AUTH_FRAME = vol.Schema({vol.Required("token"): text(512)})
+PAIR_FRAME = vol.Schema({vol.Required("code"): text(32), vol.Optional("client", default="A client"): LINE})
 
 DOOR: Fields = {vol.Required("door"): NAME}
 LOG: Fields = {
@@ -48,26 +48,27 @@ LOG: Fields = {
 
 ICE_SERVER = {
     vol.Required("urls"): vol.Any(LINE, vol.All([LINE], vol.Length(max=20))),
-    vol.Optional("username"): vol.Any(_text(512, empty=True), None),
-    vol.Optional("credential"): vol.Any(_text(512, empty=True), None),
+    vol.Optional("username"): vol.Any(text(512, empty=True), None),
+    vol.Optional("credential"): vol.Any(text(512, empty=True), None),
 }
-WATCH: Fields = {
-    **DOOR,
-    vol.Required("session"): _text(128),
-    vol.Required("offer"): _text(SDP_LIMIT),
+WATCHING: Fields = {
+    vol.Required("session"): text(128),
+    vol.Required("offer"): text(SDP_LIMIT),
     vol.Optional("ice_servers", default=list): vol.All([ICE_SERVER], vol.Length(max=20)),
 }
+"""What a browser begins a session with."""
+WATCH: Fields = {**DOOR, **WATCHING}
 CANDIDATE: Fields = {
-    vol.Required("session"): _text(128),
-    vol.Required("candidate"): _text(2048, empty=True),
-    vol.Optional("sdp_mid", default=None): vol.Any(_text(64, empty=True), None),
+    vol.Required("session"): text(128),
+    vol.Required("candidate"): text(2048, empty=True),
+    vol.Optional("sdp_mid", default=None): vol.Any(text(64, empty=True), None),
     vol.Optional("sdp_m_line_index", default=None): vol.Any(vol.All(int, vol.Range(0, 64)), None),
 }
-SESSION: Fields = {vol.Required("session"): _text(128)}
+SESSION: Fields = {vol.Required("session"): text(128)}
 
-_AS_IT_IS = object
+AS_IT_IS = object
 _DOOR_DETAILS: Fields = {
-    vol.Optional(key): _AS_IT_IS
+    vol.Optional(key): AS_IT_IS
     for key in (
         "display_name",
         "extension",
@@ -78,15 +79,16 @@ _DOOR_DETAILS: Fields = {
         "open",
         "ring_seconds",
         "late_seconds",
+        "leave_message",
     )
 }
 _VIDEO_DETAILS: Fields = {
-    vol.Optional("video_url"): _AS_IT_IS,
-    vol.Optional("image_url"): _AS_IT_IS,
-    vol.Optional("username"): _AS_IT_IS,
-    vol.Optional("password"): _AS_IT_IS,
-    vol.Optional("in_call"): _AS_IT_IS,
-    vol.Optional("early"): _AS_IT_IS,
+    vol.Optional("video_url"): AS_IT_IS,
+    vol.Optional("image_url"): AS_IT_IS,
+    vol.Optional("username"): AS_IT_IS,
+    vol.Optional("password"): AS_IT_IS,
+    vol.Optional("in_call"): AS_IT_IS,
+    vol.Optional("early"): AS_IT_IS,
 }
 VIDEO_KEYS = {
     "video_url": "url",
@@ -103,13 +105,14 @@ UPDATE_DOOR: Fields = {**DOOR, **_DOOR_DETAILS, **_VIDEO_DETAILS}
 
 USER: Fields = {vol.Required("user"): NAME}
 _USER_DETAILS: Fields = {
-    vol.Optional(key): _AS_IT_IS for key in ("display_name", "extension", "roles", "devices", "mobile", "codecs")
+    vol.Optional(key): AS_IT_IS
+    for key in ("display_name", "extension", "roles", "devices", "mobile", "codecs", "language", "voicemail")
 }
 ADD_USER: Fields = {vol.Optional("name"): NAME, **_USER_DETAILS}
 UPDATE_USER: Fields = {**USER, **_USER_DETAILS}
 LINK: Fields = {
     vol.Required("ha_user"): LINE,
-    vol.Optional("name", default=""): _text(200, empty=True),
+    vol.Optional("name", default=""): text(200, empty=True),
     vol.Required("user"): vol.Any(NAME, None),
     vol.Optional("roles"): NAMES,
 }
@@ -120,16 +123,16 @@ SAVE_ROLE: Fields = {
     **ROLE,
     vol.Optional("see", default=list): NAMES,
     vol.Optional("open", default=list): NAMES,
-    **{vol.Optional(key): _AS_IT_IS for key in ("dial", "pickup")},
+    **{vol.Optional(key): AS_IT_IS for key in ("dial", "pickup", "rooms")},
 }
 
-_NUMBER = _text(128)
+NUMBER = text(128)
 _WHO: Fields = {vol.Optional("user"): NAME}
 CALL: Fields = {vol.Required("call"): NAME, **_WHO}
 DIAL: Fields = {
-    vol.Required("number"): _NUMBER,
+    vol.Required("number"): NUMBER,
     **_WHO,
-    vol.Optional("device", default=""): _text(64, empty=True),
+    vol.Optional("device", default=""): text(64, empty=True),
     vol.Optional("auto_answer", default=False): bool,
 }
 SEND_DTMF: Fields = {
@@ -140,18 +143,18 @@ SEND_DTMF: Fields = {
 }
 TRANSFER: Fields = {
     **CALL,
-    vol.Optional("number"): _NUMBER,
+    vol.Optional("number"): NUMBER,
     vol.Optional("to_call"): NAME,
 }
 CONFERENCE: Fields = {**CALL, vol.Required("other"): NAME}
-REMOVE_PARTY: Fields = {**CALL, vol.Required("number"): _NUMBER}
+REMOVE_PARTY: Fields = {**CALL, vol.Required("number"): NUMBER}
 ANNOUNCE: Fields = {
     vol.Required("targets"): vol.All([NAME], vol.Length(min=1, max=200, msg="name 1 to 200 targets")),
-    vol.Required("url"): _text(4096),
+    vol.Required("url"): text(4096),
 }
 JOURNAL: Fields = {
     **_WHO,
-    vol.Optional("number", default=""): _text(64, empty=True),
+    vol.Optional("number", default=""): text(64, empty=True),
     vol.Optional("direction", default=""): vol.In(("", "internal", "inbound", "outbound")),
     vol.Optional("outcome", default=""): vol.In(("", "answered", "missed", "busy", "refused", "failed", "cancelled")),
     vol.Optional("before", default=None): vol.Any(vol.All(int, vol.Range(1, 2**53)), None),
@@ -163,8 +166,9 @@ SET_USER: Fields = {
     vol.Optional("do_not_disturb"): bool,
     vol.Optional("call_waiting"): bool,
     vol.Optional("profile"): NAME,
-    vol.Optional("mobile"): vol.Any(_text(64, empty=True), None),
-    vol.Optional("pin"): _text(12, empty=True),
+    vol.Optional("mobile"): vol.Any(text(64, empty=True), None),
+    vol.Optional("pin"): text(12, empty=True),
+    vol.Optional("language"): text(16, empty=True),
 }
 ADD_DEVICE: Fields = {**USER, vol.Required("device"): NAME, vol.Optional("codecs"): NAMES}
 REMOVE_DEVICE: Fields = {**USER, vol.Required("device"): NAME}
@@ -172,7 +176,7 @@ WORKPLACE: Fields = {vol.Required("workplace"): NAME, **_WHO}
 _RUNGS = vol.All(
     [
         {
-            vol.Required("device"): _text(64),
+            vol.Required("device"): text(64),
             vol.Optional("after", default=0): vol.All(vol.Any(int, float), vol.Range(0, 600)),
             vol.Optional("seconds", default=None): vol.Any(vol.All(vol.Any(int, float), vol.Range(1, 600)), None),
         }
@@ -183,24 +187,24 @@ SET_FOLLOW_ME: Fields = {
     **USER,
     vol.Required("profile"): NAME,
     **{vol.Optional(scope): vol.Any(None, _RUNGS) for scope in ("internal", "external", "team")},
-    vol.Optional("outgoing"): _text(64, empty=True),
+    vol.Optional("outgoing"): text(64, empty=True),
     vol.Optional("remove"): bool,
 }
 FORWARD: Fields = {
     **USER,
-    **{vol.Optional(key): _text(64, empty=True) for key in ("always", "busy", "no_answer")},
+    **{vol.Optional(key): text(64, empty=True) for key in ("always", "busy", "no_answer")},
     vol.Optional("seconds"): vol.All(vol.Any(int, float), vol.Range(1, 600)),
 }
-MESSAGE: Fields = {vol.Required("to"): NAME, vol.Required("text"): _text(4096)}
+MESSAGE: Fields = {vol.Required("to"): NAME, vol.Required("text"): text(4096)}
 ANSWER_ROUTE: Fields = {
     vol.Required("request"): NAME,
-    vol.Optional("number"): _NUMBER,
+    vol.Optional("number"): NUMBER,
     vol.Optional("refuse"): bool,
     vol.Optional("ring"): vol.All([NAME], vol.Length(min=1, max=50)),
 }
 PROVISION: Fields = {
     **_WHO,
-    vol.Optional("device", default=""): _text(64, empty=True),
+    vol.Optional("device", default=""): text(64, empty=True),
     vol.Optional("workplace"): NAME,
     vol.Required("model"): NAME,
 }

@@ -169,7 +169,7 @@ class Directory(Provisioned):
         record = self.room(room)
         if not self.may_room(user, room):
             who = user.display_name if user is not None else "The system"
-            raise Forbidden(f"{who} has nothing to do with {record.display_name}.")
+            raise Forbidden(f"{who} may not use {record.display_name}.")
 
     def acting(self, ha_user: str) -> User:
         """The PBX user behind a Home Assistant user.  Raises Forbidden for one who is not linked."""

@@ -1,7 +1,9 @@
 """The small world of tests/wire/: one home, three users, two doors, and fakes of what the API sits on."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from tests.pbx_lite.api.phone_world import (
     FakeProvisioning,
     FakeTrunks,
 )
+from tests.pbx_lite.api.room_world import KEPT_ROOMS, ROOMS, FakeMailboxes, FakePrompts, FakeRooms
 from tests.support.clock import FakeClock
 
 WIRE = Path(__file__).parents[2] / "wire"
@@ -34,7 +37,7 @@ JPEG = b"\xff\xd8\xff\xd9"
 
 CONFIG = Config(
     name="Home",
-    roles=(Role(name="family", see=("*",), open=("front",)), Role(name="guests", see=("front",))),
+    roles=(Role(name="family", see=("*",), open=("front",)), Role(name="guests", see=("front",), rooms=())),
     users=(
         User(
             name="anna",
@@ -177,10 +180,19 @@ class FakeSocket:
         self.frames: list[dict[str, Any]] = []
         self.closed: WSCloseCode | None = None
         self.authenticated = False
+        self._told = asyncio.Event()
 
     def send(self, text: str) -> None:
         if self.closed is None:
             self.frames.append(json.loads(text))
+            self._told.set()
+
+    async def has(self, count: int) -> None:
+        """Return once there are so many frames."""
+        async with asyncio.timeout(20):
+            while len(self.frames) < count:
+                self._told.clear()
+                await self._told.wait()
 
     def close(self, code: WSCloseCode = WSCloseCode.OK, reason: str = "") -> None:
         self.closed = code
@@ -195,7 +207,9 @@ class FakeSocket:
 
 
 class World:
-    def __init__(self) -> None:
+    """With `rooms` it has conference rooms, mailboxes and another voice too, which a PBX may do without."""
+
+    def __init__(self, *, rooms: bool = False) -> None:
         self.clock = FakeClock()
         self.bus = EventBus()
         self.doorbell = FakeDoorbell()
@@ -205,8 +219,13 @@ class World:
         self.people = FakePeople()
         self.trunks = FakeTrunks()
         self.messages = FakeMessages()
+        self.rooms = FakeRooms() if rooms else None
+        self.mailboxes = FakeMailboxes() if rooms else None
+        self.prompts = FakePrompts() if rooms else None
+        config = replace(CONFIG, rooms=ROOMS, language="de") if rooms else CONFIG
+        kept = replace(KEPT, rooms=KEPT_ROOMS, pins={"club": {"pin": "271828"}}) if rooms else KEPT
         self.directory = Directory(
-            CONFIG, kept=KEPT, models={"generic", "2n"}, on_change=lambda: self.bus.publish(DirectoryChanged())
+            config, kept=kept, models={"generic", "2n"}, on_change=lambda: self.bus.publish(DirectoryChanged())
         )
         self.services = Services(
             identity=Identity(name="Home", instance=INSTANCE, version="0.1.0", fingerprint="ab" * 32),
@@ -221,6 +240,9 @@ class World:
             trunks=self.trunks,
             messages=self.messages,
             provisioning=FakeProvisioning(),
+            rooms=self.rooms,
+            mailboxes=self.mailboxes,
+            prompts=self.prompts,
             profiles=PROFILES,
             sip_access=lambda: SipAccess("192.0.2.10", 5060, ("udp", "tcp", "tls")),
             wall=lambda: NOW,
