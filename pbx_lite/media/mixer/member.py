@@ -103,17 +103,14 @@ class Member:
 
     def receive(self, packet: AudioPacket) -> None:
         """The sink of its port."""
-        if packet.codec is not self._source and packet.codec != self._source:
-            try:
-                self._tune(packet.codec)
-            except MediaError:
-                return
         sound = packet.payload
-        if self._decoder is not None:
-            try:
+        try:
+            if packet.codec is not self._source and packet.codec != self._source:
+                self._tune(packet.codec)
+            if self._decoder is not None:
                 sound = self._decoder.decode(sound)
-            except MediaError:
-                return
+        except MediaError:
+            return
         self._playout.push(packet.timestamp, sound)
 
     def pull(self) -> bytes | None:
@@ -149,15 +146,16 @@ class Member:
         return g711.decode(LAWS[self.kind][1], [sound], len(sound)).ravel()
 
     def _tune(self, codec: Codec) -> None:
-        """Another codec comes from here on; what waits of the one before is lost."""
-        self._source = codec
-        self._decoder = self._rates = None
-        self.kind = LINEAR
+        """Another codec comes from here on: what waits of the one before is lost.  Raises MediaError, then it goes on."""
         if is_g711(codec) and self.rate == codec.sample_rate:
+            self._decoder = self._rates = None
             self.kind = 0 if codec == PCMU else 1
             self._playout = Playout(160, fill=0xFF if codec == PCMU else 0xD5)
-            return
-        self._decoder = Decoder(codec)
-        if self.rate and self.rate != codec.sample_rate:
-            self._rates = Rates(codec.sample_rate, self.rate)
-        self._playout = Playout(codec.clock_rate // 50, 2 * codec.sample_rate // codec.clock_rate)
+        else:
+            self._decoder = Decoder(codec)
+            self._rates = None
+            if self.rate and self.rate != codec.sample_rate:
+                self._rates = Rates(codec.sample_rate, self.rate)
+            self.kind = LINEAR
+            self._playout = Playout(codec.clock_rate // 50, 2 * codec.sample_rate // codec.clock_rate)
+        self._source = codec
