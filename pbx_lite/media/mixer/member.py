@@ -146,7 +146,7 @@ class Member:
         return g711.decode(LAWS[self.kind][1], [sound], len(sound)).ravel()
 
     def _tune(self, codec: Codec) -> None:
-        """Another codec comes from here on: what waits of the one before is lost.  Raises MediaError, then it goes on."""
+        """Another codec comes from here on; what waits of the one before is lost.  Raises MediaError where unknown."""
         if is_g711(codec) and self.rate == codec.sample_rate:
             self._decoder = self._rates = None
             self.kind = 0 if codec == PCMU else 1
