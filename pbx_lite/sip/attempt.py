@@ -108,6 +108,7 @@ class Attempt:
     def forget(self) -> None:
         """Nobody waits for the answer any more."""
         self._on_response = self._on_failure = _nobody
+        self._next_seq = _no_number
 
     def _send(self) -> ClientTransaction:
         return self._clients.send(
@@ -120,7 +121,7 @@ class Attempt:
         self._on_response(answer)
 
     def _try_again(self, answer: Response) -> bool:
-        if self._tries >= _TRIES:
+        if self._tries >= _TRIES or self._next_seq is _no_number:
             return False
         old = self.request
         request = Request(old.method, old.uri, old.headers.copy(), old.body)
@@ -143,3 +144,8 @@ class Attempt:
 
 def _nobody(_: object) -> None:
     """Whoever wanted to hear is gone."""
+
+
+def _no_number() -> int:
+    """Nothing is tried again for them."""
+    return 0

@@ -100,6 +100,11 @@ class ClientTransaction:
             return flow
         return heard
 
+    def let_go(self) -> None:
+        """It has its final response: whoever waited for that is held no longer, so that all is freed at once."""
+        self.on_response = self.on_failure = _ignore
+        self.prepare = None
+
     @property
     def waiting(self) -> bool:
         """Whether no final answer came yet."""
@@ -216,9 +221,13 @@ class ClientTransactions:
             if message.status == 503 and self._turned_away(client, message):
                 return
             client.settled = client.settled or 100 < message.status < 200
-            if not client.waiting:
+            if client.waiting:
+                client.on_response(message)
+            else:
                 self._conclude(client, client.machine)
-            client.on_response(message)
+                heard = client.on_response
+                client.let_go()
+                heard(message)
         self._rearm(client)
 
     def hand_over(self, client: ClientTransaction, on_response: OnResponse) -> None:

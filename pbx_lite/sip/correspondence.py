@@ -5,6 +5,7 @@ import ipaddress
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 
 from pbx_lite.errors import ParseError, SipError, TransactionTimeout, TransportError
 from pbx_lite.sip.address import Address
@@ -22,6 +23,28 @@ _LOGGER = logging.getLogger(__name__)
 _REFRESHING = frozenset({"INVITE", "UPDATE"})
 _OTHER_USAGES = frozenset({"NOTIFY", "SUBSCRIBE", "REFER", "MESSAGE"})
 """Requests whose 481 says nothing of the call itself (RFC 5057 section 5.1)."""
+
+
+class _Errand:
+    """A request of ours in a dialog; `tries` are where it went, `refreshing` whether it is a sign of life."""
+
+    __slots__ = ("dialog", "on_failure", "on_response", "refreshing", "request", "tries")
+
+    def __init__(
+        self,
+        request: Request,
+        dialog: Dialog,
+        on_response: Callable[[Response], None],
+        on_failure: Callable[[SipError], None],
+        *,
+        refreshing: bool,
+    ) -> None:
+        self.request = request
+        self.dialog = dialog
+        self.on_response = on_response
+        self.on_failure = on_failure
+        self.refreshing = refreshing
+        self.tries: list[Address] = []
 
 
 class Correspondence(ABC):
@@ -143,43 +166,44 @@ class Correspondence(ABC):
         request = dialog.request(method, headers, body)
         hop, flow = self._way(request, dialog)
         self._agent.introduce(request)
+        self._go(_Errand(request, dialog, on_response, on_failure, refreshing=refreshing), hop, flow)
 
-        def responded(answer: Response) -> None:
-            if 200 <= answer.status < 300 and method in TARGET_REFRESH:
-                dialog.refresh(answer)
-                self._note_abilities(answer)
-                if refreshing and not self.ended:
-                    self._life.agree(outcome(answer))
-            if method == "INVITE" and 200 <= answer.status < 300:
-                self._acknowledge(dialog, answer.cseq.number)
-            on_response(answer)
-            if answer.status == 481 and method not in _OTHER_USAGES and dialog is self._dialog:
-                self._die("The other side knows of no such call.")
+    def _go(self, errand: _Errand, hop: Address, flow: Flow | None) -> None:
+        errand.tries.append(flow.remote if flow is not None else hop)
+        request = errand.request
+        Attempt(
+            self._agent.clients,
+            request,
+            hop,
+            on_response=partial(self._responded, errand),
+            on_failure=partial(self._failed, errand),
+            next_seq=partial(_count, errand.dialog),
+            flow=flow,
+            login=self._login,
+            prepare=self._agent.add_contact if request.method in WITH_CONTACT else None,
+        )
 
-        def failed(error: SipError) -> None:
-            if isinstance(error, TransportError) and (other := self._another_way(dialog, tries)) is not None:
-                go(_again(request), other, None)
-                return
-            on_failure(error)
-            if method in _REFRESHING and isinstance(error, TransactionTimeout):
-                self._die("The other side does not answer any more.", goodbye=True)
+    def _responded(self, errand: _Errand, answer: Response) -> None:
+        method, dialog = errand.request.method, errand.dialog
+        if 200 <= answer.status < 300 and method in TARGET_REFRESH:
+            dialog.refresh(answer)
+            self._note_abilities(answer)
+            if errand.refreshing and not self.ended:
+                self._life.agree(outcome(answer))
+        if method == "INVITE" and 200 <= answer.status < 300:
+            self._acknowledge(dialog, answer.cseq.number)
+        errand.on_response(answer)
+        if answer.status == 481 and method not in _OTHER_USAGES and dialog is self._dialog:
+            self._die("The other side knows of no such call.")
 
-        def go(request: Request, hop: Address, flow: Flow | None) -> None:
-            tries.append(flow.remote if flow is not None else hop)
-            Attempt(
-                self._agent.clients,
-                request,
-                hop,
-                on_response=responded,
-                on_failure=failed,
-                next_seq=lambda: _count(dialog),
-                flow=flow,
-                login=self._login,
-                prepare=self._agent.add_contact if method in WITH_CONTACT else None,
-            )
-
-        tries: list[Address] = []
-        go(request, hop, flow)
+    def _failed(self, errand: _Errand, error: SipError) -> None:
+        if isinstance(error, TransportError) and (other := self._another_way(errand)) is not None:
+            errand.request = _again(errand.request)
+            self._go(errand, other, None)
+            return
+        errand.on_failure(error)
+        if errand.request.method in _REFRESHING and isinstance(error, TransactionTimeout):
+            self._die("The other side does not answer any more.", goodbye=True)
 
     def _acknowledge(self, dialog: Dialog, seq: int) -> None:
         """ACK a 2xx; called again for each repetition of it."""
@@ -189,8 +213,9 @@ class Correspondence(ABC):
     def _way(self, request: Request, dialog: Dialog) -> tuple[Address, Flow | None]:
         return way_of(self._agent, request, dialog, self._flow)
 
-    def _another_way(self, dialog: Dialog, tries: list[Address]) -> Address | None:
+    def _another_way(self, errand: _Errand) -> Address | None:
         """Where a request goes whose connection broke: once more to where its peer takes connections (section 18.4)."""
+        dialog, tries = errand.dialog, errand.tries
         if dialog.routes or len(tries) > 1 or not tries[0].is_stream:
             return None
         try:
