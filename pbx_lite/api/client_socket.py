@@ -18,10 +18,14 @@ PING_SECONDS = 20.0
 """Of silence until a client is asked whether it is there; it has half of that to answer."""
 CLOSE_SECONDS = 2.0
 """A peer that reads nothing would keep a closing connection for ever."""
-MAX_MESSAGE = 256 * 1024
-"""Bytes of one message of a client; the largest are SDP offers of some 20 KiB."""
+MAX_MESSAGE = 14 * 1024 * 1024
+"""Bytes of one message of a client; the largest are sounds of 10 MB in base64."""
+MAX_OF_STRANGERS = 256 * 1024
+"""Bytes that somebody may send before they have authenticated."""
 MAX_UNSENT = 8 * 1024 * 1024
 """Bytes a client may be behind; it then loses the connection, comes back and begins with a snapshot."""
+_MOST_COUNTED = MAX_UNSENT // 4
+"""Of one frame: a recording that was asked for is larger, and nobody's fault."""
 _FRAME_BYTES = 64
 """What a waiting frame costs beside its content, so that many small ones are bounded too."""
 
@@ -49,6 +53,7 @@ class ClientSocket:
         self._timer: Timer = clock.call_later(UNAUTHENTICATED_SECONDS, self.abort)
         self._waiting: deque[tuple[WSMsgType, bytes]] = deque()
         self._unsent = 0
+        self._heard = 0
         self._wake = asyncio.Event()
         self._closing = False
         self._lost = False
@@ -67,6 +72,17 @@ class ClientSocket:
     def abort(self) -> None:
         self._closing = True
         self._transport.abort()
+
+    def hears(self, size: int) -> bool:
+        """So many bytes came.  A stranger who sends more than one needs is cut off, and nothing of it is read."""
+        if self.authenticated:
+            return True
+        self._heard += size
+        if self._heard > MAX_OF_STRANGERS:
+            _LOGGER.debug("The client at %s sends much, and is no client yet", self.source)
+            self.abort()
+            return False
+        return True
 
     def admitted(self) -> None:
         """The client has authenticated: from now on it only has to stay alive."""
@@ -120,7 +136,7 @@ class ClientSocket:
                 while self._waiting:
                     kind, data = self._waiting.popleft()
                     await ws.send_frame(data, kind)
-                    self._unsent -= len(data) + _FRAME_BYTES
+                    self._unsent -= _cost(data)
                 self._wake.clear()
                 if not self._closing:
                     await self._wake.wait()
@@ -132,7 +148,7 @@ class ClientSocket:
     def _send(self, kind: WSMsgType, data: bytes) -> None:
         if self._closing:
             return
-        self._unsent += len(data) + _FRAME_BYTES
+        self._unsent += _cost(data)
         if self._unsent > MAX_UNSENT:
             _LOGGER.warning("The client at %s does not keep up and is disconnected", self.source)
             self._waiting.clear()
@@ -148,3 +164,7 @@ class ClientSocket:
         self._timer.cancel()
         if not self._lost:
             self._timer = self._clock.call_later(CLOSE_SECONDS, self.abort)
+
+
+def _cost(data: bytes) -> int:
+    return min(len(data), _MOST_COUNTED) + _FRAME_BYTES

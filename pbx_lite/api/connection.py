@@ -21,6 +21,8 @@ from pbx_lite.tasks import Tasks
 _LOGGER = logging.getLogger(__name__)
 MAX_RUNNING = 256
 """Commands of one client under way; those of trickled candidates wait for their session's answer."""
+LARGE = 64 * 1024
+"""Characters of a picture or sound from which on it is worth a thread to write it down."""
 _CODES = frozenset(
     {"unauthorized", "forbidden", "not_found", "invalid", "conflict", "busy", "unavailable", "unknown_command"}
 )
@@ -212,7 +214,7 @@ class Connection:
 
     async def _run(self, number: int, kind: str, ask: Ask) -> None:
         try:
-            self._result(number, await run(kind, ask))
+            await self._deliver(number, await run(kind, ask))
         except PbxError as error:
             self._refuse(number, error)
         except Exception:
@@ -255,6 +257,14 @@ class Connection:
                 await session.feature.close_session(session.key)
         if self.client:
             _LOGGER.info("%s is disconnected", self.client)
+
+    async def _deliver(self, number: int, result: Any) -> None:
+        """A sound is made text in a thread, so that calls do not wait for it."""
+        if isinstance(result, dict) and len(result.get("data", "")) > LARGE:
+            frame = {"id": number, "type": "result", "success": True, "result": result}
+            self._socket.send(await asyncio.to_thread(encoded, frame))
+        else:
+            self._result(number, result)
 
     def _result(self, number: int, result: Any) -> None:
         self._send({"id": number, "type": "result", "success": True, "result": result})

@@ -138,6 +138,11 @@ class ApiServer:
             len(self._sockets) > MAX_CLIENTS or len(strangers) > MAX_STRANGERS or same_source > MAX_STRANGERS_PER_SOURCE
         )
 
+    def hears(self, handler: RequestHandler, size: int) -> bool:
+        """Whether these bytes are to be read."""
+        socket = self._sockets.get(handler)
+        return socket is not None and socket.hears(size)
+
     def leave(self, handler: RequestHandler) -> None:
         socket = self._sockets.pop(handler, None)
         if socket is not None:
@@ -187,10 +192,11 @@ class _Http(Server):
     """aiohttp's server; it tells the API of connections before they ask for anything."""
 
     def __init__(self, api: ApiServer) -> None:
-        super().__init__(
-            api.answer, access_log=None, logger=logger_without_nonsense(f"{__name__}.http"), lingering_time=0.0
-        )
+        super().__init__(api.answer)
         self._api = api
+
+    def __call__(self) -> RequestHandler:
+        return _Handler(self, self._api)
 
     def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)
@@ -199,6 +205,26 @@ class _Http(Server):
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         self._api.leave(handler)
         super().connection_lost(handler, exc)
+
+
+class _Handler(RequestHandler):
+    """aiohttp's connection; it reads what the API lets it."""
+
+    __slots__ = ("_api",)
+
+    def __init__(self, server: Server, api: ApiServer) -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            access_log=None,  # type: ignore[arg-type]  # as aiohttp's own server passes it on
+            logger=logger_without_nonsense(f"{__name__}.http"),
+            lingering_time=0.0,
+        )
+        self._api = api
+
+    def data_received(self, data: bytes) -> None:
+        if self._api.hears(self, len(data)):
+            super().data_received(data)
 
 
 def _refusal(status: int, message: str) -> Response:

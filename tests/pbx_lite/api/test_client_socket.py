@@ -112,7 +112,10 @@ async def test_a_message_may_come_with_the_handshake(world: World) -> None:
         (masked(TEXT, b"{"), 1008),
     ],
 )
-async def test_nonsense_ends_the_connection_with_the_code_of_the_rfc(world: World, data: bytes, code: int) -> None:
+async def test_nonsense_ends_the_connection_with_the_code_of_the_rfc(
+    world: World, data: bytes, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pbx_lite.api.server.MAX_MESSAGE", 256 * 1024)
     async with serving(world) as server, RawClient.open(server) as raw:
         raw.send(data)
         opcode, payload = await raw.frame()
@@ -195,6 +198,12 @@ async def test_a_client_that_does_not_read_holds_nobody_up(world: World, caplog:
             assert (await hear(ws))["event"]["button"] == str(number)
         assert caplog.text.count("does not keep up and is disconnected") == 1
         idle.reset()
+
+
+async def test_a_stranger_may_send_little(world: World) -> None:
+    async with serving(world) as server, RawClient.open(server, authenticated=False) as raw:
+        raw.send(masked(TEXT, b"x" * 300_000, final=False))
+        assert await end_of(raw.reader) == b""
 
 
 async def test_pings_without_end_are_not_kept_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

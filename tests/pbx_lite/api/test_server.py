@@ -1,6 +1,7 @@
 """The API over real sockets; the client is aiohttp's."""
 
 import asyncio
+import base64
 import contextlib
 import logging
 import socket
@@ -11,6 +12,7 @@ import aiohttp
 import pytest
 
 from pbx_lite.api.control import ask_for_code
+from pbx_lite.api.room_schema import SOUND_LIMIT
 from pbx_lite.config import ApiConfig
 from pbx_lite.errors import Conflict, Unavailable
 from pbx_lite.events import DoorRang
@@ -60,7 +62,26 @@ async def test_pings_are_answered_and_large_answers_arrive_whole(world: World) -
         assert (await hear(ws))["result"]["answer"] == large
 
 
-async def test_too_large_a_message_ends_the_connection(world: World) -> None:
+async def test_sounds_of_ten_megabytes_pass_in_both_directions() -> None:
+    world = World(rooms=True)
+    assert world.mailboxes is not None
+    sound = b"OggS" + bytes(SOUND_LIMIT - 4)
+    async with serving(world) as server, client(server) as ws:
+        await authenticate(ws)
+        await ws.send_json({"id": 2, "type": "subscribe"})
+        await hear(ws)
+        text = base64.b64encode(sound).decode()
+        await ws.send_json({"id": 3, "type": "voicemail/set_greeting", "user": "anna", "data": text})
+        assert (await hear(ws))["success"]
+        assert world.mailboxes.greetings["anna"] == sound
+        await ws.send_json({"id": 4, "type": "voicemail/greeting", "user": "anna"})
+        assert base64.b64decode((await hear(ws))["result"]["data"]) == sound
+        await ws.send_json({"id": 5, "type": "voicemail/set_greeting", "user": "anna", "data": text + "AAAA"})
+        assert "up to 10 MB" in (await hear(ws))["error"]["message"]
+
+
+async def test_too_large_a_message_ends_the_connection(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pbx_lite.api.server.MAX_MESSAGE", 256 * 1024)
     async with serving(world) as server, client(server) as ws:
         await authenticate(ws)
         await ws.send_str("x" * 300_000)
