@@ -1,23 +1,22 @@
 """The door of a room: the PIN is asked for, and a name where everybody is to hear who comes."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from pbx_lite.calls.attendant import FIRST_KEY, NEXT_KEY
+from pbx_lite.calls.attendant import FIRST_KEY, NEXT_KEY, Keypad
+from pbx_lite.calls.guessing import Guessing
 from pbx_lite.calls.party import Party
 from pbx_lite.clock import Clock
 from pbx_lite.errors import PbxError
-from pbx_lite.features.conference.guessing import Guessing
-from pbx_lite.features.conference.loudspeaker import Speech, chime
+from pbx_lite.features.conference.loudspeaker import chime
 from pbx_lite.features.conference.pins import PinPad, Pins, Verdict
 from pbx_lite.media.port import AudioPort
 from pbx_lite.media.recording import Recording
 from pbx_lite.media.waiting import pause
 from pbx_lite.speech.parts import Part
-from pbx_lite.tasks import spawn
+from pbx_lite.speech.speech import Speaks, say_until_key
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,14 +24,7 @@ TRIES = 3
 NAME_SECONDS = 5.0
 LATE_HASH_SECONDS = 2.0
 """A `#` that comes so soon after the last digit of a PIN belongs to it."""
-_FOREVER = 3600.0
 _BEEP = (880.0,)
-
-
-class Keys(Protocol):
-    """The caller's keypad."""
-
-    async def key(self, seconds: float) -> str: ...
 
 
 type RecordName = Callable[[AudioPort], Awaitable[Take]]
@@ -50,8 +42,8 @@ class Take(Protocol):
 class Visitor:
     """Somebody at the door: where they hear us, their keys, who they are."""
 
-    port: AudioPort
-    keys: Keys
+    audio: AudioPort
+    keys: Keypad
     caller: Party
     language: str = ""
 
@@ -59,7 +51,7 @@ class Visitor:
 class Entrance:
     """`admit` asks for the PIN, `name` for a name.  Both end when the caller hangs up: they are cancelled."""
 
-    def __init__(self, *, speech: Speech, guessing: Guessing, record_name: RecordName, clock: Clock) -> None:
+    def __init__(self, *, speech: Speaks, guessing: Guessing, record_name: RecordName, clock: Clock) -> None:
         self._speech = speech
         self._guessing = guessing
         self._record_name = record_name
@@ -92,7 +84,7 @@ class Entrance:
 
     async def _ask(self, visitor: Visitor, pins: Pins, prompt: str, ended: float) -> Verdict:
         pad = PinPad(pins)
-        key = await self._say_until_key(visitor, prompt) or await visitor.keys.key(FIRST_KEY)
+        key = await self.ask(visitor, prompt) or await visitor.keys.key(FIRST_KEY)
         while key:
             late = key == "#" and pad.empty and self._clock.time() < ended + LATE_HASH_SECONDS
             if not late and (verdict := pad.press(key)) is not None:
@@ -103,11 +95,11 @@ class Entrance:
     async def name(self, visitor: Visitor, *, after_pin: bool) -> Recording | None:
         """The name that they say after the tone: until `#`, or for a few seconds; `#` at once leaves it out."""
         from_now = self._clock.time() + (LATE_HASH_SECONDS if after_pin else 0.0)
-        while key := await self._say_until_key(visitor, "room_record_name", sound=chime(_BEEP)):
+        while key := await self.ask(visitor, "room_record_name", chime(_BEEP)):
             if key == "#" and self._clock.time() >= from_now:
                 return None
         try:
-            take = await self._record_name(visitor.port)
+            take = await self._record_name(visitor.audio)
         except PbxError as error:
             _LOGGER.warning("A name could not be recorded: %s", error)
             return None
@@ -121,18 +113,14 @@ class Entrance:
 
     async def _say(self, visitor: Visitor, *parts: Part) -> None:
         try:
-            await self._speech.say(visitor.port, *parts, language=visitor.language)
+            await self._speech.say(visitor.audio, *parts, language=visitor.language)
         except PbxError as error:
             _LOGGER.warning("A room could not say something: %s", error)
 
-    async def _say_until_key(self, visitor: Visitor, *parts: Part, sound: Recording | None = None) -> str:
+    async def ask(self, visitor: Visitor, *parts: Part) -> str:
         """Until it was said, or a key is pressed: that key."""
-        speaking = spawn(self._say(visitor, *parts, *([sound] if sound is not None else [])), name="say")
-        listening = spawn(visitor.keys.key(_FOREVER), name="listen for a key")
         try:
-            await asyncio.wait({speaking, listening}, return_when=asyncio.FIRST_COMPLETED)
-            return listening.result() if listening.done() else ""
-        finally:
-            speaking.cancel()
-            listening.cancel()
-            await asyncio.wait({speaking, listening})
+            return await say_until_key(self._speech, visitor.keys, visitor, *parts, language=visitor.language)
+        except PbxError as error:
+            _LOGGER.warning("A room could not say something: %s", error)
+            return ""

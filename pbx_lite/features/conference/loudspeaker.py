@@ -7,14 +7,14 @@ from array import array
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pbx_lite.errors import PbxError
 from pbx_lite.features.conference.participant import Participant
 from pbx_lite.features.conference.rules import Place
-from pbx_lite.media.port import AudioPort
 from pbx_lite.media.recording import RATE, Recording
 from pbx_lite.speech.parts import Part
+from pbx_lite.speech.speech import Speaks
 from pbx_lite.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -26,21 +26,13 @@ MOST_WAITING = 12
 _LEVEL = 3000
 
 
-class Speech(Protocol):
-    """The voice of the PBX."""
-
-    async def recording(self, *parts: Part, language: str = "") -> Recording: ...
-
-    async def say(self, port: AudioPort, *parts: Part, language: str = "") -> None: ...
-
-
 class Loudspeaker:
     """`before` and `after` are called around what somebody alone is told, so that no music is heard meanwhile."""
 
     def __init__(
         self,
         mixer: Mixer,
-        speech: Speech,
+        speech: Speaks,
         *,
         before: Callable[[Participant], None],
         after: Callable[[Participant], None],

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from pbx_lite import config
 from pbx_lite.calls.call import Call
 from pbx_lite.calls.dialled import dialled_number
+from pbx_lite.calls.guessing import Guessing
 from pbx_lite.calls.leg import TIMED_OUT
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt, Plan, Serve
@@ -16,7 +17,6 @@ from pbx_lite.directory import Account, AccountKind, User
 from pbx_lite.errors import Busy, Conflict, MediaError, NotFound, Unavailable
 from pbx_lite.events import CallEnded, DirectoryChanged, Event
 from pbx_lite.features.conference.entrance import Entrance, RecordName
-from pbx_lite.features.conference.guessing import Guessing
 from pbx_lite.features.conference.loading import load
 from pbx_lite.features.conference.participant import Participant
 from pbx_lite.features.conference.pins import Pins

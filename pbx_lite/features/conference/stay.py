@@ -16,7 +16,6 @@ from pbx_lite.config import Room as Record
 from pbx_lite.errors import Conflict, NotFound, PbxError
 from pbx_lite.features.conference.entrance import Entrance, Visitor
 from pbx_lite.features.conference.loading import load
-from pbx_lite.features.conference.loudspeaker import Speech
 from pbx_lite.features.conference.menu import KEYS, LEADERS_KEYS, PATIENCE, Action, Menu
 from pbx_lite.features.conference.participant import Participant
 from pbx_lite.features.conference.pins import Pins, Verdict
@@ -24,6 +23,7 @@ from pbx_lite.features.conference.room import LOUDEST, Room
 from pbx_lite.features.conference.rules import Refusal
 from pbx_lite.media.recording import Recording
 from pbx_lite.speech.parts import Digits, Name, Number, Part
+from pbx_lite.speech.speech import Speaks
 from pbx_lite.tasks import spawn
 
 _LOGGER = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class Desk:
 
     house: House
     entrance: Entrance
-    speech: Speech
+    speech: Speaks
     clock: Clock
 
 
@@ -101,6 +101,7 @@ class Stay:
         self._sender: KeySender | None = None
         self._out: asyncio.Future[tuple[Part, ...]] = asyncio.get_running_loop().create_future()
         self._menu = Menu(leader=False)
+        self._language = ""
         self._leader = False
         self._spoken: Recording | None = None
 
@@ -110,31 +111,31 @@ class Stay:
         leg = self._leg = answered(call)
         party = self._party()
         keys = Keypad(call, leg, desk.clock)
-        visitor = Visitor(port=leg.audio, keys=keys, caller=party, language=desk.house.language(party))
+        self._language = desk.house.language(party)
         await load(leg.audio.codec)
         try:
             record = desk.house.known(self._name)
+            self._language = record.language or self._language
+            visitor = Visitor(audio=leg.audio, keys=keys, caller=party, language=self._language)
             if not await (self._agrees(visitor, record) if invited else self._enters(visitor, record)):
                 return
             record = desk.house.known(self._name)
         except NotFound:
-            await self._say(visitor.language, "room_closed")
+            await self._say("room_closed")
             return
-        await self._stay(record, visitor, keys, invited=invited)
+        await self._stay(record, party, keys, invited=invited)
 
     # At the door
 
     async def _enters(self, visitor: Visitor, record: Record) -> bool:
         house = self._desk.house
         pins = house.pins(record)
-        language = record.language or visitor.language
-        visitor = Visitor(port=visitor.port, keys=visitor.keys, caller=visitor.caller, language=language)
         verdict = await self._desk.entrance.admit(visitor, record.name, pins)
         if verdict not in {Verdict.MEMBER, Verdict.LEADER}:
             return False
         self._leader = verdict is Verdict.LEADER or house.leads(visitor.caller, record)
         record = house.known(self._name)
-        if await self._refused(language, invited=False):
+        if await self._refused(invited=False):
             return False
         if record.announce_join_leave and not record.quiet:
             self._spoken = await self._desk.entrance.name(visitor, after_pin=pins.asked)
@@ -143,35 +144,27 @@ class Stay:
     async def _agrees(self, visitor: Visitor, record: Record) -> bool:
         """Whether somebody who was called wants to come; a machine does not press the key."""
         self._leader = self._desk.house.leads(visitor.caller, record)
+        name = Name(record.display_name, number=record.extension, room=record.name)
         for _ in range(_ASKED):
-            listening = spawn(visitor.keys.key(_FOREVER), name="listen for a key")
-            name = Name(record.display_name, number=record.extension, room=record.name)
-            speaking = spawn(self._say(record.language or visitor.language, "room_invited", name), name="invite")
-            try:
-                await asyncio.wait({listening, speaking}, return_when=asyncio.FIRST_COMPLETED)
-                key = listening.result() if listening.done() else ""
-            finally:
-                listening.cancel()
-                speaking.cancel()
-                await asyncio.wait({listening, speaking})
+            key = await self._desk.entrance.ask(visitor, "room_invited", name)
             if (key or await visitor.keys.key(_ANSWER_SECONDS)) == "1":
                 return True
         return False
 
     # In the room
 
-    async def _stay(self, record: Record, visitor: Visitor, keys: Keypad, *, invited: bool) -> None:
+    async def _stay(self, record: Record, party: Party, keys: Keypad, *, invited: bool) -> None:
         leg = self._leg
-        if await self._refused(record.language or visitor.language, invited=invited) or leg is None:
+        if await self._refused(invited=invited) or leg is None:
             return
         room = self._desk.house.open(record)
         self._sender = KeySender(leg)
         one = self._one = Participant(
             leg.audio,
-            visitor.caller,
+            party,
             on_out=self._sent_out,
             leader=self._leader,
-            language=visitor.language,
+            language=self._language,
             spoken=self._spoken,
             press=self._pass_on,
         )
@@ -187,14 +180,14 @@ class Stay:
             self._call.on_change = None
             self._sender.close()
             room.leave(one, "lost" if self.lost else "left")
-        await self._say(record.language or visitor.language, *parts)
+        await self._say(*parts)
 
-    async def _refused(self, language: str, *, invited: bool) -> bool:
+    async def _refused(self, *, invited: bool) -> bool:
         """Whether there is no place for them; if so, they are told."""
         room = self._desk.house.live(self._name)
         refusal = room.refusal(leader=self._leader, invited=invited) if room is not None else None
         if refusal is not None:
-            await self._say(language, _REFUSED[refusal])
+            await self._say(_REFUSED[refusal])
         return refusal is not None
 
     def _sent_out(self, _reason: str, parts: tuple[Part, ...]) -> None:
@@ -227,10 +220,10 @@ class Stay:
         origin = self._call.origin
         return next((seat.party for seat in self._call.seats if seat.leg is origin), self._call.caller)
 
-    async def _say(self, language: str, *parts: Part) -> None:
+    async def _say(self, *parts: Part) -> None:
         if parts and self._leg is not None:
             try:
-                await self._desk.speech.say(self._leg.audio, *parts, language=language)
+                await self._desk.speech.say(self._leg.audio, *parts, language=self._language)
             except PbxError as error:
                 _LOGGER.warning("A room could not say something: %s", error)
 

@@ -5,9 +5,10 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "refused": "That is not possible.",
     "enter_pin": "Please enter the PIN, followed by the hash key.",
     "wrong_pin": "That PIN is not correct.",
-    "too_many_pins": "That was wrong too often. Goodbye.",
     # Conference rooms
     "room_enter_pin": "Please enter the PIN of this room, followed by the hash key.",
+    "room_leader_pin": "If you lead this conference, please enter your PIN. Otherwise press the hash key.",
+    "room_leader_pin": "If you lead this conference, enter your PIN. Otherwise, press the hash key.",
     "room_wrong_pin": "That PIN is not correct. Please try again.",
     "room_too_many": "That was wrong too often. Goodbye.",
     "room_locked": "This room is locked.",
@@ -50,7 +51,6 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "room_menu_quieter": "To hear them more quietly, press {digits}.",
     "room_menu_speak_louder": "To speak louder, press {digits}.",
     "room_menu_speak_quieter": "To speak more quietly, press {digits}.",
-    "room_menu_count": "To hear how many are here, press {digits}.",
     "room_menu_lock": "To lock or open the room, press {digits}.",
     "room_menu_drop_last": "To remove whoever came last, press {digits}.",
     "room_menu_mute_all": "To mute everybody else, or let them be heard again, press {digits}.",
@@ -63,7 +63,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "voicemail_leave_message": "Please leave a message after the tone.",
     "voicemail_too_short": "Your message was too short.",
     "voicemail_message_saved": "Thank you. Your message has been saved.",
-    "voicemail_failed": "Your message cannot be recorded right now. Please call again later.",
+    "voicemail_failed": "Your message cannot be recorded right now. Please try again later.",
     "voicemail_full": "This mailbox is full. Please call again later.",
     # Mailboxes: what their owners hear
     "voicemail_new": {

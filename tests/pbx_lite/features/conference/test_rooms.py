@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pbx_lite.calls.call import Call
+from pbx_lite.calls.guessing import MOST
 from pbx_lite.calls.leg import BUSY, TIMED_OUT, Dtmf, Leg, LegState, MediaChanged, Ringing
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt, Plan, Ring, Rung, Serve
@@ -16,7 +17,6 @@ from pbx_lite.config import Config, Role, Room, Secret, User
 from pbx_lite.directory import Account, Directory
 from pbx_lite.errors import Busy, Conflict, Invalid, NotFound, Unavailable
 from pbx_lite.events import DirectoryChanged, RoomJoined, RoomLeft
-from pbx_lite.features.conference.guessing import MOST
 from pbx_lite.features.conference.rooms import MOST_INVITED, Rooms
 from pbx_lite.media.port import AudioPort
 from pbx_lite.media.recording import Recording

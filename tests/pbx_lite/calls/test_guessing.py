@@ -2,8 +2,8 @@
 
 import pytest
 
+from pbx_lite.calls.guessing import FORGOTTEN, LONGEST, MOST, Guessing
 from pbx_lite.calls.party import Party
-from pbx_lite.features.conference.guessing import FORGOTTEN, LONGEST, MOST, Guessing
 
 ANNA = Party(number="101", user="anna")
 OTTO = Party(number="+4930111", trunk="line")

@@ -1,7 +1,7 @@
-"""Slows down who guesses PINs: pure bookkeeping by caller and by room (the clock is an argument).
+"""Slows down who guesses PINs: pure bookkeeping by caller and by what the PIN opens (the clock is an argument).
 
-A caller who was wrong too often hears nothing but that for a while.  A room is never closed by guesses; it only answers
-later, to callers from outside because of callers from outside, and to the house because of the house.
+A caller who was wrong too often hears nothing but that for a while.  A room or mailbox is never closed by guesses; it
+only answers later, to callers from outside because of callers from outside, and to the house because of the house.
 """
 
 from collections import OrderedDict
@@ -15,7 +15,7 @@ FORGOTTEN = 900.0
 LONGEST = 8.0
 """Seconds that a PIN is looked at, at most."""
 _FREE = 10
-"""Wrong PINs in a room that cost nobody any time: people forget them."""
+"""Wrong PINs at one place that cost nobody any time: people forget them."""
 _MOST_NAMES = 1000
 
 
@@ -24,23 +24,23 @@ class Guessing:
 
     def __init__(self) -> None:
         self._callers = _Tally()
-        self._rooms = _Tally()
+        self._places = _Tally()
 
     def locked(self, caller: Party, now: float) -> bool:
         return self._callers.count(_name_of(caller), now) >= MOST
 
-    def pause(self, caller: Party, room: str, now: float) -> float:
+    def pause(self, caller: Party, place: str, now: float) -> float:
         """Seconds until this caller is told whether a PIN was right; the same for right ones and wrong ones."""
         own = self._callers.count(_name_of(caller), now)
-        others = self._rooms.count(_side_of(caller, room), now)
+        others = self._places.count(_side_of(caller, place), now)
         return min(LONGEST, max(2.0**own / 4 if own else 0.0, (others - _FREE) / 4))
 
-    def note(self, caller: Party, room: str, now: float, *, right: bool) -> None:
+    def note(self, caller: Party, place: str, now: float, *, right: bool) -> None:
         if right:
             self._callers.forget(_name_of(caller))
         else:
             self._callers.add(_name_of(caller), now)
-            self._rooms.add(_side_of(caller, room), now)
+            self._places.add(_side_of(caller, place), now)
 
 
 class _Tally:
@@ -68,5 +68,5 @@ def _name_of(caller: Party) -> str:
     return f"{caller.trunk} {'' if caller.private else caller.number}"
 
 
-def _side_of(caller: Party, room: str) -> str:
-    return f"{room} {'outside' if caller.external else 'inside'}"
+def _side_of(caller: Party, place: str) -> str:
+    return f"{place} {'outside' if caller.external else 'inside'}"
