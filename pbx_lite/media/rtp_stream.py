@@ -24,6 +24,7 @@ type Source = tuple[Any, ...]  # what recvfrom gives: two items for IPv4, four f
 
 _HANDOVER = 2.0  # seconds of silence after which another port of the peer may take over
 _AT_ONCE = 5  # packets
+_CALM = 16  # readings of one packet each, after which it is looked whether there are more
 _LONGEST_TRIP = 10  # seconds
 _MOVED = 1.0  # seconds of silence after which the same SSRC may come from elsewhere
 
@@ -52,6 +53,7 @@ class RtpStream(ABC):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pair: SocketPair | None = None
         self._rtp: socket.socket | None = None
+        self._read_once = 0
         self._types: Container[int] = frozenset()
         self._remote: Remote | None = None
         self._destination: Source | None = None
@@ -201,15 +203,21 @@ class RtpStream(ABC):
             self._loop.add_reader(self._pair.rtp, self._readable)
 
     def read(self) -> None:
-        """Take what has come; what is more than a few packets waits for the next time."""
-        for _ in range(_AT_ONCE):
-            if self._rtp is None:
-                return
+        """Take what has come; what is more than a few packets waits for the next time.
+
+        As a rule that is one packet, and asking for a second costs as much again: it is asked for where the last time
+        was no rule, and now and then.
+        """
+        most = 1 if self._read_once else _AT_ONCE
+        found = 0
+        while found < most and self._rtp is not None:
             try:
                 data, source = self._rtp.recvfrom(self._read_size)
             except OSError:
-                return
+                break
+            found += 1
             self.receive(data, source)
+        self._read_once = self._read_once - 1 if found == 1 and self._read_once else _CALM * (found == 1)
 
     def _readable(self) -> None:
         rtp = self._rtp
