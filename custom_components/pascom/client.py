@@ -424,8 +424,16 @@ class PascomClient:
     async def roles(self) -> list[Role]:
         return [Role.from_wire(role) for role in (await self.command("role/list"))["roles"]]
 
-    async def save_role(self, role: str, see: list[str], may_open: list[str], dial: list[str] | None = None) -> None:
-        more: dict[str, Any] = {} if dial is None else {"dial": dial}
+    async def save_role(
+        self,
+        role: str,
+        see: list[str],
+        may_open: list[str],
+        dial: list[str] | None = None,
+        rooms: list[str] | None = None,
+    ) -> None:
+        given = {"dial": dial, "rooms": rooms}
+        more: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         await self.command("role/save", role=role, see=see, open=may_open, **more)
 
 

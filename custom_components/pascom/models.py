@@ -80,15 +80,17 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """What its users may see and open (`*` stands for every door), and call outside.
+    """What its users may see and open (`*` stands for every door), call outside, and which rooms are theirs.
 
-    `dial` holds kinds of numbers (`national`, `international` ...) and prefixes; None where the PBX calls nobody yet.
+    `dial` holds kinds of numbers (`national`, `international` ...) and prefixes; None where the PBX calls nobody yet,
+    as is `rooms` where it has none.
     """
 
     name: str
     see: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     dial: tuple[str, ...] | None = None
+    rooms: tuple[str, ...] | None = None
     provisioned: bool = False
 
     @classmethod
@@ -98,6 +100,7 @@ class Role:
             see=tuple(data.get("see", ())),
             open=tuple(data.get("open", ())),
             dial=tuple(data["dial"]) if "dial" in data else None,
+            rooms=tuple(data["rooms"]) if "rooms" in data else None,
             provisioned=data.get("provisioned", False),
         )
 

@@ -13,6 +13,7 @@ from .const import CONF_AUTO_LINK, CONF_NEW_ROLES, CONF_NO_ACCESS
 from .coordinator import PascomConfigEntry
 from .models import Role, User
 from .phone_flow import PhonePages
+from .room_flow import ROOM_PREFIX, RoomPages
 
 CONF_PERSON = "person"
 CONF_PBX_USER = "pbx_user"
@@ -21,6 +22,7 @@ CONF_ROLE = "role"
 CONF_SEE = "see"
 CONF_OPEN = "open"
 CONF_DIAL = "dial"
+CONF_ROOMS = "rooms"
 
 # Kinds of numbers outside, besides those for emergencies; a prefix may be entered too.
 DIAL = ("national", "mobile", "international", "premium")
@@ -31,19 +33,21 @@ DOOR_PREFIX = "door:"
 NEW_USER = "new"
 NO_ACCESS = "none"
 EVERY_DOOR = "all"
+EVERY_ROOM = "all"
 
 
-class PascomOptionsFlow(PhonePages):
+class PascomOptionsFlow(PhonePages, RoomPages):
     def __init__(self) -> None:
         super().__init__()
         self._person: HassUser | None = None
         self._role = Role(name="")
         self._calls = False
+        self._confers = False
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         if self._entry.state is not ConfigEntryState.LOADED or not self._pbx.coordinator.last_update_success:
             return self.async_abort(reason="not_connected")
-        return self.async_show_menu(step_id="init", menu_options=["people", "phones", "newcomers", "role"])
+        return self.async_show_menu(step_id="init", menu_options=["people", "phones", "rooms", "newcomers", "role"])
 
     @property
     def _entry(self) -> PascomConfigEntry:
@@ -134,6 +138,7 @@ class PascomOptionsFlow(PhonePages):
     async def async_step_role(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         known = await self._roles()
         self._calls = any(role.dial is not None for role in known)
+        self._confers = any(role.rooms is not None for role in known)
         roles = {role.name: role for role in known if not role.provisioned}
         if user_input is not None:
             name = user_input[CONF_ROLE].strip()
@@ -150,10 +155,11 @@ class PascomOptionsFlow(PhonePages):
             try:
                 await self._pbx.client.save_role(
                     self._role.name,
-                    _doors(user_input.get(CONF_SEE, [])),
-                    _doors(user_input.get(CONF_OPEN, [])),
+                    _named(user_input.get(CONF_SEE, []), DOOR_PREFIX),
+                    _named(user_input.get(CONF_OPEN, []), DOOR_PREFIX),
                     # Emergency numbers are everybody's.
                     ["emergency", *user_input.get(CONF_DIAL, [])] if self._calls else None,
+                    _named(user_input.get(CONF_ROOMS, []), ROOM_PREFIX) if self._confers else None,
                 )
             except PascomError as err:
                 error = err.message
@@ -173,10 +179,20 @@ class PascomOptionsFlow(PhonePages):
         if self._calls:
             kinds = [SelectOptionDict(value=kind, label=kind) for kind in DIAL]
             fields[vol.Optional(CONF_DIAL)] = choice(kinds, multiple=True, custom=True, translation_key="dial")
+        if self._confers:
+            rooms = [
+                SelectOptionDict(value=EVERY_ROOM, label=EVERY_ROOM),
+                *(
+                    SelectOptionDict(value=ROOM_PREFIX + room.name, label=room.display_name)
+                    for room in self._pbx.coordinator.data.rooms.values()
+                ),
+            ]
+            fields[vol.Optional(CONF_ROOMS)] = choice(rooms, multiple=True, translation_key="rooms")
         schema = vol.Schema(fields)
         suggested = user_input or {
-            CONF_SEE: _choices(self._role.see),
-            CONF_OPEN: _choices(self._role.open),
+            CONF_SEE: _choices(self._role.see, DOOR_PREFIX),
+            CONF_OPEN: _choices(self._role.open, DOOR_PREFIX),
+            CONF_ROOMS: _choices(self._role.rooms or (), ROOM_PREFIX),
             CONF_DIAL: [kind for kind in self._role.dial or () if kind != "emergency"],
         }
         return self.async_show_form(
@@ -201,10 +217,10 @@ def is_person(user: HassUser) -> bool:
     return user.is_active and not user.system_generated
 
 
-def _doors(choices: list[str]) -> list[str]:
-    """Door names as the PBX takes them."""
-    return ["*" if choice == EVERY_DOOR else choice.removeprefix(DOOR_PREFIX) for choice in choices]
+def _named(choices: list[str], prefix: str) -> list[str]:
+    """Names of doors or rooms as the PBX takes them."""
+    return ["*" if choice in {EVERY_DOOR, EVERY_ROOM} else choice.removeprefix(prefix) for choice in choices]
 
 
-def _choices(doors: tuple[str, ...]) -> list[str]:
-    return [EVERY_DOOR if door == "*" else DOOR_PREFIX + door for door in doors]
+def _choices(names: tuple[str, ...], prefix: str) -> list[str]:
+    return [EVERY_DOOR if name == "*" else prefix + name for name in names]

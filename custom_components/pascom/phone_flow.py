@@ -33,19 +33,23 @@ FIRST_PHONE = "first"
 DEVICE_PREFIX = "device:"
 
 
-class PhonePages(OptionsFlow):
-    """The pages about phones, of the options of an administrator."""
+class PbxPages(OptionsFlow):
+    """Pages of the options of an administrator."""
+
+    @property
+    def _pbx(self) -> PascomData:
+        entry: PascomConfigEntry = self.config_entry
+        return entry.runtime_data
+
+
+class PhonePages(PbxPages):
+    """The pages about phones."""
 
     def __init__(self) -> None:
         self._owner: User | None = None
         self._account: Account | None = None
         self._url = ""
         self._expires = ""
-
-    @property
-    def _pbx(self) -> PascomData:
-        entry: PascomConfigEntry = self.config_entry
-        return entry.runtime_data
 
     async def async_step_phones(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         users = self._pbx.coordinator.data.users

@@ -49,6 +49,7 @@ class Room:
     extension: str = ""
     provisioned: bool = False
     has_pin: bool = False
+    has_admin_pin: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     active: bool = False
     locked: bool = False
@@ -65,6 +66,7 @@ class Room:
             extension=data.get("extension", ""),
             provisioned=data.get("provisioned", False),
             has_pin=data.get("has_pin", False),
+            has_admin_pin=data.get("has_admin_pin", False),
             options=dict(data.get("options", {})),
             active=data.get("active", False),
             locked=data.get("locked", False),

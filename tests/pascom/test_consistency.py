@@ -28,6 +28,7 @@ from custom_components.pascom import (
     options_flow,
     phone_flow,
     repairs,
+    room_flow,
     sensor,
     trigger,
 )
@@ -39,6 +40,7 @@ _CONDITIONS_DESCRIPTION_SCHEMA = getattr(_CONDITIONS, "descriptions", _CONDITION
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "custom_components" / "pascom"
 LANGUAGES = ("en", "de")
+ROOM_FILES = ("rooms.py", "room_models.py", "voicemail.py")
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
 MANIFEST: dict[str, Any] = json.loads((FOLDER / "manifest.json").read_text())
@@ -133,13 +135,14 @@ def _constants(name: str, function: str, keyword: str) -> set[str]:
         ("config_flow.py", ("config",)),
         ("options_flow.py", ("options",)),
         ("phone_flow.py", ("options",)),
+        ("room_flow.py", ("options",)),
         ("door_flow.py", ("config_subentries", "door")),
         ("line_flow.py", ("config_subentries", "line")),
     ],
 )
 def test_every_step_error_and_abort_of_a_flow_has_words(language: str, file: str, path: tuple[str, ...]) -> None:
     steps = _constants(file, "async_show_form", "step_id") | _constants(file, "async_show_menu", "step_id")
-    steps |= set(re.findall(r'self\._form\("(\w+)"', _source(file)))
+    steps |= set(re.findall(r'self\._(?:room_)?form\("(\w+)"', _source(file)))
     steps |= {"local", "local_voip", "local_port_taken", "pair", "reauth_confirm"} if path == ("config",) else set()
     assert steps
     for step in steps:
@@ -172,6 +175,8 @@ def test_every_choice_has_words(language: str) -> None:
         "line_profile": line_flow.PROFILES,
         "phone_model": phone_flow.MODELS,
         "phone_device": (phone_flow.FIRST_PHONE,),
+        "room": (room_flow.NEW_ROOM,),
+        "rooms": (options_flow.EVERY_ROOM,),
     }.items():
         assert set(TEXTS[language]["selector"][key]["options"]) == set(options)
 
@@ -277,7 +282,7 @@ def test_the_brand_images_have_the_right_size() -> None:
 
 
 def test_the_client_and_its_models_know_nothing_of_home_assistant() -> None:
-    for name in ("client.py", "models.py", "phones.py", "phone_models.py", "call_book.py", "dialled.py"):
+    for name in ("client.py", "models.py", "phones.py", "phone_models.py", "call_book.py", "dialled.py", *ROOM_FILES):
         for node in ast.walk(ast.parse(_source(name))):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.level == 0:

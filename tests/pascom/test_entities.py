@@ -41,6 +41,7 @@ OPENER = "lock.front_door_opener"
 @pytest.mark.freeze_time("2026-11-21 10:00:00+00:00")
 async def test_a_platform_looks_like_this(
     hass: HomeAssistant,
+    rooms: None,
     entry: MockConfigEntry,
     entity_registry: er.EntityRegistry,
     snapshot: SnapshotAssertion,

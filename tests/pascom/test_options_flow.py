@@ -217,5 +217,5 @@ async def test_a_role_says_where_its_people_may_call(
     assert dial.description == {"suggested_value": ["national", "mobile"]}
     await _enter(hass, result, dial=["national", "+41"])
     assert pbx.commands("role/save") == [
-        {"role": "neighbours", "see": [], "open": [], "dial": ["emergency", "national", "+41"]}
+        {"role": "neighbours", "see": [], "open": [], "dial": ["emergency", "national", "+41"], "rooms": []}
     ]
