@@ -10,8 +10,10 @@ from homeassistant.core import HomeAssistant
 from .const import CONF_FINGERPRINT, CONF_NO_ACCESS
 from .coordinator import PascomConfigEntry
 from .phone_models import Call
+from .room_models import Room
 
 TO_REDACT = {
+    "admin_pin",
     CONF_FINGERPRINT,
     CONF_HOST,
     CONF_NO_ACCESS,
@@ -21,12 +23,14 @@ TO_REDACT = {
     "caller_number",
     "ha_user",
     "instance",
+    "pin",
     "unique_id",
 }
 
 
 # Who speaks with whom is nobody's business who looks for a fault.
 OF_CALLS = {"name", "number"}
+OF_PARTICIPANTS = {*OF_CALLS, "user"}
 
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: PascomConfigEntry) -> dict[str, Any]:
@@ -52,6 +56,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: PascomC
             "snapshot": {
                 **asdict(data.coordinator.data),
                 "calls": [_call(call) for call in data.coordinator.data.calls.values()],
+                "rooms": [_room(room) for room in data.coordinator.data.rooms.values()],
             },
         },
         TO_REDACT,
@@ -61,3 +66,8 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: PascomC
 def _call(call: Call) -> dict[str, Any]:
     parties = [asdict(party) for party in call.parties]
     return async_redact_data({**asdict(call), "parties": parties}, OF_CALLS)
+
+
+def _room(room: Room) -> dict[str, Any]:
+    participants = [async_redact_data(asdict(each), OF_PARTICIPANTS) for each in room.participants]
+    return {**asdict(room), "participants": participants}

@@ -23,6 +23,7 @@ from .fake_pbx import TOKEN, FakePbx
 
 async def test_diagnostics_hold_no_secret(
     hass: HomeAssistant,
+    rooms: None,
     loaded: MockConfigEntry,
     hass_client: ClientSessionGenerator,
     snapshot: SnapshotAssertion,
