@@ -169,7 +169,7 @@ class Exchange:
         else:
             if is_private(invite.request):
                 caller = replace(caller, private=True)
-            spawn(self.admit(invite, caller, number, account), name=f"call of {account.name}")
+            spawn(self.admit(invite, caller, number, account), name=f"call of {account.name}", eager=True)
 
     async def admit(self, invite: IncomingInvite, caller: Party, number: str, account: Account | None = None) -> None:
         """Let an INVITE in as a call of `caller`; refused here where its media cannot be had."""

@@ -273,7 +273,7 @@ class CallJournal:
 
 
 def _text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="milliseconds")
 
 
 def _unanswered(entry: Entry, cause: int) -> str:

@@ -39,8 +39,8 @@ class PortPool:
             del self._free[port]
             opened: list[socket.socket] = []
             try:
-                opened.append(_open(host, port, video=video))
-                opened.append(_open(host, port + 1, video=video))
+                opened.append(_open(host, port, video=video, bursts=True))
+                opened.append(_open(host, port + 1, video=video, bursts=False))
             except OSError as error:
                 for sock in opened:
                     sock.close()
@@ -71,7 +71,7 @@ class SocketPair:
             self._pool.release(self.port)
 
 
-def _open(host: str, port: int, *, video: bool) -> socket.socket:
+def _open(host: str, port: int, *, video: bool, bursts: bool) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
@@ -82,9 +82,9 @@ def _open(host: str, port: int, *, video: bool) -> socket.socket:
                 sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, mark)
             else:
                 sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, mark)
-            # A key frame, or a flood of garbage, is a burst that the default buffer of small machines does not hold.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-            if video:
+            if bursts:  # of key frames, or of garbage, which the default buffer of small machines does not hold
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+            if bursts and video:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
         sock.bind((host, port))
     except OSError:
