@@ -30,7 +30,7 @@ FILES = st.dictionaries(
     st.sampled_from(
         [
             *("name", "data", "sip", "rtp", "api", "roles", "users", "doors", "rooms"),
-            *("teams", "workplaces", "trunks", "calling"),
+            *("teams", "workplaces", "trunks", "calling", "language", "music"),
         ]
     ),
     VALUES,

@@ -1,4 +1,5 @@
 import asyncio
+import inspect
 import logging
 import os
 import sqlite3
@@ -193,3 +194,26 @@ def _note(text: str, connection: sqlite3.Connection) -> None:
 
 def _notes(connection: sqlite3.Connection) -> list[str]:
     return [text for (text,) in connection.execute("SELECT text FROM note")]
+
+
+async def test_rooms_pins_and_languages_are_kept_beside_what_an_older_pbx_kept(tmp_path: Path) -> None:
+    older = sqlite3.connect(tmp_path / "pbx.sqlite3")
+    schema = Path(inspect.getfile(Database)).parent / "schema"
+    steps = [step for step in sorted(schema.glob("*.sql")) if step.name < "006"]
+    for step in steps:
+        older.executescript(step.read_text(encoding="utf-8"))
+    older.execute("INSERT INTO record (kind, name, record) VALUES ('user', 'anna', '{}'), ('door', 'gate', '{}')")
+    older.execute(f"PRAGMA user_version = {len(steps)}")
+    older.commit()
+    older.close()
+    database = Database.open(tmp_path)
+    people = PeopleTable(database)
+    assert people.records("user") == {"anna": {}}
+    for kind in ("room", "pin", "language"):
+        await people.save(kind, "x", {"kind": kind})
+    await database.close()
+    database = Database.open(tmp_path)
+    people = PeopleTable(database)
+    assert [people.records(kind)["x"]["kind"] for kind in ("room", "pin", "language")] == ["room", "pin", "language"]
+    assert people.records("door") == {"gate": {}}
+    await database.close()
