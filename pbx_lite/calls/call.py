@@ -441,7 +441,9 @@ class Call:
         self.state = CallState.UP
         self.chronicle.answers(seat)
         self.chronicle.changes()
-        if transferred:
+        if seat.leg.state is LegState.ENDED:  # gone again before we heard of the answer
+            self._left(seat, NORMAL)
+        elif transferred:
             self._show_each_other()
 
     def _calls(self, callee: Party) -> None:

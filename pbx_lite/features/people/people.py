@@ -36,7 +36,7 @@ from pbx_lite.features.people.ringing import (
     plan_team,
     same_number,
 )
-from pbx_lite.features.people.settings import MOBILE, PHONE, Forwarding, Profile, Settings
+from pbx_lite.features.people.settings import BROWSER, MOBILE, PHONE, Forwarding, Profile, Settings
 
 type Outside = Callable[[str, User], Reachable | None]
 """Reaches a number outside with a user's rights; None where no line leads there."""
@@ -109,7 +109,8 @@ class SettingStore(Protocol):
 class People:
     """The planner of people and teams; `outside` is set by whoever has lines, `is_code` by whoever knows the codes.
 
-    `mailbox` gives what takes a call that finds nobody, where there is something.
+    `mailbox` gives what takes a call that finds nobody, where there is something.  `browsers` are the pages of a user
+    that can be rung now.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class People:
         self.outside: Outside = lambda _number, _user: None
         self.is_code: Callable[[str], bool] = lambda _: False
         self.mailbox: Callable[[Attempt, User], Mailbox | None] = lambda _attempt, _user: None
+        self.browsers: Callable[[str], Sequence[Line]] = lambda _user: ()
         self._directory = directory
         self._phones = phones
         self._talks = talks
@@ -154,13 +156,14 @@ class People:
 
     def person(self, user: User) -> Person:
         """A user as they are now."""
-        devices = self.devices(user)
+        devices = [*self.devices(user), Device(name=BROWSER, account=BROWSER)]
+        phones = [phone for device in devices for phone in self._phones.phones_of(user.name, device.account)]
         return Person(
             party=_party_of(user),
             numbers=frozenset({user.extension, *(device.extension for device in user.devices)} - {""}),
             settings=self.of(user.name),
             devices=devices,
-            phones=[phone for device in devices for phone in self._phones.phones_of(user.name, device.account)],
+            phones=[*phones, *self.browsers(user.name)],
             busy=user.name in self._busy,
             mobile=lambda: self._mobile(user),
         )
@@ -289,7 +292,7 @@ class People:
 
     def _check_devices(self, user: str, names: Sequence[str]) -> None:
         record = self._directory.user(user)
-        known = {PHONE, MOBILE, *(device.name for device in record.devices)}
+        known = {PHONE, MOBILE, BROWSER, *(device.name for device in record.devices)}
         known |= {place.name for place in self._directory.workplaces()}
         for name in names:
             if name not in known:
@@ -316,6 +319,8 @@ class People:
         """What moves about a user, as the wire has it."""
         record, own = self._directory.user(user), self.of(user)
         devices = [self._shown(device) for device in self.devices(record)]
+        if self.browsers(user):
+            devices.append({"name": BROWSER, "account": BROWSER, "kind": BROWSER, "registered": True, "user_agent": ""})
         registered = any(device["registered"] for device in devices)
         if self.mobile_of(record):
             devices.append({"name": MOBILE, "account": "", "kind": MOBILE, "registered": True, "user_agent": ""})
@@ -394,6 +399,17 @@ class People:
                 rung = late_rung(self.person(self._directory.user(user)), name, scope)
                 if rung is not None:
                     call.join(rung)
+
+    def browser_arrived(self, name: str) -> None:
+        """A page of the user can be rung from now on: it rings with the others, where it would have rung at first."""
+        for call in tuple(self._talks.calls.values()):
+            ringing = {device.device for device in call.ringing if device.user == name}
+            if ringing:
+                scope = Scope.EXTERNAL if call.caller.external else Scope.INTERNAL
+                person = self.person(self._directory.user(name))
+                for browser in self.browsers(name):
+                    if browser.device not in ringing and (rung := late_rung(person, BROWSER, scope)) is not None:
+                        call.join(replace(rung, target=browser))
 
     def _owner(self, name: str) -> str | None:
         """Whose phone registers under this name."""

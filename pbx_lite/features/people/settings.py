@@ -14,8 +14,8 @@ from pbx_lite.errors import Invalid, NotFound
 
 DEFAULT_PROFILE = "default"
 """The profile that everybody has: every phone rings at once, until they say otherwise."""
-MOBILE, PHONE = "mobile", "phone"
-"""The devices that have no name in the directory: a number outside, and a person's first phone."""
+MOBILE, PHONE, BROWSER = "mobile", "phone", "browser"
+"""The devices that have no name in the directory: a number outside, a person's first phone, and all their browsers."""
 MOST_PROFILES = 9
 MOST_RULES = 20
 LONGEST = 600.0
