@@ -12,7 +12,12 @@ from tests.pbx_lite.api.world import World
 
 KEYS = sorted({str(key) for command in COMMANDS.values() for key in command.fields.schema} | {"as", "id"})
 SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.sampled_from(["front", "anna", "*"])
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=20),
+    st.sampled_from(["front", "anna", "*", "table", "office", "p1", "m2", "door:front", "T2dnUw=="]),
 )
 VALUES = st.recursive(
     SCALARS,
@@ -34,19 +39,18 @@ FRAMES = st.builds(
 EXPECTED = {"forbidden", "not_found", "invalid", "conflict", "busy", "unavailable", "unknown_command", "unauthorized"}
 
 
-async def _answers(frame: dict[str, Any]) -> list[dict[str, Any]]:
-    connection, socket = World().client()
+async def _answers(frame: dict[str, Any], *, rooms: bool) -> list[dict[str, Any]]:
+    connection, socket = World(rooms=rooms).client()
     connection.received(json.dumps(frame))
-    for _ in range(10):
-        await asyncio.sleep(0)
+    await socket.has(1)
     connection.closed()
     await connection.ended()
     return [frame for frame in socket.take() if frame["type"] == "result"]
 
 
 @settings(max_examples=300)
-@given(FRAMES)
-def test_any_command_with_any_fields_is_answered(frame: dict[str, Any]) -> None:
-    (answer,) = asyncio.run(_answers(frame))
+@given(frame=FRAMES, rooms=st.booleans())
+def test_any_command_with_any_fields_is_answered(frame: dict[str, Any], *, rooms: bool) -> None:
+    (answer,) = asyncio.run(_answers(frame, rooms=rooms))
     assert answer["success"] or answer["error"]["code"] in EXPECTED
     assert answer["success"] or answer["error"]["message"]
