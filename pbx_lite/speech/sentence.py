@@ -160,10 +160,10 @@ def _split(key: str, text: str) -> Iterator[Words | Place]:
     """`key` where the text has no places, else `key.1` and so on."""
     at, count = 0, 0
     for match in _PLACE.finditer(text):
-        if words := text[at : match.start()].strip(" ,."):
+        if words := text[at : match.start()].strip(" ,.:"):
             count += 1
             yield Words(f"{key}.{count}", words + ",")
         yield Place(match[1], match[2] or "")
         at = match.end()
-    if words := text[at:].lstrip(" ,.").strip():
+    if words := text[at:].lstrip(" ,.:").strip():
         yield Words(f"{key}.{count + 1}" if at else key, words)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 MOST = 9999
 """The highest number that is spoken as one."""
@@ -49,7 +49,7 @@ class Grammar:
 
     def moment(self, when: datetime, now: datetime) -> Iterator[str]:
         """Both in the house's time.  The year is not said."""
-        days = (_day(now) - _day(when)).days
+        days = (now.date() - when.date()).days
         if days in {0, 1}:
             yield ("word_today", "word_yesterday")[days]
         elif 0 < days < _DAYS_BY_NAME:
@@ -60,8 +60,8 @@ class Grammar:
         yield from self.time(self, when.hour, when.minute)
 
     def _below(self, value: int, form: str) -> Iterator[str]:
-        """Below 100: the form if there is one, else the piece, else a ten and a one."""
-        for key in (f"number_{value}_{form}", f"number_{value}"):
+        """Below 100: the form (`fa`, else `f`) if there is one, else the piece, else a ten and a one."""
+        for key in (f"number_{value}_{form}", f"number_{value}_{form[:1]}", f"number_{value}"):
             if key in self.words:
                 yield key
                 return
@@ -70,7 +70,7 @@ class Grammar:
 
 
 def one_or_other(value: int) -> str:
-    """The plural of most languages."""
+    """The plural of most languages; French too, whose texts for one have the word and no place for a zero."""
     return "one" if value == 1 else "other"
 
 
@@ -83,7 +83,3 @@ def numbered(prefix: str, texts: str, *, first: int = 0, step: int = 1) -> dict[
     """Pieces `prefix_first`, … of words that are separated by commas."""
     words = (word.strip() for word in texts.split(","))
     return {f"{prefix}_{first + at * step}": word for at, word in enumerate(words)}
-
-
-def _day(moment: datetime) -> date:
-    return moment.date()

@@ -15,7 +15,7 @@ from importlib import import_module
 
 type Text = str | Mapping[str, str]
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "de", "fr", "nl", "sr", "bar")
 """`bar` is Bavarian."""
 
 

@@ -8,7 +8,6 @@ TEXTS: dict[str, str | dict[str, str]] = {
     # Conference rooms
     "room_enter_pin": "Please enter the PIN of this room, followed by the hash key.",
     "room_leader_pin": "If you lead this conference, please enter your PIN. Otherwise press the hash key.",
-    "room_leader_pin": "If you lead this conference, enter your PIN. Otherwise, press the hash key.",
     "room_wrong_pin": "That PIN is not correct. Please try again.",
     "room_too_many": "That was wrong too often. Goodbye.",
     "room_locked": "This room is locked.",
