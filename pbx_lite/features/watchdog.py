@@ -6,7 +6,7 @@ from pbx_lite.calls.call import CallState
 from pbx_lite.calls.leg import TIMED_OUT
 from pbx_lite.calls.switchboard import Switchboard
 from pbx_lite.clock import Clock, Timer
-from pbx_lite.events import CallAnswered, Event, EventBus
+from pbx_lite.events import CallAnswered, Event, EventBus, RoomJoined
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Watchdog:
             self._timer.cancel()
 
     def _heard(self, event: Event) -> None:
-        if self._timer is None and isinstance(event, CallAnswered):
+        if self._timer is None and isinstance(event, CallAnswered | RoomJoined):
             self._timer = self._clock.call_later(LOOK_SECONDS, self._look)
 
     def _look(self) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from pbx_lite.calls.leg import TIMED_OUT
-from pbx_lite.events import CallEnded
+from pbx_lite.events import CallEnded, RoomJoined
 from pbx_lite.features.watchdog import LOOK_SECONDS, SILENT_SECONDS, Watchdog
 from tests.pbx_lite.calls.test_call import Home
 
@@ -46,3 +46,11 @@ async def test_nothing_wakes_up_where_nobody_speaks(home: Home) -> None:
     call.hang_up()
     await home.clock.settle(LOOK_SECONDS)
     assert not home.clock.pending
+
+
+async def test_who_is_in_a_room_is_looked_after_too(home: Home) -> None:
+    call, anna, _ = await home.up()
+    home.board.bus.publish(RoomJoined(room="table", participant="1"))
+    anna.silent_since = home.clock.time()
+    await home.clock.settle(SILENT_SECONDS + LOOK_SECONDS)
+    assert call.over
