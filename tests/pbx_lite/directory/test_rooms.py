@@ -13,6 +13,8 @@ from pbx_lite.config import Config, Role, Room, Secret, User
 from pbx_lite.directory import AccountKind, Directory, Kept
 from pbx_lite.directory.pins import new_pin
 from pbx_lite.errors import ConfigError, Conflict, Forbidden, Invalid, NotFound, StoreError
+from pbx_lite.store.database import Database
+from pbx_lite.store.people import PeopleTable
 from tests.pbx_lite.directory.test_directory import Store as PeopleStore
 
 TABLE = Room(name="table", display_name="Kitchen table", extension="800", admin_pin=Secret("1111"))
@@ -207,3 +209,23 @@ async def test_anybody_may_be_spoken_to_in_another_language(directory: Directory
         await again.set_language("anna", "tlh")
     with pytest.raises(NotFound):
         await again.set_language("dora", "de")
+
+
+async def test_pins_rooms_and_languages_are_the_same_from_the_database(tmp_path: Path) -> None:
+    async def started() -> tuple[Database, Directory]:
+        database = Database.open(tmp_path)
+        people = PeopleTable(database)
+        kept = Kept(rooms=people.records("room"), pins=people.records("pin"), languages=people.records("language"))
+        directory = Directory(CONFIG, kept=kept, store=people)
+        await directory.keep_pins()
+        return database, directory
+
+    database, first = await started()
+    await first.add_room({"name": "office"})
+    await first.set_language("anna", "fr")
+    await database.close()
+    database, second = await started()
+    await database.close()
+    for room in ("table", "free", "office"):
+        assert second.pin_of(room) == first.pin_of(room)
+    assert second.user("anna").language == "fr"
