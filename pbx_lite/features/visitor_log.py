@@ -65,6 +65,11 @@ class VisitorLog:
             self._pictures[door] = picture
         return self._pictures[door], datetime.fromisoformat(visit.at)
 
+    def picture_of(self, door: str, ring: str) -> bytes | None:
+        """The JPEG of who rang just then; None where there is none, or somebody rang since."""
+        last, kept = self._rings.get(door), self.last_picture(door)
+        return kept[0] if kept is not None and last is not None and last.ring == ring and last.picture else None
+
     async def entries(self, door: str | None, limit: int) -> list[dict[str, Any]]:
         """The journal, newest first, as the API shows it."""
         return [dataclasses.asdict(visit) for visit in await self._table.entries(door, limit)]

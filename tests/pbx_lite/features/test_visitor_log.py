@@ -130,3 +130,12 @@ async def test_a_removed_door_takes_its_pictures_along(log: VisitorLog, bus: Eve
     (entry,) = await log.entries("front", 10)
     assert entry["picture"] is False
     assert not (tmp_path / "visitors" / "front").exists()
+
+
+async def test_a_rings_picture_is_given_until_somebody_else_rings(log: VisitorLog, bus: EventBus) -> None:
+    bus.publish(DoorRang(door="front", ring="r1"))
+    assert log.picture_of("front", "r1") is None
+    await log.keep_picture("front", "r1", b"jpeg")
+    assert log.picture_of("front", "r1") == b"jpeg"
+    bus.publish(DoorRang(door="front", ring="r2"))
+    assert (log.picture_of("front", "r1"), log.picture_of("front", "r2")) == (None, None)
