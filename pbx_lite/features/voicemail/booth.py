@@ -143,8 +143,10 @@ class Booth:
             await asyncio.wait({speaking, listening}, return_when=asyncio.FIRST_COMPLETED)
             return listening.result() if listening.done() else ""
         finally:
-            speaking.cancel()
-            listening.cancel()
+            for task in (speaking, listening):
+                task.cancel()
+            # A keypad has one listener: the next one shall not begin before this one has let go.
+            await asyncio.gather(speaking, listening, return_exceptions=True)
 
 
 def _both(first: AudioSink | None, second: AudioSink) -> AudioSink:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from pbx_lite.calls.attendant import Keypad, answered
 from pbx_lite.calls.call import Call
+from pbx_lite.calls.guessing import Guessing
 from pbx_lite.calls.leg import NOT_ALLOWED, UNALLOCATED
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt, Plan, Refuse, Serve
@@ -37,16 +38,6 @@ VISITOR_SECONDS = 30.0
 TRIES = 3
 _SAID = {Kept.SAVED: "voicemail_message_saved", Kept.NOTHING: "voicemail_too_short", Kept.FAILED: "voicemail_failed"}
 _SAID_AT_DOOR = {Kept.SAVED: "door_message_saved", Kept.FAILED: "voicemail_failed"}
-
-
-class Guessing(Protocol):
-    """Slows down who guesses PINs; asked with the caller, whose box it is, and the time."""
-
-    def locked(self, caller: Party, now: float, /) -> bool: ...
-
-    def pause(self, caller: Party, box: str, now: float, /) -> float: ...
-
-    def note(self, caller: Party, box: str, now: float, /, *, right: bool) -> None: ...
 
 
 class Dialled(Protocol):
@@ -97,7 +88,6 @@ class Voicemail:
         store: MailStore,
         speech: Speaker,
         machines: Machines,
-        guessing: Guessing,
     ) -> None:
         self.picture_of: Callable[[str, str], bytes | None] = _no_picture
         self.mailboxes = Mailboxes(directory=directory, bus=bus, store=store)
@@ -105,7 +95,7 @@ class Voicemail:
         self._switchboard = switchboard
         self._clock = clock
         self._speech = speech
-        self._guessing = guessing
+        self._guessing = Guessing()
         self._taking = Taking(self.mailboxes, machines=machines, bus=bus)
         self._lately = Lately()
         self._tasks = Tasks("voicemail")
