@@ -7,7 +7,7 @@ import asyncio
 from pathlib import Path
 
 import probatio as vol
-from homeassistant.core import ServiceResponse, SupportsResponse
+from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import slugify
@@ -107,7 +107,15 @@ async def _get_sound(asked: Asked) -> ServiceResponse:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="not_written", translation_placeholders={"error": str(err)}
         ) from err
-    return {"path": str(file), "content_type": sound.content_type}
+    return {"path": str(file), "media_content_id": _media_id(hass, file), "content_type": sound.content_type}
+
+
+def _media_id(hass: HomeAssistant, file: Path) -> str | None:
+    """As a mail's attachment wants it; None for a file that is not among the media."""
+    for name, folder in hass.config.media_dirs.items():
+        if file.is_relative_to(folder):
+            return f"media-source://media_source/{name}/{file.relative_to(folder).as_posix()}"
+    return None
 
 
 def _write(file: Path, data: bytes) -> None:

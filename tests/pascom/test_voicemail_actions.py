@@ -113,12 +113,17 @@ async def test_a_recording_is_written_where_a_mail_may_attach_it(
     told = await act(hass, "get_voicemail_sound", {"message": "../m 2"})
     file = Path(told["path"])
     assert told["content_type"] == "audio/ogg"
+    assert told["media_content_id"] == "media-source://media_source/local/pascom/voicemail_m_2.ogg"
     assert file.parent == media / "pascom"
     assert file.name == "voicemail_m_2.ogg"
     assert await asyncio.to_thread(file.read_bytes) == b"OggS"
     assert (
         await refused(hass, "get_voicemail_sound", {"message": "m2", "folder": str(tmp_path)}) == "folder_not_allowed"
     )
+    elsewhere = tmp_path / "elsewhere"
+    hass.config.allowlist_external_dirs.add(str(elsewhere))
+    told = await act(hass, "get_voicemail_sound", {"message": "m2", "folder": str(elsewhere)})
+    assert told["media_content_id"] is None
     (media / "taken").write_bytes(b"")
     with pytest.raises(HomeAssistantError) as error:
         await act(hass, "get_voicemail_sound", {"message": "m2", "folder": str(media / "taken")})
