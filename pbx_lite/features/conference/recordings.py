@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pbx_lite.errors import Conflict, NotFound, Unavailable
+from pbx_lite.media.port import AudioPacket
 
 _LOGGER = logging.getLogger(__name__)
 MOST_SECONDS = 4 * 3600.0
@@ -30,7 +31,9 @@ class Recorded(Protocol):
 
 
 class Recorder(Protocol):
-    """Writes what it is given, in a thread."""
+    """Writes what it is given, in a thread: packets of one port, or 20 ms of a mix at a time."""
+
+    def hear(self, packet: AudioPacket, /) -> None: ...
 
     def take(self, pcm: bytes, /) -> None: ...
 

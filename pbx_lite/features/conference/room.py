@@ -85,7 +85,7 @@ class Room:
         self._taped = 0.0  # when recording began or ended
         self._unwanted = False  # somebody has ended the recording that the room makes by itself
         self._on_empty = on_empty
-        self._ends: float | None = None
+        self._opened = self._more = 0.0
         self._end_timer: Timer | None = None
         self._change_timer: Timer | None = None
         self._told = float("-inf")
@@ -216,8 +216,8 @@ class Room:
                 if one.place is Place.MUSIC:
                     self._place(one, Place.NOWHERE)
             self._music = self._fittings.music(record.music)
-        if record.minutes != before.minutes and self._ends is not None:
-            self._ends += 60 * (record.minutes - before.minutes)
+        if record.minutes != before.minutes and self.participants:
+            self._watch_time()
         for one in self.participants:
             self._apply(one)
         self._arrange()
@@ -274,7 +274,7 @@ class Room:
         """More time, if it is limited."""
         if self._ends is None:
             return False
-        self._ends = max(self._ends, self._clock.time()) + 60 * EXTENSION_MINUTES
+        self._more += 60 * EXTENSION_MINUTES
         self._watch_time()
         self._speaker.say("room_extended", Number(EXTENSION_MINUTES))
         return True
@@ -416,24 +416,28 @@ class Room:
 
     def _open(self) -> None:
         self.since = datetime.now(UTC)
-        if self.record.minutes:
-            self._ends = self._clock.time() + 60 * self.record.minutes
-            self._watch_time()
+        self._opened, self._more = self._clock.time(), 0.0
+        self._watch_time()
+
+    @property
+    def _ends(self) -> float | None:
+        """The clock's seconds, None for never."""
+        return self._opened + self._more + 60 * self.record.minutes if self.record.minutes else None
 
     def _watch_time(self) -> None:
         """The next moment that has to do with the end."""
         if self._end_timer is not None:
             self._end_timer.cancel()
             self._end_timer = None
-        if self._ends is not None:
-            left = self._ends - self._clock.time()
+        if (ends := self._ends) is not None:
+            left = max(0.0, ends - self._clock.time())
             wait = left - WARNED_SECONDS if left > WARNED_SECONDS else left
             self._end_timer = self._clock.call_later(wait, self._time_passes)
 
     def _time_passes(self) -> None:
-        if self._ends is None:
+        if (ends := self._ends) is None:
             return
-        left = self._ends - self._clock.time()
+        left = ends - self._clock.time()
         if left <= 0.01:
             self.end("room_time_over")
             return

@@ -13,7 +13,7 @@ from pbx_lite.events import Event, EventBus
 from pbx_lite.features.conference.participant import Participant
 from pbx_lite.features.conference.recordings import Recordings
 from pbx_lite.features.conference.room import Fittings, Room
-from pbx_lite.media.port import AudioPort
+from pbx_lite.media.port import AudioPacket, AudioPort
 from pbx_lite.media.recording import Recording
 from pbx_lite.media.waiting import pause
 from pbx_lite.speech.parts import Digits, Name, Number, Part
@@ -82,6 +82,9 @@ class FakeRecorder:
 
     def take(self, pcm: bytes, /) -> None:
         assert len(pcm) == 640
+        self.ticks += 1
+
+    def hear(self, packet: AudioPacket, /) -> None:
         self.ticks += 1
 
     async def stop(self, *, trim: bool = False) -> FakeRecorded | None:

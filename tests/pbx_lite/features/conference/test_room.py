@@ -221,6 +221,20 @@ async def test_time_is_up_after_a_warning_and_leaders_get_more(open_venue):
     assert venue.out == {"Anna": ("ended", "room_time_over"), "Ben": ("ended", "room_time_over")}
 
 
+async def test_a_limit_that_is_changed_applies_to_who_is_there(open_venue):
+    venue = open_venue(minutes=60, quiet=True)
+    venue.joins("Anna"), venue.joins("Ben")
+    await venue.settle(600)
+    venue.room.adopt(replace(venue.record, minutes=0))
+    await venue.settle(3600)
+    venue.room.adopt(replace(venue.record, minutes=90))
+    await venue.settle(19 * 60 + 1)
+    assert venue.speech.said == ["room_one_minute"]
+    venue.room.adopt(replace(venue.record, minutes=5))
+    await venue.settle(1)
+    assert venue.out["Anna"] == ("ended", "room_time_over")
+
+
 async def test_a_room_without_a_limit_needs_no_more_time(open_venue):
     venue = open_venue()
     venue.joins("Anna")
