@@ -51,9 +51,11 @@ class Boxes:
         self.folder = folder
         self.kept: list[tuple[Mail, bytes | None]] = []
         self.error: Exception | None = None
+        self.given = 0
 
     def unfinished(self) -> tuple[str, Path]:
-        return "m1", self.folder / "m1.opus"
+        self.given += 1
+        return f"m{self.given}", self.folder / f"m{self.given}.opus"
 
     def stamp(self) -> str:
         return "2026-11-21T10:00:00.000+00:00"
@@ -229,4 +231,5 @@ async def test_a_greeting_is_given_as_sound(line: Line, seconds: float) -> None:
     await line.clock.settle(1)
     async with asyncio.timeout(10):
         assert (await task is not None) is (seconds >= 1)
+        await line.taking.close()
     assert line.files == []
