@@ -24,7 +24,7 @@ from pbx_lite.media.resample import Rates, Sum, limited
 _LOGGER = logging.getLogger(__name__)
 
 TICK = 0.02
-_AHEAD = 0.008  # seconds before a tick in which what leaves with it is read and mixed: on a busy machine that takes long
+_AHEAD = 0.008  # seconds before a tick in which what leaves with it is read and mixed: a busy machine takes long
 _LATEST = 3  # ticks; what is later than that is left out
 _TAPPED = 500  # ticks; who taps a mixer that was late hears at most so much silence instead
 _MASK = 0xFFFFFFFF
