@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from pbx_lite import __version__
@@ -12,6 +13,7 @@ from pbx_lite.api.facade import Identity, Services, SipAccess
 from pbx_lite.api.pairing import Gate
 from pbx_lite.api.phone_pages import PhonePages
 from pbx_lite.api.server import ApiServer
+from pbx_lite.calls.browsers import Browsers
 from pbx_lite.calls.exchange import Exchange
 from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.gatekeeper import Gatekeeper
@@ -27,6 +29,11 @@ from pbx_lite.events import DirectoryChanged, EventBus
 from pbx_lite.features.announce.announce import Announcer
 from pbx_lite.features.announce.fetching import Sounds
 from pbx_lite.features.calling import Calling
+from pbx_lite.features.conference.names import Names
+from pbx_lite.features.conference.recordings import Recorder as RoomRecorder
+from pbx_lite.features.conference.recordings import Recordings
+from pbx_lite.features.conference.room import Fittings
+from pbx_lite.features.conference.rooms import Rooms
 from pbx_lite.features.doorbell.doorbell import Doorbell
 from pbx_lite.features.doorbell.http import StationHttp
 from pbx_lite.features.doorbell.profiles import KNOWN_MODELS, list_profiles
@@ -37,12 +44,16 @@ from pbx_lite.features.people.codes import Codes
 from pbx_lite.features.people.people import People
 from pbx_lite.features.provisioning.facts import Server
 from pbx_lite.features.provisioning.provisioning import Provisioning
+from pbx_lite.features.softphone import Softphone
 from pbx_lite.features.transfer import Transfer
 from pbx_lite.features.trunks.trunks import Trunks
 from pbx_lite.features.visitor_log import VisitorLog
+from pbx_lite.features.voicemail.booth import Machine
+from pbx_lite.features.voicemail.voicemail import Voicemail
 from pbx_lite.features.watchdog import Watchdog
 from pbx_lite.features.watching.tags import ringing_at
 from pbx_lite.features.watching.watching import Watching
+from pbx_lite.media.music import Music
 from pbx_lite.media.port_pool import PortPool
 from pbx_lite.sip.address import Address, bracketed
 from pbx_lite.sip.certificate import TlsMaterial, tls_material
@@ -50,6 +61,7 @@ from pbx_lite.sip.digest import DigestServer
 from pbx_lite.sip.endpoint import Endpoint
 from pbx_lite.sip.resolve import Resolver
 from pbx_lite.sip.stun import public_address
+from pbx_lite.speech.speech import Speech
 from pbx_lite.store.bindings import BindingTable
 from pbx_lite.store.database import Database
 from pbx_lite.store.dialogs import DialogTable
@@ -59,6 +71,7 @@ from pbx_lite.store.people import PeopleTable
 from pbx_lite.store.settings import SettingTable
 from pbx_lite.store.tokens import TokenTable
 from pbx_lite.store.visitors import VisitTable
+from pbx_lite.store.voicemail import MailTable
 
 _SOMEWHERE = Address("udp", "192.0.2.1", 5060)
 """An address of no machine (RFC 5737): asking for the way there tells which of our addresses the network knows."""
@@ -97,6 +110,7 @@ class Parts:
     switchboard: Switchboard
     web: StationHttp
     names: Resolver
+    speech: Speech
 
 
 def _visitor_log(parts: Parts, _: Features) -> VisitorLog:
@@ -224,6 +238,71 @@ def _one_phone(parts: Parts, _: Features) -> OnePhone:
     return one_phone
 
 
+def _voicemail(parts: Parts, features: Features) -> Voicemail:
+    people, watching, visitors = features[People], features[Watching], features[VisitorLog]
+
+    def machine(path: Path, seconds: float, failed: Callable[[str], None]) -> Machine:
+        from pbx_lite.media.recorder import Recorder
+
+        return Recorder(path, clock=parts.clock, most_seconds=seconds, on_failed=failed)
+
+    voicemail = Voicemail(
+        directory=parts.directory,
+        switchboard=parts.switchboard,
+        bus=parts.bus,
+        clock=parts.clock,
+        store=MailTable(parts.database),
+        speech=parts.speech,
+        machines=machine,
+    )
+    voicemail.picture_of = visitors.picture_of
+    voicemail.mailboxes.on_count = watching.messages_changed
+    watching.waiting = voicemail.mailboxes.count
+    people.mailbox = voicemail.takes
+    features[Codes].services["voicemail"] = voicemail.listen
+    features[Doorbell].leave_message = voicemail.visitor
+    return voicemail
+
+
+def _rooms(parts: Parts, _: Features) -> Rooms:
+    folder, music = parts.database.folder / "recordings", Music(parts.clock)
+
+    def record(path: Path, seconds: float, failed: Callable[[str], None]) -> RoomRecorder:
+        from pbx_lite.media.recorder import Recorder
+
+        return Recorder(path, clock=parts.clock, most_seconds=seconds, on_failed=failed)
+
+    rooms = Rooms(
+        directory=parts.directory,
+        switchboard=parts.switchboard,
+        fittings=Fittings(
+            clock=parts.clock,
+            bus=parts.bus,
+            speech=parts.speech,
+            music=lambda _: music,
+            record=record,
+            recordings=Recordings(folder),
+        ),
+        record_name=Names(folder, record).record,
+        fetch=Sounds(parts.database.folder).fetch,
+    )
+    parts.switchboard.planners.append(rooms.plan)
+    return rooms
+
+
+def _softphone(parts: Parts, features: Features) -> Softphone:
+    people, browsers = features[People], Browsers(parts.clock)
+    people.browsers = browsers.phones_of
+    browsers.on_arrival = people.browser_arrived
+    return Softphone(
+        browsers=browsers,
+        switchboard=parts.switchboard,
+        directory=parts.directory,
+        bus=parts.bus,
+        clock=parts.clock,
+    )
+
+
 FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _visitor_log,  # first, so that whoever hears of a ring finds it in the log
     _journal,
@@ -237,6 +316,9 @@ FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _provisioning,
     _watching,
     _messages,
+    _voicemail,
+    _rooms,
+    _softphone,
     _one_phone,
     _trunks,  # last: what is nobody's number here is one outside
 )
@@ -293,7 +375,8 @@ class Pbx:
         self._closing(switchboard.close)
         web = StationHttp()
         self._closing(web.close)
-        parts = Parts(clock, self.bus, database, directory, exchange, switchboard, web, self._names)
+        speech = Speech(folder=self.config.data / "prompts", language=self.config.language, clock=clock)
+        parts = Parts(clock, self.bus, database, directory, exchange, switchboard, web, self._names, speech)
         for build in FEATURES:
             self._closing(self.features.add(build(parts, self.features)).close)
         await self.endpoint.start(self.config.sip.listen)
@@ -320,7 +403,10 @@ class Pbx:
             journal=self.features[CallJournal],
             people=self.features[People],
             messages=self.features[Messages],
+            rooms=self.features[Rooms],
+            mailboxes=self.features[Voicemail].mailboxes,
             trunks=trunks,
+            softphone=self.features[Softphone],
             profiles=list_profiles(),
             sip_access=self._sip_access,
         )

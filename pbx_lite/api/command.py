@@ -1,14 +1,18 @@
 """The table of commands: a name, the fields, who may, and a function."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import voluptuous as vol
 
 from pbx_lite.api.facade import Services
+from pbx_lite.api.softphone_facade import Softphone, Tell
 from pbx_lite.directory import Right, User
 from pbx_lite.errors import Forbidden, Invalid
+
+type Begin[T] = Callable[[str, Sequence[dict[str, Any]]], Awaitable[T]]
+"""Begins a session, given its name among all clients and the ICE servers."""
 
 
 class Sessions(Protocol):
@@ -19,6 +23,16 @@ class Sessions(Protocol):
     async def watch(self, door: str, by: User | None, fields: Mapping[str, Any]) -> str: ...
 
     async def watch_room(self, room: str, by: User | None, fields: Mapping[str, Any]) -> str: ...
+
+    async def speak[T](self, softphone: Softphone, fields: Mapping[str, Any], begin: Begin[T]) -> T:
+        """Open the session that the fields name; it outlives the connection, as the talk that it carries does."""
+        ...
+
+    def page_here(self, user: str, device: str) -> Tell:
+        """Where news for this page go."""
+        ...
+
+    def page_gone(self, user: str, device: str) -> None: ...
 
     async def candidate(self, fields: Mapping[str, Any]) -> None: ...
 

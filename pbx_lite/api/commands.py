@@ -11,6 +11,7 @@ from pbx_lite.api import (
     prompt_commands,
     room_commands,
     schema,
+    softphone_commands,
     voicemail_commands,
 )
 from pbx_lite.api.command import COMMANDS, Ask
@@ -25,6 +26,7 @@ MODULES = (
     room_commands,
     voicemail_commands,
     prompt_commands,
+    softphone_commands,
 )
 """The modules that fill the table as they are imported."""
 

@@ -3,19 +3,17 @@
 import asyncio
 import json
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from aiohttp import WSCloseCode
 
 from pbx_lite.api import people_commands, schema
+from pbx_lite.api.client_sessions import ClientSessions
 from pbx_lite.api.command import Actor, Ask
 from pbx_lite.api.commands import run
-from pbx_lite.api.facade import OnEnd, Services, there
-from pbx_lite.api.presentation import stamp
-from pbx_lite.directory import User
-from pbx_lite.errors import Busy, Conflict, Invalid, PbxError, Unauthorized
+from pbx_lite.api.facade import Services
+from pbx_lite.errors import Busy, Invalid, PbxError, Unauthorized
 from pbx_lite.tasks import Tasks
 
 _LOGGER = logging.getLogger(__name__)
@@ -56,38 +54,6 @@ class Credentials(Protocol):
         ...
 
 
-class _Watchable(Protocol):
-    """What a browser may watch: the doors, or the rooms."""
-
-    async def watch(
-        self,
-        place: str,
-        by: User | None,
-        /,
-        *,
-        session: str,
-        offer: str,
-        ice_servers: Sequence[dict[str, Any]],
-        on_end: OnEnd,
-    ) -> str: ...
-
-    async def candidate(
-        self, session: str, candidate: str, sdp_mid: str | None, sdp_m_line_index: int | None
-    ) -> None: ...
-
-    async def close_session(self, session: str) -> None: ...
-
-
-@dataclass(slots=True, eq=False)
-class _Session:
-    """A browser's session with a feature.  Candidates may come before the answer is there; they wait for it."""
-
-    key: str
-    feature: _Watchable
-    answered: asyncio.Event = field(default_factory=asyncio.Event)
-    ended: bool = False
-
-
 class Connection:
     def __init__(self, socket: Socket, *, number: int, services: Services, credentials: Credentials) -> None:
         self.subscribed = False
@@ -99,7 +65,7 @@ class Connection:
         self._tasks = Tasks(f"client {number}")
         self._running = 0
         self._pairing = False
-        self._sessions: dict[str, _Session] = {}
+        self._sessions = ClientSessions(number, services, send=self._send, subscribe=self.subscribe)
         self._end_task: asyncio.Task[None] | None = None
 
     # What the socket tells
@@ -133,8 +99,8 @@ class Connection:
     def closed(self) -> None:
         """End what this client had: nobody else could close its sessions."""
         self.subscribed = False
-        sessions, self._sessions = self._sessions, {}
-        self._end_task = self._tasks.spawn(self._end(list(sessions.values())), name="end")
+        self._sessions.leave()
+        self._end_task = self._tasks.spawn(self._end(), name="end")
 
     def tell(self, event: str) -> None:
         """Send an event, encoded once for all, to a client that wants to hear."""
@@ -150,54 +116,8 @@ class Connection:
         if self._end_task is not None:
             await asyncio.shield(self._end_task)
 
-    # Sessions
-
     def subscribe(self) -> None:
         self.subscribed = True
-
-    async def watch(self, door: str, by: User | None, fields: Mapping[str, Any]) -> str:
-        return await self._watch(self._services.doorbell, door, by, fields)
-
-    async def watch_room(self, room: str, by: User | None, fields: Mapping[str, Any]) -> str:
-        return await self._watch(there(self._services.rooms), room, by, fields)
-
-    async def _watch(self, feature: _Watchable, place: str, by: User | None, fields: Mapping[str, Any]) -> str:
-        name = fields["session"]
-        if name in self._sessions:
-            raise Conflict("This session exists already.")
-        session = self._sessions[name] = _Session(f"{self._number}/{name}", feature)
-
-        def ended(code: str, message: str) -> None:
-            session.ended = True
-            if self._sessions.get(name) is session:
-                del self._sessions[name]
-                event = {"kind": "session_ended", "session": name, "code": code, "message": message}
-                self._send({"type": "event", "event": {**event, "at": stamp(self._services.wall())}})
-
-        servers = [{"urls": server["urls"], **_account(server)} for server in fields["ice_servers"]]
-        try:
-            return await feature.watch(
-                place, by, session=session.key, offer=fields["offer"], ice_servers=servers, on_end=ended
-            )
-        except BaseException:
-            if self._sessions.get(name) is session:
-                del self._sessions[name]
-            raise
-        finally:
-            session.answered.set()
-
-    async def candidate(self, fields: Mapping[str, Any]) -> None:
-        """A candidate of a session that is over comes too late and does no harm."""
-        session = self._sessions.get(fields["session"])
-        if session is None:
-            return
-        await session.answered.wait()
-        await session.feature.candidate(session.key, fields["candidate"], fields["sdp_mid"], fields["sdp_m_line_index"])
-
-    async def close_session(self, session: str) -> None:
-        known = self._sessions.pop(session, None)
-        if known is not None:
-            await known.feature.close_session(known.key)
 
     # Inside
 
@@ -208,7 +128,7 @@ class Connection:
         if self._running >= MAX_RUNNING:
             raise Busy("Too many commands are under way; wait for their results.")
         actor = Actor(**frame.pop("as")) if "as" in frame else None
-        ask = Ask(services=self._services, sessions=self, fields=frame, actor=actor)
+        ask = Ask(services=self._services, sessions=self._sessions, fields=frame, actor=actor)
         self._running += 1
         self._tasks.spawn(self._run(number, kind, ask), name=kind)
 
@@ -250,11 +170,9 @@ class Connection:
         self._socket.admitted()
         _LOGGER.info("%s is connected from %s", client, self._socket.source)
 
-    async def _end(self, sessions: list[_Session]) -> None:
+    async def _end(self) -> None:
         await self._tasks.close()
-        for session in sessions:
-            if not session.ended:
-                await session.feature.close_session(session.key)
+        await self._sessions.close()
         if self.client:
             _LOGGER.info("%s is disconnected", self.client)
 
@@ -296,7 +214,3 @@ def _number(frame: Mapping[str, Any]) -> int:
     """What the result is addressed to; 0 where the frame has no usable number."""
     number = frame.get("id")
     return number if isinstance(number, int) and not isinstance(number, bool) and 0 < number <= 2**53 else 0
-
-
-def _account(server: Mapping[str, Any]) -> dict[str, str]:
-    return {key: server[key] for key in ("username", "credential") if server.get(key) is not None}

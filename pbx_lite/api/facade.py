@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from pbx_lite.api.call_facade import Announcer, Calls, Journal, Messages, People, Provisioning, Trunks
 from pbx_lite.api.room_facade import Mailboxes, Prompts, Rooms
+from pbx_lite.api.softphone_facade import Softphone
 from pbx_lite.directory import Directory, User
 from pbx_lite.errors import Unavailable
 from pbx_lite.events import EventBus
@@ -123,6 +124,7 @@ class Services:
     rooms: Rooms | None = None
     mailboxes: Mailboxes | None = None
     prompts: Prompts | None = None
+    softphone: Softphone | None = None
     profiles: Sequence[Mapping[str, Any]] = ()
     sip_access: Callable[[], SipAccess] = lambda: SipAccess("", 5060, ("udp",))
     wall: Callable[[], datetime] = field(default=utc_now)

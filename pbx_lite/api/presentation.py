@@ -8,6 +8,7 @@ from typing import Any
 from pbx_lite.api.call_facade import CallSeen
 from pbx_lite.api.facade import Services
 from pbx_lite.api.room_facade import DOOR_BOX
+from pbx_lite.calls.browsers import News, Rang
 from pbx_lite.calls.party import Party
 from pbx_lite.config import Door, OpenDtmf, OpenEvent, OpenHttp, Role, Secret
 from pbx_lite.config.runtime import ROOM_OPTIONS
@@ -241,3 +242,9 @@ def kind_of(event: type[Event]) -> str:
 
 def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def news_shown(user: str, device: str, news: News) -> dict[str, Any]:
+    """What one page of a user is told of one of its calls."""
+    kind = "phone_rang" if isinstance(news, Rang) else "phone_changed"
+    return {"kind": kind, "user": user, "device": device, **dataclasses.asdict(news)}

@@ -135,12 +135,8 @@ DIAL: Fields = {
     vol.Optional("device", default=""): text(64, empty=True),
     vol.Optional("auto_answer", default=False): bool,
 }
-SEND_DTMF: Fields = {
-    **CALL,
-    vol.Required("digits"): vol.All(
-        str, vol.Match(r"\A[0-9A-Da-d*#]{1,32}\Z", msg="these must be up to 32 keys of 0-9, A-D, * and #")
-    ),
-}
+KEYS = vol.All(str, vol.Match(r"\A[0-9A-Da-d*#]{1,32}\Z", msg="these must be up to 32 keys of 0-9, A-D, * and #"))
+SEND_DTMF: Fields = {**CALL, vol.Required("digits"): KEYS}
 TRANSFER: Fields = {
     **CALL,
     vol.Optional("number"): NUMBER,

@@ -27,6 +27,7 @@ from tests.pbx_lite.api.phone_world import (
     FakeTrunks,
 )
 from tests.pbx_lite.api.room_world import KEPT_ROOMS, ROOMS, FakeMailboxes, FakePrompts, FakeRooms
+from tests.pbx_lite.api.softphone_world import FakeSoftphone
 from tests.support.clock import FakeClock
 
 WIRE = Path(__file__).parents[2] / "wire"
@@ -222,6 +223,7 @@ class World:
         self.rooms = FakeRooms() if rooms else None
         self.mailboxes = FakeMailboxes() if rooms else None
         self.prompts = FakePrompts() if rooms else None
+        self.softphone = FakeSoftphone()
         config = replace(CONFIG, rooms=ROOMS, language="de") if rooms else CONFIG
         kept = replace(KEPT, rooms=KEPT_ROOMS, pins={"club": {"pin": "271828"}}) if rooms else KEPT
         self.directory = Directory(
@@ -243,6 +245,7 @@ class World:
             rooms=self.rooms,
             mailboxes=self.mailboxes,
             prompts=self.prompts,
+            softphone=self.softphone,
             profiles=PROFILES,
             sip_access=lambda: SipAccess("192.0.2.10", 5060, ("udp", "tcp", "tls")),
             wall=lambda: NOW,

@@ -1,5 +1,7 @@
 """Pages that ring, answer and call, on a switchboard whose other phones are played by hand."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from pbx_lite.calls.browser_leg import Told
@@ -7,10 +9,12 @@ from pbx_lite.calls.browsers import Browsers, News, Rang
 from pbx_lite.calls.call import CallState
 from pbx_lite.calls.leg import BUSY, REJECTED, LegState
 from pbx_lite.calls.plan import Ring, Rung
+from pbx_lite.clock import Clock
 from pbx_lite.directory import User
 from pbx_lite.errors import Conflict, Invalid, MediaError, NotFound
 from pbx_lite.events import CallAnswered, CallEnded, UserChanged
 from pbx_lite.features.softphone import Softphone
+from pbx_lite.media.port import Codec
 from tests.pbx_lite.calls.test_call import DIRECTORY, Home
 from tests.support.fake_media import FakeMedia
 
@@ -31,10 +35,14 @@ class House(Home):
             directory=DIRECTORY,
             bus=self.board.bus,
             clock=self.clock,
-            make_media=lambda _, codecs: self.media.append(FakeMedia(codecs)) or self.media[-1],
+            make_media=self._make_media,
         )
         self.tell = self.told.append
         assert self.softphone.here(ANNA, "tab", self.tell, rings=True) == []
+
+    def _make_media(self, _: Clock, codecs: Sequence[Codec]) -> FakeMedia:
+        self.media.append(FakeMedia(codecs))
+        return self.media[-1]
 
     async def rings(self) -> str:
         """Ben calls Anna; the leg of her page."""
