@@ -72,14 +72,15 @@ class Dialog:
             local_seq=request.cseq.number,
         )
 
-    def branch(self, response: Response) -> Dialog:
-        """The dialog of another branch of the INVITE that made this one.  Raises ParseError."""
+    @classmethod
+    def of_answer(cls, response: Response) -> Dialog:
+        """The dialog that an answer to an INVITE of ours makes, when that is forgotten already.  Raises ParseError."""
         contact = response.contact
-        return Dialog(
-            call_id=self.call_id,
-            local=self.local,
+        return cls(
+            call_id=response.call_id,
+            local=response.from_,
             remote=response.to,
-            target=contact.uri if contact is not None else self.target,
+            target=contact.uri if contact is not None else response.to.uri,
             routes=tuple(reversed(response.headers.all("record-route"))),
             local_seq=response.cseq.number,
         )

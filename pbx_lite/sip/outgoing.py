@@ -86,8 +86,8 @@ class OutgoingInvite(Session):
 
     def _close(self) -> None:
         super()._close()
-        dialogs = self._declined if self._dialog is None else {**self._declined, self._dialog.remote_tag: self._dialog}
-        late = _Latecomers(self._agent, dialogs, self._flow, self._ack_body[1])
+        tags = tuple(self._declined) if self._dialog is None else (*self._declined, self._dialog.remote_tag)
+        late = _Latecomers(self._agent, tags, self._flow, self._ack_body[1])
         self._agent.clients.hand_over(self._attempt.client, late.answered)
         if self._finished:  # else an answer may still come, and has to be declined
             self._attempt.forget()
@@ -313,24 +313,25 @@ class OutgoingInvite(Session):
 class _Latecomers:
     """Hears the 2xx that come when the session is over, so that it need not be kept for them (section 13.2.2.4).
 
-    Repeated ones are acknowledged again, branches that nobody heard of before hung up on.
+    Repeated ones are acknowledged again, branches that nobody heard of before hung up on.  Half a minute's calls have
+    one each, so it keeps the branches' tags alone: all else stands in the answer.
     """
 
-    __slots__ = ("_ack_body", "_agent", "_dialogs", "_flow")
+    __slots__ = ("_ack_body", "_agent", "_flow", "_tags")
 
-    def __init__(self, agent: Agent, dialogs: dict[str, Dialog], flow: Flow | None, ack_body: bytes) -> None:
+    def __init__(self, agent: Agent, tags: tuple[str, ...], flow: Flow | None, ack_body: bytes) -> None:
         self._agent = agent
-        self._dialogs = dialogs
+        self._tags = tags
         self._flow = flow
         self._ack_body = ack_body
 
     def answered(self, answer: Response) -> None:
         tag, seq = answer.to.tag or "", answer.cseq.number
-        dialog = self._dialogs.get(tag)
-        if dialog is not None:
-            acknowledge(self._agent, dialog, self._flow, seq, self._ack_body)
-        elif self._dialogs and len(self._dialogs) < _MOST_BRANCHES:
-            dialog = self._dialogs[tag] = next(iter(self._dialogs.values())).branch(answer)
+        if tag in self._tags:
+            acknowledge(self._agent, Dialog.of_answer(answer), self._flow, seq, self._ack_body)
+        elif 0 < len(self._tags) < _MOST_BRANCHES:
+            self._tags = (*self._tags, tag)
+            dialog = Dialog.of_answer(answer)
             acknowledge(self._agent, dialog, self._flow, seq)
             self._hang_up(dialog)
 

@@ -22,7 +22,8 @@ _MOST = 4096  # transactions; the oldest finished ones make room, then requests 
 _MOST_RECONNECTIONS = 32  # at a time, to peers whose connection is gone
 _OPEN = frozenset({State.PROCEEDING, State.TRYING})
 
-type Key = tuple[str | int | None, ...]
+type Key = str
+"""Parts with line ends between, which no header holds: one string is a third of a tuple of four."""
 type Challenges = Sequence[tuple[str, str]]
 
 
@@ -277,16 +278,16 @@ class ServerTransactions:
 def _key(request: Request, method: str) -> Key:
     """What a retransmission has in common with its request (section 17.2.3), also for peers of RFC 2543."""
     via = request.via
-    if via.branch.startswith(COOKIE):
-        return (via.branch, via.host, via.port, method)
-    return (request.uri, request.from_.tag, request.call_id, request.cseq.number, str(via), method)
+    if (branch := via.branch).startswith(COOKIE):
+        return f"{branch}\n{via.host}\n{via.port}\n{method}"
+    return f"{request.uri}\n{request.from_.tag}\n{request.call_id}\n{request.cseq.number}\n{via}\n{method}"
 
 
 def _merge_key(request: Request) -> Key | None:
     if request.to.tag is not None:
         return None
     cseq = request.cseq
-    return (request.call_id, request.from_.tag, cseq.number, cseq.method)
+    return f"{request.call_id}\n{request.from_.tag}\n{cseq}"
 
 
 def _note_source(request: Request, source: Address) -> None:
