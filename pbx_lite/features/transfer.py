@@ -102,6 +102,8 @@ class Transfer:
             raise _Refused(403, "its other call is somebody else's")
         if named.early_only and other.state is CallState.UP:
             raise _Refused(486, "its other call is answered already")
+        if call.served and not other.served:  # who is in a room brings somebody in, whichever call they say it in
+            call, seat, other, place = other, place, call, seat
         if call.state is not CallState.UP or len(call.seats) != 2 or call is other:
             raise Conflict("Only two calls between two parties each can be joined.")
         wish.progress(200)
