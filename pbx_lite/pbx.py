@@ -45,6 +45,7 @@ from pbx_lite.features.people.people import People
 from pbx_lite.features.provisioning.facts import Server
 from pbx_lite.features.provisioning.provisioning import Provisioning
 from pbx_lite.features.softphone import Softphone
+from pbx_lite.features.tidying import Tidying
 from pbx_lite.features.transfer import Transfer
 from pbx_lite.features.trunks.trunks import Trunks
 from pbx_lite.features.visitor_log import VisitorLog
@@ -193,6 +194,10 @@ def _provisioning(parts: Parts, _: Features) -> Provisioning:
     return Provisioning(directory=parts.directory, clock=parts.clock, pickup=pickup)
 
 
+def _tidying(parts: Parts, _: Features) -> Tidying:
+    return Tidying(bus=parts.bus, clock=parts.clock)
+
+
 def _watchdog(parts: Parts, _: Features) -> Watchdog:
     return Watchdog(switchboard=parts.switchboard, bus=parts.bus, clock=parts.clock)
 
@@ -313,6 +318,7 @@ FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _announcer,
     _transfer,
     _watchdog,
+    _tidying,
     _provisioning,
     _watching,
     _messages,
