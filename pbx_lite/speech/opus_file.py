@@ -4,7 +4,7 @@ import io
 
 from pbx_lite.media.recording import RATE
 
-BITS = 12_000
+BITS = 10_000
 """A second of speech, wideband."""
 
 

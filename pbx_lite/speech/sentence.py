@@ -69,8 +69,8 @@ def sentence(parts: Sequence[Part], language: str, now: datetime) -> tuple[Spoke
 
 
 def stored(language: str) -> dict[str, str]:
-    """Every piece that is spoken in a language, key to text."""
-    pieces = dict(grammar(language).words)
+    """Every piece that is spoken in a language, key to text; numbers and days as what stands within a sentence."""
+    pieces = {key: f"{word}," for key, word in grammar(language).words.items()}
     for forms in _table(language).values():
         pieces.update((each.key, each.text) for form in forms.values() for each in form if isinstance(each, Words))
     return pieces

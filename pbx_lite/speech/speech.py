@@ -37,9 +37,7 @@ def _house_time() -> datetime:
 
 
 class Speaks(Protocol):
-    """What features need of `Speech`, for tests that only look at what is said."""
-
-    async def recording(self, *parts: Part, language: str = "") -> Recording: ...
+    """What a conversation needs of `Speech`."""
 
     async def say(self, port: AudioPort, *parts: Part, language: str = "") -> None: ...
 

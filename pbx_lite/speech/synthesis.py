@@ -25,7 +25,7 @@ class Voice:
     """What espeak-ng is told: a voice and variant, words a minute, pitch from 0 to 99."""
 
     name: str
-    speed: int = 155
+    speed: int = 160
     pitch: int = 45
 
 

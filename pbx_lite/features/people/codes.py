@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
-from pbx_lite.calls.attendant import DIAL, Keypad, answered, count, done, refused
+from pbx_lite.calls.attendant import Keypad, Sounding, answered
 from pbx_lite.calls.call import Call
 from pbx_lite.calls.leg import INVALID_NUMBER, NOT_ALLOWED, UNREACHABLE
 from pbx_lite.calls.party import Party
@@ -18,9 +18,9 @@ from pbx_lite.errors import PbxError
 from pbx_lite.features.people.guesses import Guesses
 from pbx_lite.features.people.people import People
 from pbx_lite.features.people.pickup import waiting_for
-from pbx_lite.media.tones import play
-from pbx_lite.media.waiting import pause
-from pbx_lite.tasks import spawn
+from pbx_lite.features.people.saying import Saying
+from pbx_lite.speech.parts import Digits, Part
+from pbx_lite.speech.speech import Speaks
 
 LONGEST_ECHO = 600.0
 """Seconds without a key after which an echo test ends."""
@@ -45,13 +45,25 @@ class Dialled:
 
 
 class Codes:
-    """The planner of codes.  Other features enter what they do for one in `services`, by the name of the code."""
+    """The planner of codes.  Other features enter what they do for one in `services`, by the name of the code.
 
-    def __init__(self, *, directory: Directory, people: People, switchboard: Switchboard, clock: Clock) -> None:
+    Without `speech` callers are answered by tones.
+    """
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        people: People,
+        switchboard: Switchboard,
+        clock: Clock,
+        speech: Speaks | None = None,
+    ) -> None:
         self._directory = directory
         self._people = people
         self._switchboard = switchboard
         self._clock = clock
+        self._speech = speech
         self._guesses = Guesses(clock)
         self._table = _table(directory.calling)
         self._first = {code[0] for codes in self._table for code in codes}
@@ -59,12 +71,12 @@ class Codes:
             "pickup": self._pickup,
             "pickup_group": self._pickup,
             "redial": self._redial,
-            "echo": lambda dialled: self._serve(dialled, "Echo test", self._echo),
+            "echo": lambda dialled: self._serve(dialled, "Echo test", lambda call: self._echo(call, dialled)),
             "own_number": self._own_number,
-            "do_not_disturb": lambda dialled: self._set(dialled, do_not_disturb=True),
-            "do_not_disturb_off": lambda dialled: self._set(dialled, do_not_disturb=False),
-            "call_waiting": lambda dialled: self._set(dialled, call_waiting=True),
-            "call_waiting_off": lambda dialled: self._set(dialled, call_waiting=False),
+            "do_not_disturb": lambda dialled: self._set(dialled, "do_not_disturb_on", do_not_disturb=True),
+            "do_not_disturb_off": lambda dialled: self._set(dialled, "do_not_disturb_off", do_not_disturb=False),
+            "call_waiting": lambda dialled: self._set(dialled, "call_waiting_on", call_waiting=True),
+            "call_waiting_off": lambda dialled: self._set(dialled, "call_waiting_off", call_waiting=False),
             "follow_me": self._follow_me,
             "forward": self._ask_forward,
             "forward_off": self._forward_off,
@@ -118,24 +130,28 @@ class Codes:
     def _serve(self, dialled: Dialled, name: str, run: Callable[[Call], Awaitable[None]]) -> Serve:
         return Serve(callee=Party(number=dialled.code, name=name), run=run)
 
-    def _confirm(self, dialled: Dialled, name: str, act: Callable[[], object]) -> Serve:
-        """Do it once the call is answered, and say by tones whether it worked."""
+    def _saying(self, leg: Sounding, dialled: Dialled) -> Saying:
+        language = dialled.user.language if dialled.user is not None else ""
+        return Saying(leg, speech=self._speech, clock=self._clock, language=language)
+
+    def _confirm(self, dialled: Dialled, name: str, act: Callable[[], object], *said: Part) -> Serve:
+        """Do it once the call is answered, and say whether it worked."""
 
         async def run(call: Call) -> None:
-            leg = answered(call)
+            saying = self._saying(answered(call), dialled)
             try:
                 act()
             except PbxError:
-                await refused(leg, self._clock)
+                await saying.refused()
             else:
-                await done(leg, self._clock)
+                await saying.done(*said)
 
         return self._serve(dialled, name, run)
 
-    def _set(self, dialled: Dialled, **changes: bool) -> Plan:
+    def _set(self, dialled: Dialled, said: str, **changes: bool) -> Plan:
         if (user := dialled.user) is None:
             return _NOT_ALLOWED
-        return self._confirm(dialled, "Settings", lambda: self._people.change(user.name, **changes))
+        return self._confirm(dialled, "Settings", lambda: self._people.change(user.name, **changes), said)
 
     def _follow_me(self, dialled: Dialled) -> Plan:
         """A digit chooses a profile in the order they were made; none, or a zero, the default one."""
@@ -145,7 +161,10 @@ class Codes:
         digits = dialled.digits or "0"
         if not digits.isdecimal() or int(digits) >= len(names):
             return _INVALID
-        return self._confirm(dialled, "Follow me", lambda: self._people.change(user.name, profile=names[int(digits)]))
+        profile = names[int(digits)]
+        return self._confirm(
+            dialled, "Follow me", lambda: self._people.change(user.name, profile=profile), "profile_set"
+        )
 
     # Calls and sounds
 
@@ -183,11 +202,12 @@ class Codes:
                 return plan
         return None
 
-    async def _echo(self, call: Call) -> None:
-        """Two tones, then everything comes back as it was said, until a `#` or the end."""
+    async def _echo(self, call: Call, dialled: Dialled) -> None:
+        """After a word everything comes back as it was said, until a `#` or the end."""
         leg = answered(call)
-        await done(leg, self._clock)
         keypad = Keypad(call, leg, self._clock)
+        if await self._saying(leg, dialled).until_key(keypad, "echo") == "#":
+            return
         leg.audio.sink = leg.audio.send
         try:
             while await keypad.key(LONGEST_ECHO) not in {"", "#"}:
@@ -200,9 +220,7 @@ class Codes:
         number = dialled.user.extension if dialled.user is not None else account.extension if account else ""
 
         async def run(call: Call) -> None:
-            leg = answered(call)
-            await pause(self._clock, 0.5)
-            await count(leg, self._clock, number)
+            await self._saying(answered(call), dialled).number(number)
 
         return self._serve(dialled, "Own number", run)
 
@@ -213,7 +231,9 @@ class Codes:
             return _NOT_ALLOWED
         if any(self._leads_nowhere(user, number) for number in fields.values()):
             return _INVALID
-        return self._confirm(dialled, "Forwarding", lambda: self._people.forward_now(user.name, fields))
+        return self._confirm(
+            dialled, "Forwarding", lambda: self._people.forward_now(user.name, fields), *_forwarded(fields)
+        )
 
     def _leads_nowhere(self, user: User, number: str) -> bool:
         own = {user.extension, *(device.extension for device in user.devices)} - {""}
@@ -234,28 +254,24 @@ class Codes:
         return self._forward(dialled, {"always": number})
 
     def _ask_forward(self, dialled: Dialled) -> Plan:
-        """The number is asked for: a dial tone, until it is keyed in."""
+        """The number is asked for, until it is keyed in."""
         user = dialled.user
         if user is None or not self._is_own(dialled, dialled.digits):
             return _NOT_ALLOWED
 
         async def run(call: Call) -> None:
             leg = answered(call)
-            tone = spawn(play(leg.audio, self._clock, DIAL), name="dial tone")
-            keypad = Keypad(call, leg, self._clock)
-            try:
-                number = await keypad.line()
-            finally:
-                tone.cancel()
+            saying = self._saying(leg, dialled)
+            number = await saying.ask(Keypad(call, leg, self._clock), "forward_ask")
             try:
                 if not number or self._leads_nowhere(user, number):
-                    await refused(leg, self._clock)
+                    await saying.refused()
                     return
                 self._people.forward_now(user.name, {"always": number})
             except PbxError:
-                await refused(leg, self._clock)
+                await saying.refused()
             else:
-                await done(leg, self._clock)
+                await saying.done("forward_on", Digits(number))
 
         return self._serve(dialled, "Forwarding", run)
 
@@ -277,18 +293,13 @@ class Codes:
 
         async def run(call: Call) -> None:
             leg = answered(call)
-            given = pin
-            if not given:
-                tone = spawn(play(leg.audio, self._clock, DIAL), name="dial tone")
-                try:
-                    given = await Keypad(call, leg, self._clock).line()
-                finally:
-                    tone.cancel()
+            saying = self._saying(leg, dialled)
+            given = pin or await saying.ask(Keypad(call, leg, self._clock), "enter_pin")
             if self._knows_pin(user, given):
                 self._people.log_in(place.name, user)
-                await done(leg, self._clock)
+                await saying.done("logged_in")
             else:
-                await refused(leg, self._clock)
+                await saying.refused("wrong_pin")
 
         return self._serve(dialled, place.display_name, run)
 
@@ -305,7 +316,16 @@ class Codes:
         place = dialled.workplace
         if place is None:
             return _NOT_ALLOWED
-        return self._confirm(dialled, place.display_name, lambda: self._people.log_out(place.name))
+        return self._confirm(dialled, place.display_name, lambda: self._people.log_out(place.name), "logged_out")
+
+
+def _forwarded(fields: Mapping[str, str]) -> tuple[Part, ...]:
+    """What to say of a change; all at once are only ever taken back."""
+    said = {"always": "forward_on", "busy": "forward_busy", "no_answer": "forward_no_answer"}
+    for field, number in fields.items():
+        if number:
+            return said[field], Digits(number)
+    return ("forward_off" if "always" in fields else "done",)
 
 
 def _table(calling: Calling) -> tuple[dict[str, str], dict[str, str]]:

@@ -1,7 +1,7 @@
 """A mobile phone as a device: it has the call only once a key was pressed, so that no foreign mailbox takes it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from pbx_lite.calls.leg import (
@@ -22,21 +22,28 @@ from pbx_lite.clock import Clock, Timer
 from pbx_lite.media.port import AudioPort, Codec, VideoPort
 from pbx_lite.media.quality import LineQuality
 from pbx_lite.media.tones import Tone, play
+from pbx_lite.media.waiting import pause
 from pbx_lite.tasks import spawn
 
 KEY = "1"
 PATIENCE = 20.0
 """Seconds that somebody has to press the key."""
 ASKING = Tone((880,), (0.2, 0.8))
-"""What is heard until then."""
+"""What is heard until then, where the PBX has no voice."""
+AGAIN = 3.0
+"""Seconds between two times of asking."""
+
+type Ask = Callable[[AudioPort], Awaitable[None]]
+"""Says once what is to be done."""
 
 
 class Confirmed:
     """`Reachable` whose legs are answered by the key, not by lifting."""
 
-    def __init__(self, phone: Reachable, *, user: str, clock: Clock) -> None:
+    def __init__(self, phone: Reachable, *, user: str, clock: Clock, ask: Ask | None = None) -> None:
         self._phone = phone
         self._user = user
+        self._ask = ask
         self._clock = clock
 
     @property
@@ -48,17 +55,18 @@ class Confirmed:
         return self._phone.device
 
     async def ring(self, attempt: Attempt) -> Leg:
-        return ConfirmedLeg(await self._phone.ring(attempt), self._clock)
+        return ConfirmedLeg(await self._phone.ring(attempt), self._clock, self._ask)
 
 
 class ConfirmedLeg:
     """A leg that tells of an answer once the key was pressed; all that a network says before is told as ringing."""
 
-    def __init__(self, leg: Leg, clock: Clock) -> None:
+    def __init__(self, leg: Leg, clock: Clock, ask: Ask | None = None) -> None:
         self.listener: Callable[[LegEvent], None] | None = None
         self.state = leg.state
         self._leg = leg
         self._clock = clock
+        self._words = ask
         self._confirmed = False
         self._asking: asyncio.Task[None] | None = None
         self._timer: Timer | None = None
@@ -130,8 +138,16 @@ class ConfirmedLeg:
 
     def _ask(self) -> None:
         self._leg.listen_for_keys()
-        self._asking = spawn(play(self._leg.audio, self._clock, ASKING), name="asking for a key")
+        self._asking = spawn(self._say(), name="asking for a key")
         self._timer = self._clock.call_later(PATIENCE, lambda: self.hangup(NO_ANSWER))
+
+    async def _say(self) -> None:
+        if self._words is None:
+            await play(self._leg.audio, self._clock, ASKING)
+            return
+        while True:
+            await self._words(self._leg.audio)
+            await pause(self._clock, AGAIN)
 
     def _stop_asking(self) -> None:
         if self._asking is not None:

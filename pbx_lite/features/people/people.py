@@ -25,7 +25,7 @@ from pbx_lite.events import (
     UserChanged,
 )
 from pbx_lite.features.people import settings as s
-from pbx_lite.features.people.mobile import Confirmed
+from pbx_lite.features.people.mobile import Ask, Confirmed
 from pbx_lite.features.people.ringing import (
     Device,
     Line,
@@ -110,7 +110,7 @@ class People:
     """The planner of people and teams; `outside` is set by whoever has lines, `is_code` by whoever knows the codes.
 
     `mailbox` gives what takes a call that finds nobody, where there is something.  `browsers` are the pages of a user
-    that can be rung now.
+    that can be rung now.  `ask` gives what tells a user at their mobile phone to press the key.
     """
 
     def __init__(
@@ -119,6 +119,7 @@ class People:
         self.outside: Outside = lambda _number, _user: None
         self.is_code: Callable[[str], bool] = lambda _: False
         self.mailbox: Callable[[Attempt, User], Mailbox | None] = lambda _attempt, _user: None
+        self.ask: Callable[[User], Ask | None] = lambda _user: None
         self.browsers: Callable[[str], Sequence[Line]] = lambda _user: ()
         self._directory = directory
         self._phones = phones
@@ -202,7 +203,7 @@ class People:
     def _mobile(self, user: User) -> Reachable | None:
         number = self.mobile_of(user)
         phone = self.outside(number, user) if number else None
-        return Confirmed(phone, user=user.name, clock=self._clock) if phone is not None else None
+        return Confirmed(phone, user=user.name, clock=self._clock, ask=self.ask(user)) if phone is not None else None
 
     # Who sits where
 

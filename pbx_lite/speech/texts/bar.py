@@ -2,6 +2,7 @@
 
 TEXTS: dict[str, str | dict[str, str]] = {
     "goodbye": "Pfiat Eahna.",
+    "done": "Basst scho.",
     "refused": "Des geht leider ned.",
     "enter_pin": "Bittschee gebn S de PIN ei, und nacha de Raute.",
     "wrong_pin": "De PIN stimmt ned.",

@@ -2,6 +2,7 @@
 
 TEXTS: dict[str, str | dict[str, str]] = {
     "goodbye": "Auf Wiederhören.",
+    "done": "Erledigt.",
     "refused": "Das ist nicht möglich.",
     "enter_pin": "Bitte geben Sie die PIN ein, und dann die Raute-Taste.",
     "wrong_pin": "Diese PIN ist nicht richtig.",

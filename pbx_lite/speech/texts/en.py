@@ -2,6 +2,7 @@
 
 TEXTS: dict[str, str | dict[str, str]] = {
     "goodbye": "Goodbye.",
+    "done": "Done.",
     "refused": "That is not possible.",
     "enter_pin": "Please enter the PIN, followed by the hash key.",
     "wrong_pin": "That PIN is not correct.",

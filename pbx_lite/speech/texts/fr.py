@@ -2,6 +2,7 @@
 
 TEXTS: dict[str, str | dict[str, str]] = {
     "goodbye": "Au revoir.",
+    "done": "C'est fait.",
     "refused": "Ce n'est pas possible.",
     "enter_pin": "Veuillez saisir le code, puis la touche dièse.",
     "wrong_pin": "Ce code n'est pas correct.",

@@ -2,6 +2,7 @@
 
 TEXTS: dict[str, str | dict[str, str]] = {
     "goodbye": "Tot ziens.",
+    "done": "Gedaan.",
     "refused": "Dat is niet mogelijk.",
     "enter_pin": "Toets de pincode in, gevolgd door een hekje.",
     "wrong_pin": "Die pincode is niet juist.",

@@ -2,6 +2,7 @@
 
 TEXTS: dict[str, str | dict[str, str]] = {
     "goodbye": "Prijatno.",
+    "done": "Urađeno.",
     "refused": "To nije moguće.",
     "enter_pin": "Unesite PIN, a zatim tarabu.",
     "wrong_pin": "PIN nije tačan.",

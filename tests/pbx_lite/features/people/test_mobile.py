@@ -110,3 +110,21 @@ async def test_in_the_call_it_is_the_leg_it_wraps(ringing: Any) -> None:
     assert (leg.audio, leg.video, leg.keys, leg.quality()) == (far.audio, far.video, far.keys, None)
     assert leg.silent_for(0) == 0
     leg.prefer(None)
+
+
+async def test_words_ask_for_the_key_again_and_again_where_there_is_a_voice() -> None:
+    clock, line, asked = FakeClock(), Line(), list[float]()
+
+    async def ask(_: Any) -> None:
+        asked.append(clock.time())
+
+    leg = await Confirmed(line, user="anna", clock=clock, ask=ask).ring(
+        Attempt(call=cast("Any", None), caller=Party(number="102"), number="101")
+    )
+    line.leg.answers()
+    await clock.settle(7)
+    assert len(asked) == 3
+    line.leg.happens(Dtmf("1"))
+    await clock.settle(7)
+    assert (len(asked), leg.state) == (3, LegState.ANSWERED)
+    leg.hangup()

@@ -1,0 +1,1 @@
+"""What `script/prompts` runs: texts become sounds, each with a note of what it was made from."""
