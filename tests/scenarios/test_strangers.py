@@ -76,6 +76,13 @@ async def test_a_walk_through_the_extensions_is_locked_out_too(house, home):
         assert len(scanner.answers.entries) < 100
 
 
+@pytest.mark.parametrize("user", ["10 2", "101@102", "<101>", "%zz", ""])
+async def test_an_invite_to_an_address_that_is_none_is_answered_400(house, user):
+    async with RawUdp(house.address()) as phone:
+        answer = await phone.ask("INVITE", user)
+    assert answer.startswith("SIP/2.0 400 ")
+
+
 async def test_a_phone_cannot_register_as_somebody_else(house, home):
     thief = await house.stranger("102", password="secret102")
     thief.account = "101"
