@@ -7,7 +7,7 @@ from array import array
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pbx_lite.errors import PbxError
 from pbx_lite.features.conference.participant import Participant
@@ -26,13 +26,19 @@ MOST_WAITING = 12
 _LEVEL = 3000
 
 
+class Voice(Speaks, Protocol):
+    """The voice of the PBX, to one and as a piece of sound for many."""
+
+    async def recording(self, *parts: Part, language: str = "") -> Recording: ...
+
+
 class Loudspeaker:
     """`before` and `after` are called around what somebody alone is told, so that no music is heard meanwhile."""
 
     def __init__(
         self,
         mixer: Mixer,
-        speech: Speaks,
+        speech: Voice,
         *,
         before: Callable[[Participant], None],
         after: Callable[[Participant], None],

@@ -12,7 +12,7 @@ from pbx_lite.clock import Clock, Timer
 from pbx_lite.errors import Busy, Conflict, NotFound
 from pbx_lite.events import EventBus, RoomChanged, RoomJoined, RoomLeft, RoomTalking
 from pbx_lite.features.conference import rules
-from pbx_lite.features.conference.loudspeaker import Loudspeaker
+from pbx_lite.features.conference.loudspeaker import Loudspeaker, Voice
 from pbx_lite.features.conference.participant import Participant
 from pbx_lite.features.conference.recordings import Record, Recordings
 from pbx_lite.features.conference.rules import Place, Refusal
@@ -20,7 +20,6 @@ from pbx_lite.features.conference.tape import Tape
 from pbx_lite.media.port import AudioPort
 from pbx_lite.media.recording import Recording
 from pbx_lite.speech.parts import Number, Part
-from pbx_lite.speech.speech import Speaks
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -48,7 +47,7 @@ class Fittings:
 
     clock: Clock
     bus: EventBus
-    speech: Speaks
+    speech: Voice
     music: Callable[[str], Music]
     record: Record
     recordings: Recordings
