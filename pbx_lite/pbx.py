@@ -62,6 +62,7 @@ from pbx_lite.sip.digest import DigestServer
 from pbx_lite.sip.endpoint import Endpoint
 from pbx_lite.sip.resolve import Resolver
 from pbx_lite.sip.stun import public_address
+from pbx_lite.speech.prompts import Prompts
 from pbx_lite.speech.speech import Speech
 from pbx_lite.store.bindings import BindingTable
 from pbx_lite.store.database import Database
@@ -150,6 +151,7 @@ def _people(parts: Parts, _: Features) -> People:
         clock=parts.clock,
         store=SettingTable(parts.database),
     )
+    people.ask = lambda user: lambda port: parts.speech.say(port, "mobile_confirm", language=user.language)
     parts.exchange.speaker = people.speaker
     parts.switchboard.planners.append(people.plan)
     return people
@@ -157,7 +159,13 @@ def _people(parts: Parts, _: Features) -> People:
 
 def _codes(parts: Parts, features: Features) -> Codes:
     people = features[People]
-    codes = Codes(directory=parts.directory, people=people, switchboard=parts.switchboard, clock=parts.clock)
+    codes = Codes(
+        directory=parts.directory,
+        people=people,
+        switchboard=parts.switchboard,
+        clock=parts.clock,
+        speech=parts.speech,
+    )
     people.is_code = codes.is_code
     parts.exchange.meant = codes.meant
     parts.switchboard.planners.insert(0, codes.plan)
@@ -409,6 +417,7 @@ class Pbx:
             journal=self.features[CallJournal],
             people=self.features[People],
             messages=self.features[Messages],
+            prompts=Prompts(shelf=speech.shelf, directory=directory),
             rooms=self.features[Rooms],
             mailboxes=self.features[Voicemail].mailboxes,
             trunks=trunks,
@@ -463,6 +472,7 @@ class Pbx:
             farewells=farewells,
             domain=self.config.sip.domain,
             public=self._public,
+            calls_per_account=self.config.sip.calls_per_account,
         )
         self.endpoint = Endpoint(
             clock=clock,

@@ -14,7 +14,7 @@ from pbx_lite.calls.farewell import Farewells
 from pbx_lite.calls.gatekeeper import Gatekeeper
 from pbx_lite.calls.identity import LONGEST_NUMBER, is_private
 from pbx_lite.calls.incoming_leg import IncomingLeg
-from pbx_lite.calls.leg import NO_CODEC, OUT_OF_ORDER, UNALLOCATED, LegState
+from pbx_lite.calls.leg import BUSY, NO_CIRCUIT, NO_CODEC, OUT_OF_ORDER, UNALLOCATED, LegState
 from pbx_lite.calls.outgoing_leg import Callee, OutgoingLeg
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.phone import Phone
@@ -96,6 +96,7 @@ class Exchange:
         farewells: Farewells | None = None,
         domain: str = "",
         public: PublicAddress | None = None,
+        calls_per_account: int = 200,
     ) -> None:
         self.directory = directory
         self.registrar = registrar
@@ -113,6 +114,7 @@ class Exchange:
         self._farewells = farewells
         self._domain = domain
         self._public = public
+        self._calls_per_account = calls_per_account
         self._methods: dict[str, Callable[[IncomingRequest], None]] = {
             "REGISTER": self._register,
             "OPTIONS": lambda incoming: incoming.respond(200, headers=[("Accept", "application/sdp")]),
@@ -166,10 +168,19 @@ class Exchange:
         dialled = self.directory.by_extension(self.meant(number))
         if dialled is not None and (serve := self.destinations.get(dialled.kind)) is not None:
             serve(invite, account, dialled.owner)
+        elif self._is_busy(account):
+            _LOGGER.warning("%s has %d calls and gets no more", account.name, self._calls_per_account)
+            invite.reject(BUSY.status, headers=[("Reason", NO_CIRCUIT.reason())])
         else:
             if is_private(invite.request):
                 caller = replace(caller, private=True)
             spawn(self.admit(invite, caller, number, account), name=f"call of {account.name}", eager=True)
+
+    def _is_busy(self, account: Account) -> bool:
+        calls, most = self.switchboard.calls, self._calls_per_account
+        if len(calls) < most:  # nearly always, and there is nothing to count
+            return False
+        return sum(seat.device == account.name for call in calls.values() for seat in call.seats) >= most
 
     async def admit(self, invite: IncomingInvite, caller: Party, number: str, account: Account | None = None) -> None:
         """Let an INVITE in as a call of `caller`; refused here where its media cannot be had."""

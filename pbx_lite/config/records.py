@@ -34,6 +34,7 @@ class SipConfig:
 
     `stun` is the server that is asked for it otherwise (`stun.example` or `stun.example:3478`), empty for none.
     `nameserver` (`192.0.2.53` or `192.0.2.53:53`) is asked for providers' names in place of the system's.
+    One account may have `calls_per_account` at a time: far beyond any phone, but not all that there are ports for.
     """
 
     listen: tuple[str, ...] = ("udp://0.0.0.0:5060", "tcp://0.0.0.0:5060", "tls://0.0.0.0:5061")
@@ -41,6 +42,7 @@ class SipConfig:
     public_address: str = ""
     stun: str = ""
     nameserver: str = ""
+    calls_per_account: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

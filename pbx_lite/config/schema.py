@@ -212,6 +212,7 @@ _FILE = {
         vol.Optional("public_address"): f.text,
         vol.Optional("stun"): f.server_address,
         vol.Optional("nameserver"): f.server_address,
+        vol.Optional("calls_per_account"): f.whole(1, 10_000),
     },
     vol.Optional("rtp"): {vol.Optional("ports"): f.port_range},
     vol.Optional("api"): {

@@ -186,6 +186,15 @@ def test_what_a_line_sends_is_not_challenged() -> None:
     assert exchange.challenge(Incoming("OPTIONS", "sip:101@pbx").request, stranger) is None
 
 
+def test_an_account_has_no_more_calls_than_it_may() -> None:
+    home = Home("101")
+    home.exchange._calls_per_account = 2
+    call: Any = SimpleNamespace(seats=[SimpleNamespace(device="101")])
+    home.exchange.switchboard.calls = {"1": call, "2": call}
+
+    assert home.invite("sip:999@pbx") == [486]
+
+
 def test_a_stranger_calls_nobody_whatever_the_number() -> None:
     assert Home(None).invite("sip:150@pbx") == Home(None).invite("sip:999@pbx") == [401]
 
