@@ -10,6 +10,7 @@ from pbx_lite.calls.party import Party
 from pbx_lite.errors import Busy, Conflict
 from pbx_lite.events import RoomJoined, RoomLeft
 from pbx_lite.features.conference.rules import Place, place_of
+from pbx_lite.media.port import AudioPort
 from pbx_lite.media.recording import Recording
 from tests.pbx_lite.features.conference.doubles import Venue
 from tests.support.fake_leg import FakeAudio
@@ -22,7 +23,7 @@ async def test_everybody_is_where_they_belong(tmp_path, seed):
         name: chance.random() < 0.4 for name in ("wait_marked", "end_marked", "announce_join_leave", "startmuted")
     }
     venue = Venue(tmp_path, music_on_hold_when_empty=chance.random() < 0.7, **options)
-    gone: list[FakeAudio] = []
+    gone: list[AudioPort] = []
     for step in range(150):
         act(venue, chance, gone, step)
         await venue.settle(chance.choice((0.0, 0.02, 0.3)))
@@ -40,7 +41,7 @@ async def test_everybody_is_where_they_belong(tmp_path, seed):
     assert not venue.clock.pending
 
 
-def act(venue: Venue, chance: random.Random, gone: list[FakeAudio], step: int) -> None:
+def act(venue: Venue, chance: random.Random, gone: list[AudioPort], step: int) -> None:
     room = venue.room
     if not room.participants or chance.random() < 0.2:
         room.join(venue.guest(f"Guest {step}", leader=chance.random() < 0.3))
@@ -77,7 +78,7 @@ def act(venue: Venue, chance: random.Random, gone: list[FakeAudio], step: int) -
         gone.append(port)
 
 
-def check(venue: Venue, gone: list[FakeAudio]) -> None:
+def check(venue: Venue, gone: list[AudioPort]) -> None:
     room = venue.room
     mixed = {id(member.port) for member in room.mixer.members}
     for one in room.participants:
