@@ -127,19 +127,30 @@ class Mixer:
 
     def _prepare(self) -> None:
         """Mix a little before the tick, so that packets leave on time also where this loop is busy."""
-        for stream in tuple(self._streams):
-            stream.read()
-        self._mix()
-        self._timer = self._clock.call_at(self._due, self._send) if self._members else None
+        try:
+            for stream in tuple(self._streams):
+                stream.read()
+            self._mix()
+        finally:  # whatever went wrong: a room goes on
+            self._timer = self._clock.call_at(self._due, self._send) if self._members else None
 
     def _tick(self) -> None:
-        self._mix()
-        self._send()
+        try:
+            self._mix()
+        finally:
+            self._send()
 
     def _send(self) -> None:
         outbox, self._outbox = self._outbox, {}
-        for member, packet in outbox.items():
-            member.port.send(packet)
+        try:
+            for member, packet in outbox.items():
+                member.port.send(packet)
+        finally:
+            self._timer = None
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """To the next tick that can still be in time."""
         self._due += TICK
         late = self._clock.time() - self._due
         if late > _LATEST * TICK:
@@ -147,7 +158,6 @@ class Mixer:
             self._skip(missed)
             self._count += missed
             self._due += missed * TICK
-        self._timer = None
         if self._members:
             self._wait()
 

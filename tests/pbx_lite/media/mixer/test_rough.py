@@ -161,6 +161,21 @@ def test_ticks_left_out_are_told_once_in_the_log(room, caplog):
     assert "too slow or was asleep" in caplog.text
 
 
+def test_a_room_outlives_whoever_fails_to_hear_what_it_tells(room):
+    anna, _ben = room.enter(), room.enter()
+
+    def fail(_talking: bool) -> None:
+        raise RuntimeError("a mistake")
+
+    room.members[1].on_talking = fail
+    room.turn(None, loud(3000))
+    with pytest.raises(RuntimeError, match="a mistake"):
+        room.turn(None, loud(3000))
+    for _ in range(8):
+        room.turn(None, loud(3000))
+    assert values(anna)[-1] == exact(3000)
+
+
 class Phone:
     """The packets of one phone, handed to its leg's stream as if they had come from the network."""
 
