@@ -280,10 +280,10 @@ def _voicemail(parts: Parts, features: Features) -> Voicemail:
 def _rooms(parts: Parts, _: Features) -> Rooms:
     folder, music = parts.database.folder / "recordings", Music(parts.clock)
 
-    def record(path: Path, seconds: float, failed: Callable[[str], None]) -> RoomRecorder:
+    def record(path: Path, seconds: float, failed: Callable[[str], None], full: Callable[[], None]) -> RoomRecorder:
         from pbx_lite.media.recorder import Recorder
 
-        return Recorder(path, clock=parts.clock, most_seconds=seconds, on_failed=failed)
+        return Recorder(path, clock=parts.clock, most_seconds=seconds, on_failed=failed, on_full=full)
 
     rooms = Rooms(
         directory=parts.directory,

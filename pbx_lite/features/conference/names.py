@@ -26,7 +26,7 @@ class Names:
             await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         except OSError as error:
             raise Unavailable(f"Nothing can be recorded: {error.strerror}.") from None
-        return Take(port, self._record(path, NAME_SECONDS + 1, lambda _: None), path)
+        return Take(port, self._record(path, NAME_SECONDS + 1, lambda _: None, lambda: None), path)
 
 
 class Take:

@@ -13,7 +13,7 @@ from pbx_lite.media.port import AudioPacket
 
 _LOGGER = logging.getLogger(__name__)
 MOST_SECONDS = 4 * 3600.0
-"""Of one recording."""
+"""Of one recording; what follows is another one."""
 _FORMAT = "%Y%m%dT%H%M%S"
 _ID = re.compile(r"\d{8}T\d{6}(-\d{1,3})?")
 _ROOM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -40,8 +40,10 @@ class Recorder(Protocol):
     async def stop(self, *, trim: bool = False) -> Recorded | None: ...
 
 
-type Record = Callable[[Path, float, Callable[[str], None]], Recorder]
-"""A recorder for this file, for so many seconds at most; the callable hears why it cannot go on."""
+type Failed = Callable[[str], None]
+type Full = Callable[[], None]
+type Record = Callable[[Path, float, Failed, Full], Recorder]
+"""A recorder for this file, for so many seconds at most; hears why it cannot go on, and that it is full."""
 
 
 class Recordings:

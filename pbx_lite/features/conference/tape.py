@@ -58,13 +58,23 @@ class Tape:
     def stop(self) -> None:
         if self.on:
             self.on = False
-            self._mixer.tap = None
-            recorder, self._recorder = self._recorder, None
-            if recorder is not None:
-                task = spawn(self._finish(recorder), name="finish a recording")
-                self._finishing.add(task)
-                task.add_done_callback(self._finishing.discard)
+            self._rewind()
             self._changed(False)
+
+    def _rewind(self) -> None:
+        """What was recorded until now is one recording."""
+        self._mixer.tap = None
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            task = spawn(self._finish(recorder, self._path), name="finish a recording")
+            self._finishing.add(task)
+            task.add_done_callback(self._finishing.discard)
+
+    def _full(self) -> None:
+        """Go on with another one."""
+        if self.on:
+            self._rewind()
+            self._tasks.spawn(self._begin(), name="begin")
 
     async def _begin(self) -> None:
         try:
@@ -73,7 +83,7 @@ class Tape:
             self._failed(error.message)
             return
         try:
-            recorder = self._record(path, MOST_SECONDS, self._failed)
+            recorder = self._record(path, MOST_SECONDS, self._failed, self._full)
         except PbxError as error:
             self._recordings.end(path)
             self._failed(error.message)
@@ -86,8 +96,7 @@ class Tape:
         self._path = path
         self._mixer.tap = recorder.take
 
-    async def _finish(self, recorder: Recorder) -> None:
-        path = self._path
+    async def _finish(self, recorder: Recorder, path: Path) -> None:
         try:
             recorded = await recorder.stop()
         finally:

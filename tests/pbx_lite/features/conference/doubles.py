@@ -75,8 +75,8 @@ class FakeRecorded:
 
 
 class FakeRecorder:
-    def __init__(self, path: Path, failed: Callable[[str], None]) -> None:
-        self.path, self.failed = path, failed
+    def __init__(self, path: Path, failed: Callable[[str], None], full: Callable[[], None]) -> None:
+        self.path, self.failed, self.full = path, failed, full
         self.ticks = 0
         self.stopped = False
 
@@ -89,6 +89,7 @@ class FakeRecorder:
 
     async def stop(self, *, trim: bool = False) -> FakeRecorded | None:
         self.stopped = True
+        self.path.touch()
         return FakeRecorded(self.path, self.ticks / 50) if self.ticks else None
 
 
@@ -121,8 +122,10 @@ class Venue:
     def music(self) -> FakeMusic:
         return self.playlists[self.room.record.music]
 
-    def _record(self, path: Path, seconds: float, failed: Callable[[str], None]) -> FakeRecorder:
-        self.recorders.append(FakeRecorder(path, failed))
+    def _record(
+        self, path: Path, seconds: float, failed: Callable[[str], None], full: Callable[[], None]
+    ) -> FakeRecorder:
+        self.recorders.append(FakeRecorder(path, failed, full))
         return self.recorders[-1]
 
     def guest(self, name: str = "Anna", **fields: Any) -> Participant:

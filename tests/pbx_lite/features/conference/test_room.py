@@ -339,6 +339,18 @@ async def test_a_full_disk_is_told_once_and_people_talk_on(open_venue):
     assert hears(ben)
 
 
+async def test_a_recording_that_is_full_is_followed_by_another_one(open_venue):
+    venue = open_venue(record_conference=True, quiet=True)
+    venue.joins("Anna"), venue.joins("Ben")
+    await venue.until(lambda: bool(venue.recorders) and venue.recorders[0].ticks > 5)
+    venue.recorders[0].full()
+    await venue.until(lambda: len(venue.recorders) == 2 and venue.recorders[1].ticks > 5)
+    assert venue.room.recording
+    assert [event.recording for event in venue.told(RoomRecorded)] == [venue.recorders[0].path.stem]
+    assert venue.recorders[0].path != venue.recorders[1].path
+    assert venue.speech.said == ["room_recorded"]
+
+
 async def test_who_ends_the_recording_has_it_ended(open_venue):
     venue = open_venue(record_conference=True, quiet=True)
     venue.joins("Anna"), venue.joins("Ben")
