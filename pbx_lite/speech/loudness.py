@@ -12,6 +12,8 @@ PEAK_DB = -1.5
 _FRAME = RATE // 50
 _SILENT_DB = -45.0
 """Below the loudest frame: not speech."""
+_NOTHING = 33.0
+"""RMS, -60 dB: what a codec makes of silence stays below."""
 _KEPT = 0.03
 """Seconds of silence that stay at both ends."""
 
@@ -19,7 +21,7 @@ _KEPT = 0.03
 def trim(sound: bytes) -> bytes:
     """Without the silence at both ends; empty where there is nothing else."""
     levels = _levels(sound)
-    if not levels or (loudest := max(levels)) == 0:
+    if not levels or (loudest := max(levels)) < _NOTHING:
         return b""
     least = loudest * 10 ** (_SILENT_DB / 20)
     speaks = [at for at, level in enumerate(levels) if level > least]
@@ -32,7 +34,7 @@ def trim(sound: bytes) -> bytes:
 def level(sound: bytes) -> bytes:
     """As loud as all other prompts; no peak above `PEAK_DB`."""
     rms = speech_rms(sound)
-    if not rms:
+    if rms < _NOTHING:
         return sound
     samples = array("h", sound)
     peak = max(*samples, -min(samples))

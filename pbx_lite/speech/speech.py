@@ -11,6 +11,7 @@ from typing import Protocol
 
 from pbx_lite.calls.attendant import Keypad, Sounding
 from pbx_lite.clock import Clock
+from pbx_lite.errors import MediaError
 from pbx_lite.media.port import AudioPort
 from pbx_lite.media.recording import RATE, Playback, Recording
 from pbx_lite.speech.parts import Digits, Name, Part
@@ -60,6 +61,7 @@ class Speech:
         self.language = language if language in LANGUAGES else LANGUAGES[0]
         self.shelf = shelf or Shelf(folder)
         self._now = now
+        self.clock = clock
         self._playback = Playback(clock)
         self._kept: OrderedDict[Saying, Recording] = OrderedDict()
         self._state: tuple[int, ...] = ()
@@ -77,7 +79,7 @@ class Speech:
     async def say(self, port: AudioPort, *parts: Part, language: str = "") -> None:
         """Play it to one port: comes back when it is over; cancelled, it falls silent at once.
 
-        A port with which no codec is agreed hears nothing.
+        A port with which no codec is agreed, or one that there is no encoder for, hears nothing.
         """
         await self.play(port, await self.recording(*parts, language=language))
 
@@ -86,7 +88,11 @@ class Speech:
         codec = port.codec
         if codec is None:
             return
-        frames = await asyncio.to_thread(recording.frames, codec)
+        try:
+            frames = await asyncio.to_thread(recording.frames, codec)
+        except MediaError as error:
+            _LOGGER.debug("Nothing can be said in %s: %s", codec, error)
+            return
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._playback.play(port, codec, frames, lambda: None if over.done() else over.set_result(None))
         try:
