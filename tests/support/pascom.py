@@ -130,6 +130,26 @@ async def remove_subentry(home: HomeAssistant, entry: str, title: str) -> None:
     await home.command("config_entries/subentries/delete", entry_id=entry, subentry_id=found)
 
 
+@dataclass(frozen=True, slots=True)
+class RoomAccess:
+    """What Home Assistant shows of a new conference room: what is dialled, and what is keyed in then."""
+
+    extension: str
+    pin: str
+
+
+async def add_room(home: HomeAssistant, entry: str, name: str) -> RoomAccess:
+    """In the options: a conference room with a PIN, and another for leaders."""
+    step = await home.post(_OPTIONS_FLOW, {"handler": entry})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"next_step_id": "rooms"})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"room": "new"})
+    fields = {"display_name": name, "free_entry": False, "leaders": True, "options": {}}
+    step = await _answer(home, _OPTIONS_FLOW, step, fields)
+    assert step["step_id"] == "room_pins", step
+    shown = step["description_placeholders"]
+    return RoomAccess(shown["extension"], shown["pin"])
+
+
 async def add_person(home: HomeAssistant, entry: str, user: str, name: str) -> Person:
     """In the options: this user of Home Assistant gets an extension, and the account of its phone is looked up."""
     step = await home.post(_OPTIONS_FLOW, {"handler": entry})
