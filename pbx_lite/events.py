@@ -359,20 +359,19 @@ type Listener = Callable[[Event], None]
 
 class EventBus:
     def __init__(self) -> None:
-        self._listeners: list[Listener] = []
+        self._listeners: tuple[Listener, ...] = ()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Hear every event until the returned function is called."""
-        self._listeners.append(listener)
+        self._listeners = (*self._listeners, listener)
 
         def forget() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
+            self._listeners = tuple(each for each in self._listeners if each != listener)
 
         return forget
 
     def publish(self, event: Event) -> None:
-        for listener in tuple(self._listeners):
+        for listener in self._listeners:
             try:
                 listener(event)
             except Exception:

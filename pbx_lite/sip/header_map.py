@@ -1,6 +1,7 @@
 """The header fields of one message (RFC 3261 section 7.3)."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from pbx_lite.errors import ParseError
 
@@ -14,12 +15,13 @@ class Headers:
     Values that came in one comma-separated line count one by one, for headers that are lists.
     """
 
-    __slots__ = ("_fields", "_keys", "_views")
+    __slots__ = ("_fields", "_keys", "views")
 
     def __init__(self, fields: Iterable[tuple[str, object]] = ()) -> None:
         self._keys: list[str] = []
         self._fields: list[tuple[str, str]] = []
-        self._views: dict[str, object] = {}
+        self.views: dict[str, Any] = {}
+        """What `view` has read, by lower-case name."""
         for name, value in fields:
             self.add(name, value)
 
@@ -89,7 +91,7 @@ class Headers:
         key, pair = _field(name, value)
         self._keys.append(key)
         self._fields.append(pair)
-        self._views.pop(key, None)
+        self.views.pop(key, None)
 
     def set(self, name: str, value: object) -> None:
         """Replace every value of this name by one, in the place of the first."""
@@ -108,12 +110,12 @@ class Headers:
         index = self._keys.index(key) if key in self._keys else 0
         self._keys.insert(index, key)
         self._fields.insert(index, pair)
-        self._views.pop(key, None)
+        self.views.pop(key, None)
 
     def remove(self, name: str) -> None:
         """Remove every value of this name, if there are any."""
         key = key_of(name)
-        self._views.pop(key, None)
+        self.views.pop(key, None)
         if key not in self._keys:
             return
         self._fields = [field for here, field in zip(self._keys, self._fields, strict=True) if here != key]
@@ -145,7 +147,7 @@ class Headers:
         theirs = other._keys
         for name in names:
             wanted = KEYS.get(name) or key_of(name)
-            self._views.pop(wanted, None)
+            self.views.pop(wanted, None)
             index = -1
             for _ in range(theirs.count(wanted)):
                 index = theirs.index(wanted, index + 1)
@@ -166,14 +168,14 @@ class Headers:
         other = Headers()
         other._keys = self._keys.copy()
         other._fields = self._fields.copy()
-        other._views = self._views.copy()
+        other.views = self.views.copy()
         return other
 
     def view[T](self, key: str, parse_value: Callable[[str], T]) -> T | None:
         """Return the first value of a lower-case name, read by `parse_value` once; None where there is none."""
-        found = self._views.get(key)
+        found: T | None = self.views.get(key)
         if found is not None:
-            return found  # type: ignore[return-value]  # one reader per key
+            return found
         keys = self._keys
         if key not in keys:
             return None
@@ -183,7 +185,7 @@ class Headers:
             if first is None:
                 return None
             value = first
-        result = self._views[key] = parse_value(value)
+        result = self.views[key] = parse_value(value)
         return result
 
     def __contains__(self, name: object) -> bool:

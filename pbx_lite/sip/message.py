@@ -58,7 +58,7 @@ class _Message:
     @property
     def via(self) -> Via:
         """The top Via."""
-        return self.headers.view("via", Via.parse) or _missing("Via")
+        return self.headers.views.get("via") or self.headers.view("via", Via.parse) or _missing("Via")
 
     @property
     def vias(self) -> list[Via]:
@@ -67,7 +67,7 @@ class _Message:
 
     @property
     def cseq(self) -> CSeq:
-        return self.headers.view("cseq", CSeq.parse) or _missing("CSeq")
+        return self.headers.views.get("cseq") or self.headers.view("cseq", CSeq.parse) or _missing("CSeq")
 
     @property
     def call_id(self) -> str:
@@ -75,11 +75,11 @@ class _Message:
 
     @property
     def from_(self) -> NameAddr:
-        return self.headers.view("from", NameAddr.parse) or _missing("From")
+        return self.headers.views.get("from") or self.headers.view("from", NameAddr.parse) or _missing("From")
 
     @property
     def to(self) -> NameAddr:
-        return self.headers.view("to", NameAddr.parse) or _missing("To")
+        return self.headers.views.get("to") or self.headers.view("to", NameAddr.parse) or _missing("To")
 
     @property
     def contact(self) -> NameAddr | None:
