@@ -58,8 +58,10 @@ class Binding:
 
     @classmethod
     def from_row(cls, account: str, row: Mapping[str, Any]) -> Binding:
+        """What a newer version wrote besides is left out, so that an older one starts with it."""
+        known = {name: row[name] for name in _KEPT if name in row}
         changed = {"source": Address.parse(row["source"]), "path": tuple(row.get("path", ()))}
-        return cls(account=account, **{**row, **changed})
+        return cls(account=account, **{**known, **changed})
 
 
 _KEPT = tuple(field.name for field in fields(Binding) if field.name not in {"account", "source"})

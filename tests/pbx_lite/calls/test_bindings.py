@@ -125,3 +125,16 @@ def test_a_source_is_known_as_long_as_somebody_is_registered_from_there() -> Non
 )
 def test_a_contact_that_is_not_the_source_is_behind_a_router(contact: str, behind: bool) -> None:
     assert replace(PHONE, contact=contact).behind_nat is behind
+
+
+def test_what_a_newer_version_kept_besides_does_not_keep_an_older_one_from_starting() -> None:
+    kept = Binding(
+        account="101",
+        contact="sip:101@192.0.2.1",
+        source=Address("udp", "192.0.2.1", 5060),
+        expires_at=60.0,
+        call_id="a",
+        cseq=1,
+        path=("<sip:proxy;lr>",),
+    )
+    assert Binding.from_row("101", {**kept.row(), "mood": "good"}) == kept
