@@ -10,10 +10,11 @@ from pbx_lite.config import Secret, Workplace
 from pbx_lite.events import CallAnswered, CallDtmf, CallEnded, CallStarted, DoorAnswered
 from pbx_lite.features.people.people import People
 from pbx_lite.sip.invite_events import Accepted
+from pbx_lite.speech.parts import Digits
 from tests.support.house import FRONT, House, home_of
+from tests.support.words import hears_words
 
 ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
-DONE, REFUSED, DIAL = 880, 425, 425
 
 
 @pytest.fixture
@@ -29,10 +30,10 @@ def people(house: House) -> People:
 
 
 async def test_do_not_disturb_is_switched_on_and_off_by_code(people, phone, other_phone):
-    for code, status in (("*78", 486), ("*79", 480)):
+    for code, said, status in (("*78", "do_not_disturb_on", 486), ("*79", "do_not_disturb_off", 480)):
         call = await phone.invite(code)
         assert await call.final_status() == 200
-        assert await call.hears(DONE)
+        assert await hears_words(call, said)
         await call.ended()
         await phone.register(expires=0)
         assert await (await other_phone.invite("101")).final_status() == status
@@ -109,7 +110,7 @@ async def test_the_last_number_is_dialled_again(phone, other_phone, home):
 async def test_what_is_said_comes_back(phone):
     call = await phone.invite("*80")
     assert await call.final_status() == 200
-    assert await call.hears(DONE)
+    assert await hears_words(call, "echo")
     call.speak(1200)
     assert await call.hears(1200)
     call.hang_up()
@@ -119,9 +120,9 @@ async def test_a_number_to_forward_to_is_keyed_in(people, phone, other_phone, ho
     third = await house.phone("carl")
     call = await phone.invite("*70")
     assert await call.final_status() == 200
-    assert await call.hears(DIAL)
+    assert await hears_words(call, "forward_ask")
     await call.press("103#")
-    assert await call.hears(DONE)
+    assert await hears_words(call, "forward_on", Digits("103"))
     await call.ended()
     await other_phone.invite("101")
     await third.rings()
@@ -133,9 +134,9 @@ async def test_somebody_logs_in_at_a_shared_phone_with_their_pin(house, people, 
     await people.set("anna", pin="4711")
     call = await desk.invite("*44101")
     assert await call.final_status() == 200
-    assert await call.hears(DIAL)
+    assert await hears_words(call, "enter_pin")
     await call.press("4711#", how=how)
-    assert await call.hears(DONE)
+    assert await hears_words(call, "logged_in")
     await call.ended()
     await other_phone.invite("101")
     await desk.rings()
@@ -148,13 +149,14 @@ async def test_a_key_logs_in_with_everything_in_one_number_and_nobody_reads_the_
     await people.set("anna", pin="4711")
     call = await desk.invite(number)
     assert await call.final_status() == 200
-    assert await call.hears(DONE)
+    assert await hears_words(call, "logged_in")
     assert people.workplaces()[0]["user"] == "anna"
     assert (await home.hears(CallStarted)).number == "*44101"
     assert not any("4711" in repr(event) for event in home.events.entries)
     await call.ended()
     out = await desk.invite("*44")
-    assert await out.hears(DONE)
+    assert await out.final_status() == 200
+    assert await hears_words(out, "logged_out")
     assert people.workplaces()[0]["user"] is None
 
 
@@ -163,7 +165,7 @@ async def test_a_wrong_pin_is_refused(house, people):
     await people.set("anna", pin="4711")
     call = await desk.invite("*44101#0000")
     assert await call.final_status() == 200
-    assert await call.hears(REFUSED)
+    assert await hears_words(call, "wrong_pin")
     await call.ended()
     assert people.workplaces()[0]["user"] is None
 

@@ -13,9 +13,9 @@ from pbx_lite.features.people.people import People
 from pbx_lite.sip.invite_events import Accepted
 from tests.support.fake_trunk import FakeTrunk
 from tests.support.house import FRONT, House, home_of
+from tests.support.words import hears_words
 
 ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
-ASKING = 880
 
 
 @pytest.fixture
@@ -276,7 +276,7 @@ async def test_the_mobile_phone_takes_the_call_once_a_key_was_pressed(reachable,
     ringing, mobile = await hall.rings(), await provider.rings()
     assert "171555777" in mobile.number
     await mobile.answer()
-    assert await mobile.hears(ASKING)
+    assert await hears_words(mobile, "mobile_confirm")
     assert not any(isinstance(each, Accepted) for each in call.events.entries)
     await mobile.press("1")
     assert await call.final_status() == 200
@@ -292,7 +292,7 @@ async def test_while_a_mailbox_has_the_mobile_phone_another_can_still_answer(rea
     call = await ben.invite("101")
     ringing, mobile = await hall.rings(), await provider.rings()
     await mobile.answer()
-    assert await mobile.hears(ASKING)
+    assert await hears_words(mobile, "mobile_confirm")
     await ringing.answer()
     assert await call.final_status() == 200
     await mobile.ended()
