@@ -6,22 +6,26 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Protocol
 
-from pbx_lite.calls.attendant import BEEP, sound
+from pbx_lite.calls.attendant import sound
 from pbx_lite.clock import Clock
 from pbx_lite.errors import PbxError
 from pbx_lite.features.voicemail.silence import Silence
 from pbx_lite.media.port import AudioPacket, AudioPort, AudioSink
+from pbx_lite.media.tones import Tone
 from pbx_lite.media.waiting import pause
 from pbx_lite.speech.parts import Part
 from pbx_lite.tasks import spawn
 
 _LOGGER = logging.getLogger(__name__)
 
+SPEAK = Tone((880,), (0.4, 0.1))
+"""From its end on one is recorded."""
 PATIENCE = 5.0
 """Seconds that a key is waited for."""
 MOST_KEYS = 32
 SILENT_SECONDS = 10.0
 """Nothing heard for so long ends a message."""
+DEAD_SECONDS = 60.0
 _LOOK = 0.5
 _EVER = 86400.0
 
@@ -43,6 +47,8 @@ class Sounding(Protocol):
 
     @property
     def audio(self) -> AudioPort: ...
+
+    def silent_for(self, now: float) -> float: ...
 
 
 class Written(Protocol):
@@ -81,6 +87,11 @@ class Booth:
         self._language = language
         self._keys = keys
 
+    @property
+    def gone(self) -> bool:
+        """Whether the party went without a word, as when its power failed."""
+        return self._leg.silent_for(self._clock.time()) >= DEAD_SECONDS
+
     async def say(self, *parts: Part) -> None:
         """To the end, whatever is pressed."""
         try:
@@ -89,7 +100,7 @@ class Booth:
             _LOGGER.debug("Nothing was said: %s", error)
 
     async def beep(self) -> None:
-        await sound(self._leg, self._clock, BEEP, 0.3)
+        await sound(self._leg, self._clock, SPEAK, SPEAK.cadence[0])
 
     async def hear(self, *parts: Part) -> str:
         """Say it until a key is pressed, which is given; empty when all was said."""

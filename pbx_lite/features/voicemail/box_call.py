@@ -92,7 +92,7 @@ class BoxCall:
         if not key and any(not mail.heard for mail in self._mails()):
             self._state, key = State.MESSAGE, await self._first()
         silent = 0
-        while silent < MOST_SILENT and not self._number:
+        while silent < MOST_SILENT and not self._number and not self._booth.gone:
             before = self._state
             key = key or await self._wait()
             if not key:

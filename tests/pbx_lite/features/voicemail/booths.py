@@ -19,8 +19,13 @@ class ScriptedBooth(Booth):
     def __init__(self, script: dict[str, list[str]], *, after: int = 400) -> None:
         self.said: list[str] = []
         self.recorded = 0
+        self.dead_after = 10_000
         self._script = {prompt: list(keys) for prompt, keys in script.items()}
         self._left = after
+
+    @property
+    def gone(self) -> bool:
+        return len(self.said) >= self.dead_after
 
     async def say(self, *parts: Part) -> None:
         self.said.append(_text(parts))

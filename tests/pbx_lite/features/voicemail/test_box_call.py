@@ -58,9 +58,15 @@ class Boxes:
 
 
 async def heard(
-    boxes: Boxes, script: dict[str, list[str]], *, calls_back: bool = True, greeting: bytes | None = SOUND
+    boxes: Boxes,
+    script: dict[str, list[str]],
+    *,
+    calls_back: bool = True,
+    greeting: bytes | None = SOUND,
+    dead_after: int = 10_000,
 ) -> tuple[ScriptedBooth, BoxCall, str]:
     booth = ScriptedBooth(script)
+    booth.dead_after = dead_after
 
     async def take(_: object) -> bytes | None:
         return greeting
@@ -225,3 +231,9 @@ async def test_somebody_who_presses_nothing_is_sent_home() -> None:
     booth, _, _ = await heard(Boxes(), {})
     assert booth.said[-1] == "goodbye"
     assert booth.said.count("voicemail_menu_messages 1") == 3
+
+
+async def test_messages_are_not_played_to_a_phone_that_lost_its_power() -> None:
+    boxes = Boxes(*(mail(str(number)) for number in range(1, 9)))
+    booth, _, _ = await heard(boxes, {}, dead_after=5)
+    assert len(booth.said) < 15
