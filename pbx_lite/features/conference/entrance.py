@@ -10,7 +10,7 @@ from pbx_lite.calls.guessing import Guessing
 from pbx_lite.calls.party import Party
 from pbx_lite.clock import Clock
 from pbx_lite.errors import PbxError
-from pbx_lite.features.conference.loudspeaker import chime
+from pbx_lite.features.conference.loudspeaker import beep
 from pbx_lite.features.conference.pins import PinPad, Pins, Verdict
 from pbx_lite.media.port import AudioPort
 from pbx_lite.media.recording import Recording
@@ -24,7 +24,6 @@ TRIES = 3
 NAME_SECONDS = 5.0
 LATE_HASH_SECONDS = 2.0
 """A `#` that comes so soon after the last digit of a PIN belongs to it."""
-_BEEP = (880.0,)
 
 
 type RecordName = Callable[[AudioPort], Awaitable[Take]]
@@ -95,7 +94,7 @@ class Entrance:
     async def name(self, visitor: Visitor, *, after_pin: bool) -> Recording | None:
         """The name that they say after the tone: until `#`, or for a few seconds; `#` at once leaves it out."""
         from_now = self._clock.time() + (LATE_HASH_SECONDS if after_pin else 0.0)
-        while key := await self.ask(visitor, "room_record_name", chime(_BEEP)):
+        while key := await self.ask(visitor, "room_record_name", beep()):
             if key == "#" and self._clock.time() >= from_now:
                 return None
         try:

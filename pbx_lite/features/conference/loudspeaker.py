@@ -152,13 +152,23 @@ class Loudspeaker:
 @cache
 def chime(notes: tuple[float, ...]) -> Recording:
     """Short notes (Hz), one after the other, that die away."""
-    samples = array("h")
-    for hertz in notes:
-        turn = 2 * math.pi * hertz / RATE
-        samples.extend(
-            int(_LEVEL * min(1.0, at / 80) * math.exp(-at / 900) * math.sin(turn * at)) for at in range(RATE // 8)
-        )
-    return Recording(samples.tobytes())
+    return Recording(b"".join(_note(hertz, 0.125, fading=900) for hertz in notes))
+
+
+@cache
+def beep() -> Recording:
+    """The tone after which somebody speaks."""
+    return Recording(_note(880.0, 0.3, fading=100_000))
+
+
+def _note(hertz: float, seconds: float, *, fading: float) -> bytes:
+    """`fading` is how many samples it takes to be a third as loud."""
+    turn, count = 2 * math.pi * hertz / RATE, round(RATE * seconds)
+    samples = (
+        _LEVEL * min(1.0, at / 80, (count - at) / 80) * math.exp(-at / fading) * math.sin(turn * at)
+        for at in range(count)
+    )
+    return array("h", map(int, samples)).tobytes()
 
 
 async def _there(recording: Recording) -> Recording:
