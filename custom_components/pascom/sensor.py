@@ -200,7 +200,6 @@ class PascomParticipantsSensor(PascomRoomEntity, SensorEntity):
     """How many are in the room, and who."""
 
     entity_description = PARTICIPANTS
-    # It changes with every word.
     _unrecorded_attributes = frozenset({"participants"})
 
     def __init__(self, entry: PascomConfigEntry, room: Room) -> None:
@@ -220,13 +219,13 @@ class PascomParticipantsSensor(PascomRoomEntity, SensorEntity):
 
 
 def _shown(participant: Participant) -> dict[str, Any]:
+    """Not whether they talk: that would write a state with every word; the event entity tells it."""
     return {
         "id": participant.id,
         "name": participant.name,
         "number": participant.number,
         "user": participant.user,
         "leader": participant.leader,
-        "talking": participant.talking,
         "muted": participant.muted,
         "since": participant.since.isoformat() if participant.since else None,
     }

@@ -41,7 +41,6 @@ async def test_a_room_shows_who_is_in_it(
         "number": "101",
         "user": "anna",
         "leader": True,
-        "talking": True,
         "muted": False,
         "since": "2026-11-21T09:58:00+00:00",
     }
