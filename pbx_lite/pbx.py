@@ -198,8 +198,10 @@ def _transfer(parts: Parts, _: Features) -> Transfer:
 
 
 def _provisioning(parts: Parts, _: Features) -> Provisioning:
-    pickup = (DEFAULT_CODES | dict(parts.directory.calling.codes))["pickup"]
-    return Provisioning(directory=parts.directory, clock=parts.clock, pickup=pickup)
+    codes = DEFAULT_CODES | dict(parts.directory.calling.codes)
+    return Provisioning(
+        directory=parts.directory, clock=parts.clock, pickup=codes["pickup"], voicemail=codes["voicemail"]
+    )
 
 
 def _tidying(parts: Parts, _: Features) -> Tidying:

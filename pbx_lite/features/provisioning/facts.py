@@ -47,6 +47,7 @@ class Keys:
 class Setup:
     """One phone's account.  `codecs` are SDP names in their order, `pickup` what is dialled before a number to take it.
 
+    `voicemail` is what its key for messages dials, empty where there is no such code.
     `password` is in every configuration: that is what the secret address is for.
     """
 
@@ -58,6 +59,7 @@ class Setup:
     transport: Transport
     codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
     pickup: str = ""
+    voicemail: str = ""
     keys: tuple[Lamp | Keys, ...] = ()
 
     @property

@@ -35,6 +35,8 @@ def render(setup: Setup) -> str:
         values |= {6752: 1, 1347: setup.pickup}
     for number, key in enumerate(setup.keys[:_MOST_KEYS], start=1):
         values |= _key(number * 2, key)
+    if setup.voicemail:
+        values |= {33: setup.voicemail, 99: 1}  # what its key dials, and that it asks for messages
     rows = [f"    <P{name}>{escape(line(str(value)))}</P{name}>" for name, value in values.items()]
     return "\n".join(
         [

@@ -67,6 +67,7 @@ class Provisioning:
         directory: Directory,
         clock: Clock,
         pickup: str = "",
+        voicemail: str = "",
         wall: Callable[[], datetime] = _now,
         lockout: Lockout | None = None,
     ) -> None:
@@ -74,6 +75,7 @@ class Provisioning:
         self._directory = directory
         self._clock = clock
         self._pickup = pickup
+        self._voicemail = voicemail
         self._wall = wall
         self._lockout = lockout or Lockout(LockoutRules(failures=5))
         self._links: dict[str, _Link] = {}
@@ -172,6 +174,7 @@ class Provisioning:
             transport=transport,
             keys=tuple(self._keys(user)[:MOST_KEYS]),
             pickup=self._pickup if may_pickup else "",
+            voicemail=self._voicemail,
             **({"codecs": codecs} if codecs else {}),
         )
 

@@ -22,6 +22,8 @@ def render(setup: Setup) -> str:
         "user_savp": "optional" if setup.srtp else "off",
         "codec_priority_list": codecs,
     }
+    if setup.voicemail:
+        settings["user_mailbox"] = setup.voicemail
     rows = [f'    <{name} idx="1" perm="">{escape(line(value))}</{name}>' for name, value in settings.items()]
     keys = [_key(number, key, setup) for number, key in enumerate(setup.keys, start=_FIRST_KEY)]
     return "\n".join(

@@ -29,6 +29,8 @@ def render(setup: Setup) -> str:
     rows = [f"account.1.{name} = {line(str(value))}" for name, value in account.items()]
     if setup.pickup:
         rows += ["features.pickup.direct_pickup_enable = 1", f"features.pickup.direct_pickup_code = {setup.pickup}"]
+    if setup.voicemail:
+        rows += ["account.1.subscribe_mwi = 1", f"voice_mail.number.1 = {setup.voicemail}"]
     rows += ["features.intercom.allow = 1", f"linekey.1.type = {_LINE}", "linekey.1.line = 1"]
     for number, key in enumerate(setup.keys, start=2):
         rows += _key(number, key)

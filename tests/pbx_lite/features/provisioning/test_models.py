@@ -164,3 +164,14 @@ def test_a_phone_that_has_its_configuration_does_not_come_again(model: str) -> N
 )
 def test_the_transport_is_the_safest_that_works(ports: dict[str, int], *, trusted: bool, transport: str) -> None:
     assert Server(host="pbx", ports=ports, trusted=trusted).transport == transport
+
+
+def test_the_key_for_messages_opens_the_mailbox_and_its_lamp_is_asked_for() -> None:
+    boxed = setup(voicemail="*100")
+    (mailbox,) = xml("snom", boxed).iter("user_mailbox")
+    assert mailbox.text == "*100"
+    assert cfg(boxed).items() >= {"account.1.subscribe_mwi": "1", "voice_mail.number.1": "*100"}.items()
+    values = {each.tag: each.text for each in xml("grandstream", boxed).iter()}
+    assert (values["P33"], values["P99"]) == ("*100", "1")
+    assert not list(xml("snom", PLAIN).iter("user_mailbox"))
+    assert "voice_mail.number.1" not in cfg(PLAIN)
