@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
 from pbx_lite.errors import ParseError
@@ -56,6 +55,8 @@ def render(entity: str, presence: Presence) -> bytes:
 
 def parse(body: bytes) -> Presence:
     """Read what a phone publishes; words and texts we do not know are left out.  Raises ParseError."""
+    from xml.etree import ElementTree as ET  # 3 MB, and few phones publish anything
+
     if len(body) > MOST:
         raise ParseError("The presence document is too large", 413)
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:  # nobody needs them, and entities can be bombs
