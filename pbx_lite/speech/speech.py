@@ -1,6 +1,7 @@
 """The voice of the PBX: parts become one piece of sound, kept for a while and played to whoever is to hear it."""
 
 import asyncio
+import gc
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -110,6 +111,8 @@ class Speech:
                 self._kept.move_to_end(saying)
                 return kept
         made = Recording(self._joined(saying))
+        # PyAV's containers hold each other: left to chance, hundreds of decoders would wait for it, 30 MB of them.
+        gc.collect(0)
         if not any(isinstance(each, Recording) for each in saying):
             with self._lock:
                 self._keep(saying, made)
