@@ -3,6 +3,7 @@
 from collections import deque
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pbx_lite.media import g711
 from pbx_lite.media.codecs import Encoder, is_g711
@@ -10,7 +11,7 @@ from pbx_lite.media.g711 import Samples
 from pbx_lite.media.mixer.intake import Intake
 from pbx_lite.media.mixer.member import Member
 from pbx_lite.media.mixer.sounds import Programme
-from pbx_lite.media.mixer.voices import Voices
+from pbx_lite.media.mixer.voices import Slots, Voices
 from pbx_lite.media.port import Codec
 from pbx_lite.media.resample import Sum, limited
 
@@ -32,8 +33,13 @@ class Lane:
         self._intake = Intake(rate)
         self._farewells: list[Sum] = []
         self._rows: dict[Member, int] = {}
+        self._present: list[Member] = []
+        self._slots: Slots = np.zeros(0, dtype=np.intp)
+        self._gains = np.zeros(0)
+        self._heard: Slots = self._slots
+        self._plain = False
         self._added = np.zeros((0, self.size), dtype=np.int32)
-        self._recent: deque[Samples] = deque([np.zeros(self.size, dtype=np.int16)] * _WARM_UP, maxlen=_WARM_UP)
+        self._recent: deque[Sum] = deque([np.zeros(self.size, dtype=np.int32)] * _WARM_UP, maxlen=_WARM_UP)
         self._shared: dict[tuple[Codec, Programme], Encoder] = {}
         self._programmes: dict[Member, Programme] = {}
         self._more: dict[Programme, Sum] = {}
@@ -68,17 +74,15 @@ class Lane:
         total: Sum | None = None
         told = [member for member in silent if member.talking]
         if members:
-            slots = np.array([member.slot for member in members])
+            slots = self._slots if members == self._present else np.array([member.slot for member in members])
             wanted = np.array([member.wanted for member in members])
             speech, changed = self._voices.listen(slots, sound, wanted)
-            heard, self._added = self._voices.contribute(slots, sound, wanted * speech)
-            if len(heard) == len(members):
-                self._rows = {member: row for row, member in enumerate(members)}
-            else:
-                self._rows = {members[at]: row for row, at in enumerate(heard)}
             told += [members[at] for at in changed]
-            if len(heard):
+            self._contribute(members, slots, sound, wanted * speech)
+            if len(self._added):
                 total = self._added.sum(axis=0, dtype=np.int32)
+        else:
+            self._present = []
         for farewell in self._farewells:
             total = farewell if total is None else total + farewell
         self._farewells.clear()
@@ -87,6 +91,21 @@ class Lane:
             if member.on_talking is not None:
                 member.on_talking(member.talking)
         return total
+
+    def _contribute(self, members: list[Member], slots: Slots, sound: Samples, gains: NDArray[np.float64]) -> None:
+        """What each adds.  As long as the same parties speak, at their own volume, that is what they say."""
+        if slots is self._slots and self._plain and np.array_equal(gains, self._gains):
+            heard = self._heard
+            self._added = (sound if len(heard) == len(sound) else sound[heard]).astype(np.int32)
+        else:
+            heard, self._added = self._voices.contribute(slots, sound, gains)
+            self._plain = bool(((gains == 0.0) | (gains == 1.0)).all())
+            self._heard = gains.nonzero()[0]
+        self._present, self._slots, self._gains = members, slots, gains
+        if len(heard) == len(members):
+            self._rows = {member: row for row, member in enumerate(members)}
+        else:
+            self._rows = {members[at]: row for row, at in enumerate(heard)}
 
     # What goes out
 
@@ -99,7 +118,6 @@ class Lane:
         """
         self._programmes, self._more = programmes, more
         whole = np.zeros(self.size, dtype=np.int32) if total is None else total
-        common = limited(whole)
         shared: dict[Codec, bytes] = {}
         own: dict[Member, bytes] = {}
         used: set[tuple[Codec, Programme]] = set()
@@ -109,7 +127,7 @@ class Lane:
                 if programmes:
                     special = [member for member in audience if member in special or member in programmes]
                 if len(special) < len(audience):
-                    shared[codec] = g711.encode(codec, common)
+                    shared[codec] = g711.encode(codec, limited(whole))
                 if special:
                     codes = g711.encode(codec, self._minus(whole, special))
                     for at, member in enumerate(special):
@@ -120,17 +138,18 @@ class Lane:
                 payloads.update(self._encode_programmes(codec, whole, audience, payloads, used))
             own.update(payloads)
             if len(payloads) < len(audience):
-                shared[codec] = self._encode_shared(codec, (), common.tobytes())
+                shared[codec] = self._encode_shared(codec, (), limited(whole).tobytes())
                 used.add((codec, ()))
         if self._shared and len(used) < len(self._shared):
             self._shared = {key: encoder for key, encoder in self._shared.items() if key in used}
-        self._recent.append(common)
+        self._recent.append(whole)
         return shared, own
 
     def _minus(self, whole: Sum, members: list[Member]) -> Samples:
         """The sum without what each of these says, and with what it hears besides."""
-        if all(member in self._rows for member in members):
-            mixes = whole - self._added[[self._rows[member] for member in members]]
+        rows = [self._rows.get(member, -1) for member in members]
+        if -1 not in rows:
+            mixes = whole - (self._added if rows == list(range(len(self._added))) else self._added[rows])
         else:
             mixes = np.tile(whole, (len(members), 1))
             for at, member in enumerate(members):
@@ -196,5 +215,5 @@ class Lane:
     def _warm(self, codec: Codec) -> Encoder:
         encoder = Encoder(codec)
         for sound in self._recent:
-            encoder.encode(sound.tobytes())
+            encoder.encode(limited(sound).tobytes())
         return encoder
