@@ -70,6 +70,7 @@ class Room:
         self._clock = fittings.clock
         self._bus = fittings.bus
         self._fittings = fittings
+        self._listeners: dict[int, AudioPort] = {}
         self._music = fittings.music(record.music)
         self._speaker = Loudspeaker(self.mixer, fittings.speech, before=self._pause, after=self._rest)
         self._speaker.language = record.language
@@ -221,6 +222,15 @@ class Room:
             self._apply(one)
         self._arrange()
         self.changed()
+
+    def listen(self, port: AudioPort) -> None:
+        """Let somebody hear the mix who is none of those in it, until `unlisten` or the room is empty."""
+        self._listeners[id(port)] = port
+        self.mixer.add(port, muted=True)
+
+    def unlisten(self, port: AudioPort) -> None:
+        if self._listeners.pop(id(port), None) is not None:
+            self.mixer.remove(port)
 
     # Steering
 
@@ -450,6 +460,8 @@ class Room:
         self.locked = self.muted = False
         self.since = None
         self._tape.stop()
+        for port in tuple(self._listeners.values()):
+            self.unlisten(port)
         self._bus.publish(RoomChanged(room=self.name))
         self._on_empty(self)
 

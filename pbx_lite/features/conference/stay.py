@@ -112,7 +112,6 @@ class Stay:
         party = self._party()
         keys = Keypad(call, leg, desk.clock)
         self._language = desk.house.language(party)
-        await load(leg.audio.codec)
         try:
             record = desk.house.known(self._name)
             self._language = record.language or self._language
@@ -155,6 +154,7 @@ class Stay:
 
     async def _stay(self, record: Record, party: Party, keys: Keypad, *, invited: bool) -> None:
         leg = self._leg
+        await load(leg.audio.codec if leg is not None else None)
         if await self._refused(invited=invited) or leg is None:
             return
         room = self._desk.house.open(record)

@@ -266,6 +266,21 @@ async def test_another_leg_in_the_same_place_is_somebody_else(open_venue):
     assert [each["name"] for each in venue.room.state()["participants"]] == ["Anna", "Carl"]
 
 
+async def test_somebody_may_listen_without_being_there(open_venue):
+    venue = open_venue(quiet=True)
+    anna, ben = venue.joins("Anna"), venue.joins("Ben")
+    listener = venue.guest("Listener")
+    venue.room.listen(listener.port)
+    await speaks(venue, anna)
+    assert hears(listener)
+    assert len(venue.room.state()["participants"]) == 2
+    venue.room.leave(anna)
+    assert venue.music.listeners == [ben.port]
+    venue.room.leave(ben)
+    assert listener.port.sink is None
+    venue.room.unlisten(listener.port)
+
+
 async def test_talking_is_told_at_most_twice_a_second(open_venue):
     venue = open_venue(quiet=True)
     anna, _ = venue.joins("Anna"), venue.joins("Ben")

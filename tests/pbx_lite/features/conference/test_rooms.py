@@ -273,6 +273,13 @@ async def test_where_all_may_enter_leaders_key_in_theirs_and_others_a_hash(open_
     assert [each["leader"] for each in house.inside] == [False, True]
 
 
+async def test_where_all_may_enter_a_phone_without_keys_waits(open_house):
+    house = open_house(admin_pin="987654")
+    await house.dials(OTTO)
+    await house.settle(20)
+    assert house.names == ["Otto"]
+
+
 async def test_without_a_leaders_pin_those_who_may_steer_the_room_lead_it(open_house):
     house = open_house()
     for who in ("anna", "carl", OTTO):
