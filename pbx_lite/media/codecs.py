@@ -75,9 +75,9 @@ class Decoder:
 
 
 class Encoder:
-    """Sound, 20 ms at a time, to payloads."""
+    """Sound, 20 ms at a time, to payloads; with `constant` bits a second, Opus makes all of one size."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, *, constant: int = 0) -> None:
         self._rate = codec.sample_rate
         self._context = _context(codec, "w")
         self._context.sample_rate = codec.sample_rate
@@ -85,8 +85,8 @@ class Encoder:
         self._context.format = "s16"
         self._context.time_base = Fraction(1, codec.sample_rate)
         if codec == OPUS:
-            self._context.options = _OPUS
-            self._context.bit_rate = 40000
+            self._context.options = _OPUS | ({"vbr": "off"} if constant else {})
+            self._context.bit_rate = constant or 40000
         self._position = 0
 
     def encode(self, sound: bytes) -> bytes:

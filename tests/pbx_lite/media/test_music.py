@@ -1,21 +1,26 @@
-"""Music on hold: made once, heard by all who wait, in the codec of each."""
+"""Music on hold: there at once, heard by all who wait, in the codec of each."""
 
+import asyncio
 import math
 from array import array
-from functools import partial
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
 
+from pbx_lite.errors import MediaError
 from pbx_lite.media.codecs import Decoder
-from pbx_lite.media.music import Music, compose, frames
-from pbx_lite.media.port import G722, OPUS, PCMA, PCMU
+from pbx_lite.media.music import Music, frames, path_of
+from pbx_lite.media.port import G722, OPUS, PCMA, PCMU, Codec
+from script.composing import compose, encode
 from tests.support.clock import FakeClock
 from tests.support.fake_leg import FakeAudio
 
+_CODECS = [PCMU, PCMA, G722, OPUS]
 
-def piece() -> array[int]:
-    return array("h", (int(8000 * math.sin(2 * math.pi * 440 * at / 8000)) for at in range(8000)))
+
+def piece(codec: Codec) -> Sequence[bytes]:
+    return [bytes([number]) * 160 for number in range(50)]
 
 
 def test_the_piece_is_quiet_enough_and_never_silent():
@@ -26,20 +31,22 @@ def test_the_piece_is_quiet_enough_and_never_silent():
         assert math.hypot(*sound[at : at + 4000]) / math.sqrt(4000) > 500
 
 
-def test_the_piece_goes_round_without_a_click():
-    sound = compose()
-    steps = [abs(b - a) for a, b in pairwise(sound)]
-    assert abs(sound[0] - sound[-1]) <= max(steps)
+def test_what_lies_there_is_what_was_composed():
+    assert encode(PCMA) == path_of(PCMA).read_bytes()
 
 
-@pytest.mark.parametrize("codec", [PCMU, PCMA, G722, OPUS])
-def test_it_is_encoded_once_for_each_codec(codec):
-    made = frames(codec, piece)
-    assert frames(codec, piece) is made
-    assert 49 <= len(made) <= 50
+@pytest.mark.parametrize("codec", _CODECS)
+def test_the_piece_lies_there_in_every_codec_and_goes_round_without_a_click(codec):
+    made = frames(codec)
+    assert len(made) == 800
     decoder = Decoder(codec)
-    sound = array("h", b"".join(decoder.decode(payload) for payload in made[:40]))
-    assert max(sound) > 6000
+    sound = array("h", b"".join(decoder.decode(payload) for payload in (*made, *made[:25])))
+    assert max(map(abs, sound)) > 6000
+    # The steps from sample to sample are no higher where the end meets the beginning than elsewhere.
+    steps = [abs(b - a) for a, b in pairwise(sound[codec.sample_rate :])]
+    seam = len(steps) - codec.sample_rate // 2
+    around = steps[seam - codec.sample_rate // 20 : seam + codec.sample_rate // 20]
+    assert max(around) <= max(steps[: codec.sample_rate * 14])
 
 
 async def test_all_who_wait_hear_the_same_in_their_own_codec():
@@ -60,17 +67,43 @@ async def test_all_who_wait_hear_the_same_in_their_own_codec():
     assert not clock.pending
 
 
-async def test_it_is_made_when_somebody_first_waits_and_the_timer_keeps_time():
+@pytest.mark.parametrize("codec", _CODECS)
+async def test_who_waits_first_hears_it_as_soon_as_a_file_is_read(codec):
     clock = FakeClock()
-    music = Music(clock, partial(piece))
-    anna = FakeAudio(PCMU)
+    music = Music(clock)
+    anna = FakeAudio(codec)
     music.play(anna)
     clock.advance(0)
     assert anna.heard == []
-    await music.prepare(PCMU)
-    clock.advance(1.0)
+    async with asyncio.timeout(20):
+        while not anna.heard:
+            await asyncio.sleep(0)
+            clock.advance(0.02)
+    clock.advance(0.98)
     assert len(anna.heard) == 50
     music.stop(anna)
+
+
+async def test_where_it_cannot_be_read_that_is_told_once_and_nothing_is_heard(caplog):
+    def torn(codec: Codec) -> Sequence[bytes]:
+        raise MediaError("The music on hold cannot be read.")
+
+    clock = FakeClock()
+    music = Music(clock, torn)
+    await music.prepare(PCMU)
+    anna = FakeAudio(PCMU)
+    music.play(anna)
+    clock.advance(1.0)
+    assert anna.heard == []
+    assert [record.getMessage() for record in caplog.records] == [
+        "Who waits hears nothing: The music on hold cannot be read."
+    ]
+    music.stop(anna)
+
+
+def test_it_was_not_made_for_other_codecs():
+    with pytest.raises(MediaError, match="no music in GSM"):
+        frames(Codec("GSM", 8000))
 
 
 async def test_what_was_missed_while_the_machine_slept_is_not_played():
@@ -80,7 +113,7 @@ async def test_what_was_missed_while_the_machine_slept_is_not_played():
     anna = FakeAudio(PCMU)
     music.play(anna)
     clock.advance(0.1)
-    clock._now += 3600
+    clock.jump(3600)
     clock.advance(0.1)
     assert len(anna.heard) < 20
     music.stop(anna)

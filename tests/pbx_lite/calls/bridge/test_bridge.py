@@ -2,20 +2,20 @@
 
 import asyncio
 import sys
-from array import array
+from collections.abc import Sequence
 
 import pytest
 
 import pbx_lite.media.mixer  # noqa: F401 - so that it is there
 from pbx_lite.calls.bridge import Bridge
 from pbx_lite.media.music import Music
-from pbx_lite.media.port import PCMA, PCMU, AccessUnit, AudioPacket
+from pbx_lite.media.port import PCMA, PCMU, AccessUnit, AudioPacket, Codec
 from tests.support.clock import FakeClock
 from tests.support.fake_leg import FakeLeg, FakeVideo
 
 
-def piece() -> array[int]:
-    return array("h", range(0, 3200, 2))
+def piece(codec: Codec) -> Sequence[bytes]:
+    return [bytes([number]) * 160 for number in range(10)]
 
 
 @pytest.fixture
