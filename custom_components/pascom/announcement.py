@@ -13,21 +13,32 @@ _SAMPLE_RATE = 16000
 
 
 async def spoken(
-    hass: HomeAssistant, message: str, *, engine: str | None, language: str | None, voice: str | None = None
+    hass: HomeAssistant,
+    message: str,
+    *,
+    engine: str | None,
+    language: str | None,
+    voice: str | None = None,
+    converted: bool = True,
 ) -> str:
-    """The media id of a text that Home Assistant speaks.  Raises ServiceValidationError where it has no voice."""
+    """The media id of a text that Home Assistant speaks, `converted` to what phones play or as the engine gives it.
+
+    Raises ServiceValidationError where it has no voice.
+    """
     if "tts" not in hass.config.components:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_tts")
     from homeassistant.components import tts  # with its requirements only where somebody has set it up
 
     if (engine or tts.async_default_engine(hass)) is None:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_tts")
-    options: dict[str, Any] = {
-        tts.ATTR_PREFERRED_FORMAT: "wav",
-        tts.ATTR_PREFERRED_SAMPLE_RATE: _SAMPLE_RATE,
-        tts.ATTR_PREFERRED_SAMPLE_CHANNELS: 1,
-        tts.ATTR_PREFERRED_SAMPLE_BYTES: 2,
-    }
+    options: dict[str, Any] = {}
+    if converted:
+        options = {
+            tts.ATTR_PREFERRED_FORMAT: "wav",
+            tts.ATTR_PREFERRED_SAMPLE_RATE: _SAMPLE_RATE,
+            tts.ATTR_PREFERRED_SAMPLE_CHANNELS: 1,
+            tts.ATTR_PREFERRED_SAMPLE_BYTES: 2,
+        }
     if voice is not None:
         options[tts.ATTR_VOICE] = voice
     try:

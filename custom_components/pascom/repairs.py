@@ -48,14 +48,14 @@ def tell_trouble(hass: HomeAssistant, entry: ConfigEntry, fault: str | None) -> 
 
 @callback
 def watch_two_way_audio(hass: HomeAssistant, entry: PascomConfigEntry) -> None:
-    """As long as a door could talk but Home Assistant's Labs have two-way audio off, a hint says so."""
+    """As long as a door or room could talk but Home Assistant's Labs have two-way audio off, a hint says so."""
     if not _LABS_HAVE_IT or _LABS not in hass.config.components:
         return
     coordinator = entry.runtime_data.coordinator
 
     @callback
     def update() -> None:
-        talks = any(door.two_way for door in coordinator.data.doors.values())
+        talks = coordinator.data.rooms or any(door.two_way for door in coordinator.data.doors.values())
         if talks and not labs.async_is_preview_feature_enabled(hass, _CAMERA, _LABS_FEATURE):
             _create(hass, entry, TWO_WAY_AUDIO, ir.IssueSeverity.WARNING, {}, fixable=True)
         else:

@@ -145,6 +145,25 @@ async def test_a_message_is_heard_by_its_owner_alone(
     await changes.until("sensor.david_voicemail", state="0")
 
 
+async def test_home_assistants_voice_speaks_everything_that_the_pbx_says(home: Home, meeting: Meeting) -> None:
+    assistant = home.assistant
+    answer = await made(home, {"language": "en"})
+    assert answer["failed"] == {}
+    assert answer["made"] > 100
+    notes = await assistant.subscribe("persistent_notification/subscribe")
+    async with asyncio.timeout(30):
+        shown = (await notes.get())["notifications"]
+    [note] = [note for key, note in shown.items() if key.startswith("pascom_prompts")]
+    assert f"{answer['made']} of {answer['made']}" in note["message"]
+    assert (await made(home, {"language": "en", "reset": True}))["reset"] == answer["made"]
+
+
+async def made(home: Home, data: dict[str, Any]) -> Any:
+    """By HTTP: hundreds of sentences may take longer than a command of the WebSocket may here."""
+    answer = await home.assistant.post("/api/services/pascom/make_prompts?return_response", data)
+    return answer["service_response"]
+
+
 async def listens(home: Home, david: Socket, message: str) -> None:
     """David finds the message in the media browser and plays it."""
     root = await david.command("media_source/browse_media", media_content_id="media-source://pascom")
