@@ -505,6 +505,20 @@ async def test_a_visitor_leaves_a_message_with_their_picture(house, boxes, voice
     assert boxes.count("door:front") == (1, 0)
 
 
+async def test_whoever_may_see_a_door_hears_its_visitors_by_phone(house, boxes, voice, phone, home):
+    await put(boxes, box="door:front", caller="150")
+    guest = await house.phone("guest")
+    assert await (await guest.invite("*100150")).final_status() == 403
+    assert await (await guest.invite("*100199")).final_status() == 404
+    call = await phone.invite("*100150")
+    assert await call.final_status() == 200
+    await voice.says("voicemail_new", "voicemail_received_number")
+    await call.press("7")
+    await voice.says("voicemail_deleted")
+    call.hang_up()
+    await home.hears(VoicemailChanged, lambda event: event.door == "front" and boxes.count("door:front") == (0, 0))
+
+
 async def test_somebody_who_comes_while_the_visitor_speaks_talks_to_them(house, boxes, voice, door, phone, home):
     press = await door.press()
     await (await voice.tapes.next()).until(lambda packets: len(packets) > 60)

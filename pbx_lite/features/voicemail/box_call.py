@@ -44,7 +44,9 @@ type TakeGreeting = Callable[[Booth], Coroutine[object, object, bytes | None]]
 
 
 class BoxCall:
-    """`run()` gives the number to call back, empty for none; `deleted` are the messages to remove once it is over.
+    """`user` is whose box it is, None for the `box` of a door.
+
+    `run()` gives the number to call back, empty for none; `deleted` are the messages to remove once it is over.
 
     Only with `calls_back` is anybody called: who comes from outside by a PIN alone makes no calls at the house's cost.
     """
@@ -52,8 +54,9 @@ class BoxCall:
     def __init__(
         self,
         booth: Booth,
-        user: User,
+        user: User | None,
         *,
+        box: str = "",
         boxes: Boxes,
         name_of: Callable[[Mail], Name | None],
         take_greeting: TakeGreeting,
@@ -61,12 +64,14 @@ class BoxCall:
     ) -> None:
         self.deleted: set[str] = set()
         self._booth = booth
-        self._user = user
+        self._owner = user
+        self._box = user.name if user is not None else box
         self._boxes = boxes
         self._name_of = name_of
         self._take_greeting = take_greeting
         self._calls_back = calls_back
-        self._state = State.MAIN
+        self._main = State.MAIN if user is not None else State.HOUSE
+        self._state = self._main
         self._list: list[Mail] = []
         self._at = 0
         self._number = ""
@@ -96,10 +101,10 @@ class BoxCall:
             before = self._state
             key = key or await self._wait()
             if not key:
-                silent += self._state is before is State.MAIN
+                silent += self._state is before is self._main
                 continue
             silent = 0
-            action, self._state = decide(self._state, key)
+            action, self._state = decide(self._state, key, main=self._main)
             if action is Action.END:
                 break
             key = await self._does[action]() if action in self._does else ""
@@ -122,11 +127,11 @@ class BoxCall:
         """A key; where none comes for a while, what the keys do, and then the next message."""
         key = await self._booth.key(PATIENCE / 2) or await self._help()
         key = key or await self._booth.key(PATIENCE)
-        if key or self._state is State.MAIN:
+        if key or self._state is self._main:
             return key
         if self._state is State.MESSAGE:
             return await self._go(+1)
-        self._state = State.MAIN
+        self._state = self._main
         return ""
 
     async def _help(self) -> str:
@@ -142,21 +147,21 @@ class BoxCall:
 
     def _mails(self) -> list[Mail]:
         """What is there still: somebody may take messages away meanwhile."""
-        return [mail for mail in self._boxes.mails(self._user.name) if mail.id not in self.deleted]
+        return [mail for mail in self._boxes.mails(self._box) if mail.id not in self.deleted]
 
     async def _first(self) -> str:
         """The new ones come first, each kind with its newest last."""
         mails = self._mails()
         self._list, self._at = sorted(mails, key=lambda mail: mail.heard), 0
         if not mails:
-            self._state = State.MAIN
+            self._state = self._main
             return await self._tell("voicemail_none")
         return await self._tell("voicemail_first_message") or await self._play()
 
     async def _go(self, step: int) -> str:
         if not 0 <= self._at + step < len(self._list):
             if step > 0:
-                self._state = State.MAIN
+                self._state = self._main
             return await self._tell("voicemail_no_more")
         self._at += step
         return await self._tell("voicemail_next_message") or await self._play() if step > 0 else await self._play()
@@ -168,7 +173,7 @@ class BoxCall:
         try:
             recording = await self._decoded(await self._boxes.sound(mail.id))
         except PbxError as error:
-            _LOGGER.info("A message of %s cannot be played: %s", self._user.name, error)
+            _LOGGER.info("A message of %s cannot be played: %s", self._box, error)
             return await self._tell("refused")
         await self._mark(mail, heard=True)
         return await self._tell(recording)
@@ -212,6 +217,11 @@ class BoxCall:
             _LOGGER.debug("A message is not marked: %s", error)
 
     # The greeting and the PIN
+
+    @property
+    def _user(self) -> User:
+        assert self._owner is not None, "nothing in the menu of a door leads here"
+        return self._owner
 
     async def _hear_greeting(self) -> str:
         sound = await self._boxes.greeting(self._user.name)

@@ -8,6 +8,8 @@ class State(Enum):
     """Where somebody is in their mailbox."""
 
     MAIN = "main"
+    HOUSE = "house"
+    """As MAIN, in the box of a door: there is no greeting of somebody's own and no PIN."""
     MESSAGE = "message"
     GREETING = "greeting"
 
@@ -50,6 +52,11 @@ MENU: dict[State, tuple[Key, ...]] = {
         Key("*", Action.HELP, State.MAIN),
         Key("#", Action.END, State.MAIN),
     ),
+    State.HOUSE: (
+        Key("1", Action.FIRST, State.MESSAGE, "voicemail_menu_messages"),
+        Key("*", Action.HELP, State.HOUSE),
+        Key("#", Action.END, State.HOUSE),
+    ),
     State.MESSAGE: (
         Key("5", Action.AGAIN, State.MESSAGE, "voicemail_menu_again"),
         Key("6", Action.NEXT, State.MESSAGE, "voicemail_menu_next"),
@@ -71,9 +78,10 @@ MENU: dict[State, tuple[Key, ...]] = {
 _TABLE = {(state, key.key): (key.action, key.next) for state, keys in MENU.items() for key in keys}
 
 
-def decide(state: State, key: str) -> tuple[Action, State]:
-    """What this key does, and where that leads."""
-    return _TABLE.get((state, key), (Action.REFUSE, state))
+def decide(state: State, key: str, *, main: State = State.MAIN) -> tuple[Action, State]:
+    """What this key does, and where that leads; `main` is where somebody came from, MAIN or HOUSE."""
+    action, after = _TABLE.get((state, key), (Action.REFUSE, state))
+    return action, main if after is State.MAIN else after
 
 
 def told(state: State) -> tuple[tuple[str, str], ...]:

@@ -198,11 +198,26 @@ class Voicemail:
             return Serve(callee=callee, run=lambda call: self._ask_whose(call, dialled.attempt))
         user = self._user_at(dialled.digits)
         if user is None:
-            return Refuse(cause=UNALLOCATED)
+            return self._listen_to_door(dialled, callee) or Refuse(cause=UNALLOCATED)
         asks = own is None or own.name != user.name
         if asks and not self.mailboxes.of(user.name).pin:
             return Refuse(cause=NOT_ALLOWED)
         return Serve(callee=callee, run=lambda call: self._listen(call, user, dialled.attempt, asks=asks))
+
+    def _listen_to_door(self, dialled: Dialled, callee: Party) -> Plan | None:
+        """Whoever may see a door hears its visitors; None where the number is no door's."""
+        account = self._directory.by_extension(dialled.digits)
+        if account is None or account.kind is not AccountKind.DOOR:
+            return None
+        door, by = account.owner, dialled.user
+        if by is None or not self._directory.may(by, "see", door):
+            return Refuse(cause=NOT_ALLOWED)
+
+        async def listen(call: Call) -> None:
+            async with self._served():
+                await self._open(call, self._booth(call, by), None, dialled.attempt, box=DOOR + door)
+
+        return Serve(callee=callee, run=listen)
 
     async def _listen(self, call: Call, user: User, attempt: Attempt, *, asks: bool) -> None:
         async with self._served():
@@ -238,20 +253,23 @@ class Voicemail:
         await booth.say("too_many_pins")
         return False
 
-    async def _open(self, call: Call, booth: Booth, user: User, attempt: Attempt) -> None:
-        box = BoxCall(
+    async def _open(self, call: Call, booth: Booth, user: User | None, attempt: Attempt, *, box: str = "") -> None:
+        """The box of a user, or of a door by its name."""
+        whose = user.name if user is not None else box
+        opened = BoxCall(
             booth,
             user,
+            box=box,
             boxes=self.mailboxes,
             name_of=self._name_of,
-            take_greeting=lambda booth: self._taking.sound(booth, user.name, seconds=GREETING_SECONDS),
+            take_greeting=lambda booth: self._taking.sound(booth, whose, seconds=GREETING_SECONDS),
             calls_back=attempt.account is not None,
         )
         try:
-            number = await box.run()
+            number = await opened.run()
         finally:
-            if box.deleted:
-                task = self._tasks.spawn(self._remove(user, box.deleted), name="remove messages")
+            if opened.deleted:
+                task = self._tasks.spawn(self._remove(whose, opened.deleted), name="remove messages")
                 self._cleaning.add(task)
                 task.add_done_callback(self._cleaning.discard)
         seat = next((seat for seat in call.seats if seat.leg is call.origin), None)
@@ -259,11 +277,11 @@ class Voicemail:
             call.release(seat)
             self._switchboard.incoming(seat.leg, seat.party, number, account=attempt.account, device=seat.device)
 
-    async def _remove(self, user: User, messages: set[str]) -> None:
+    async def _remove(self, whose: str, messages: set[str]) -> None:
         try:
             await self.mailboxes.remove_all(messages)
         except PbxError as error:
-            _LOGGER.warning("Messages of %s are not removed: %s", user.name, error)
+            _LOGGER.warning("Messages of %s are not removed: %s", whose, error)
 
     # Inside
 

@@ -64,6 +64,7 @@ async def heard(
     calls_back: bool = True,
     greeting: bytes | None = SOUND,
     dead_after: int = 10_000,
+    door: str = "",
 ) -> tuple[ScriptedBooth, BoxCall, str]:
     booth = ScriptedBooth(script)
     booth.dead_after = dead_after
@@ -74,7 +75,15 @@ async def heard(
     def name_of(found: Mail) -> Name | None:
         return Name("Ben") if found.caller == "102" else None
 
-    call = BoxCall(booth, ANNA, boxes=boxes, name_of=name_of, take_greeting=take, calls_back=calls_back)
+    call = BoxCall(
+        booth,
+        None if door else ANNA,
+        box=door,
+        boxes=boxes,
+        name_of=name_of,
+        take_greeting=take,
+        calls_back=calls_back,
+    )
     try:
         number = await call.run()
     except Gone:
@@ -237,3 +246,11 @@ async def test_messages_are_not_played_to_a_phone_that_lost_its_power() -> None:
     boxes = Boxes(*(mail(str(number)) for number in range(1, 9)))
     booth, _, _ = await heard(boxes, {}, dead_after=5)
     assert len(booth.said) < 15
+
+
+async def test_the_box_of_a_door_plays_its_visitors_and_knows_no_greeting() -> None:
+    boxes = Boxes(mail("1", caller="102", box="door:front"), mail("2"))
+    booth, _, _ = await heard(boxes, {"wait": ["#", "2", "#"]}, door="door:front")
+    assert booth.said.count("sound(2)") == 1
+    assert "refused" in booth.said
+    assert boxes.new == ["2"]

@@ -35,6 +35,11 @@ def test_a_hash_leads_back_and_then_out() -> None:
     assert decide(State.MAIN, "#")[0] is Action.END
 
 
+def test_in_the_box_of_a_door_there_is_no_greeting_and_no_pin() -> None:
+    assert [decide(State.HOUSE, key)[0] for key in "123#"] == [Action.FIRST, Action.REFUSE, Action.REFUSE, Action.END]
+    assert decide(State.MESSAGE, "#", main=State.HOUSE)[1] is State.HOUSE
+
+
 @pytest.mark.parametrize("state", State)
 def test_every_key_that_is_told_of_has_its_words(state: State) -> None:
     for prompt, key in told(state):
