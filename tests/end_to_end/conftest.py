@@ -30,8 +30,8 @@ _FAULT = re.compile(
     re.MULTILINE,
 )
 
-# A voice for what Home Assistant says to phones.
-VOICE = "media_source:\ntts:\n  - platform: test_voice\n"
+# A voice for what Home Assistant says to phones, and an ear for what callers say.
+VOICE = "media_source:\ntts:\n  - platform: test_voice\nstt:\n  - platform: test_voice\n"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -147,7 +147,7 @@ async def test_a_message_is_heard_by_its_owner_alone(
 
 async def test_home_assistants_voice_speaks_everything_that_the_pbx_says(home: Home, meeting: Meeting) -> None:
     assistant = home.assistant
-    answer = await made(home, {"language": "en"})
+    answer = await answered(home, "make_prompts", {"language": "en"})
     assert answer["failed"] == {}
     assert answer["made"] > 100
     notes = await assistant.subscribe("persistent_notification/subscribe")
@@ -155,17 +155,17 @@ async def test_home_assistants_voice_speaks_everything_that_the_pbx_says(home: H
         shown = (await notes.get())["notifications"]
     [note] = [note for key, note in shown.items() if key.startswith("pascom_prompts")]
     assert f"{answer['made']} of {answer['made']}" in note["message"]
-    assert (await made(home, {"language": "en", "reset": True}))["reset"] == answer["made"]
+    assert (await answered(home, "make_prompts", {"language": "en", "reset": True}))["reset"] == answer["made"]
 
 
-async def made(home: Home, data: dict[str, Any]) -> Any:
+async def answered(home: Home, action: str, data: dict[str, Any]) -> Any:
     """By HTTP: hundreds of sentences may take longer than a command of the WebSocket may here."""
-    answer = await home.assistant.post("/api/services/pascom/make_prompts?return_response", data)
+    answer = await home.assistant.post(f"/api/services/pascom/{action}?return_response", data)
     return answer["service_response"]
 
 
 async def listens(home: Home, david: Socket, message: str) -> None:
-    """David finds the message in the media browser and plays it."""
+    """David finds the message in the media browser, has it written down, keeps it as a file, and plays it."""
     root = await david.command("media_source/browse_media", media_content_id="media-source://pascom")
     box = next(child for child in root["children"] if child["title"] == "David (1)")
     listed = await david.command("media_source/browse_media", media_content_id=box["media_content_id"])
@@ -174,6 +174,12 @@ async def listens(home: Home, david: Socket, message: str) -> None:
     assert "Clara" in found["title"]
     played = await david.command("media_source/resolve_media", media_content_id=found["media_content_id"])
     assert played["mime_type"] == "audio/ogg"
+    action = {"domain": "pascom", "service_data": {"message": message}, "return_response": True}
+    written = await david.command("call_service", service="transcribe_voicemail", **action)
+    assert written["response"]["text"] in {f"{seconds} seconds" for seconds in range(3, 9)}
+    kept = (await david.command("call_service", service="get_voicemail_sound", **action))["response"]
+    attached = await david.command("media_source/resolve_media", media_content_id=kept["media_content_id"])
+    assert attached["mime_type"] == "audio/ogg"
     # As a player fetches it: the address alone says for whom it is.
     async with aiohttp.ClientSession() as http, http.get(home.assistant.url + played["url"]) as answer:
         assert answer.status == 200
