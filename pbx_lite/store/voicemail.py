@@ -53,8 +53,9 @@ class MailTable:
 
     def load(self) -> list[Mail]:
         """All messages, the oldest first, once what is only half there has been taken away."""
-        for folder in (self._unfinished, self._greetings):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(OSError):  # a disk that is full keeps nobody from starting: recording will say so
+            for folder in (self._unfinished, self._greetings):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         rows = self._database.read(lambda connection: connection.execute(_SELECT).fetchall())
         mails = [_mail(row) for row in rows]
         whole = [mail for mail in mails if self._sound(mail.id).is_file()]
