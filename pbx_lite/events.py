@@ -359,19 +359,31 @@ type Listener = Callable[[Event], None]
 
 class EventBus:
     def __init__(self) -> None:
-        self._listeners: tuple[Listener, ...] = ()
+        self._listeners: tuple[tuple[Listener, tuple[type[Event], ...]], ...] = ()
+        self._told: dict[type[Event], tuple[Listener, ...]] = {}
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
-        """Hear every event until the returned function is called."""
-        self._listeners = (*self._listeners, listener)
+    def listen(self, listener: Listener, *kinds: type[Event]) -> Callable[[], None]:
+        """Hear the events of these kinds, or every event, until the returned function is called.
+
+        A call has a dozen events and the PBX as many listeners: who names its kinds is not called for the others.
+        """
+        entry = (listener, kinds or (Event,))
+        self._listeners = (*self._listeners, entry)
+        self._told.clear()
 
         def forget() -> None:
-            self._listeners = tuple(each for each in self._listeners if each != listener)
+            self._listeners = tuple(each for each in self._listeners if each is not entry)
+            self._told.clear()
 
         return forget
 
     def publish(self, event: Event) -> None:
-        for listener in self._listeners:
+        kind = type(event)
+        told = self._told.get(kind)
+        if told is None:
+            told = tuple(listener for listener, kinds in self._listeners if issubclass(kind, kinds))
+            self._told[kind] = told
+        for listener in told:
             try:
                 listener(event)
             except Exception:

@@ -83,7 +83,7 @@ class CallJournal:
             CallEnded: self._ended,
         }
         self._purge_timer: Timer = clock.call_later(0, self._purge)
-        self._forget = bus.listen(self._heard)
+        self._forget = bus.listen(self._heard, *self._hears)
 
     async def close(self) -> None:
         """Write what is not written yet."""

@@ -45,7 +45,7 @@ class Softphone:
         self._make_media = make_media
         self._sessions: dict[str, Media] = {}
         self._known = {user.name for user in directory.users()}
-        self._deaf = bus.listen(self._heard)
+        self._deaf = bus.listen(self._heard, DirectoryChanged)
         browsers.on_change = lambda user: bus.publish(UserChanged(user=user))
 
     async def close(self) -> None:

@@ -30,7 +30,7 @@ class Tidying:
         self._calls = 0
         self._last = 0.0
         self._timer: Timer | None = None
-        self._forget = bus.listen(self._heard)
+        self._forget = bus.listen(self._heard, CallEnded)
 
     async def close(self) -> None:
         self._forget()

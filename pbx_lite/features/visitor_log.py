@@ -8,6 +8,7 @@ from typing import Any
 from pbx_lite.events import (
     DoorAnswered,
     DoorEnded,
+    DoorEvent,
     DoorMissed,
     DoorOpened,
     DoorOpenFailed,
@@ -33,7 +34,7 @@ class VisitorLog:
         self._rings = table.last_rings()
         self._pictured = table.last_pictures()
         self._pictures: dict[str, bytes] = {}
-        self._forget = bus.listen(self._heard)
+        self._forget = bus.listen(self._heard, DoorEvent)
 
     async def close(self) -> None:
         self._forget()

@@ -24,7 +24,7 @@ class Watchdog:
         self._switchboard = switchboard
         self._clock = clock
         self._timer: Timer | None = None
-        self._forget = bus.listen(self._heard)
+        self._forget = bus.listen(self._heard, CallAnswered, RoomJoined)
 
     async def close(self) -> None:
         self._forget()

@@ -105,7 +105,7 @@ class Rooms:
         self._invited = 0
         entrance = Entrance(speech=fittings.speech, guessing=Guessing(), record_name=record_name, clock=fittings.clock)
         self._desk = Desk(house=self, entrance=entrance, speech=fittings.speech, clock=fittings.clock)
-        self._forget = fittings.bus.listen(self._heard)
+        self._forget = fittings.bus.listen(self._heard, DirectoryChanged, CallEnded)
 
     async def close(self) -> None:
         """Everybody goes; returns when what was recorded is on the disk."""

@@ -83,7 +83,7 @@ class DoorLine:
         self._clock = clock
         self._hooks = hooks
         self._tasks = Tasks(f"door {door.name}")
-        self._forget = bus.listen(self._heard)
+        self._forget = bus.listen(self._heard, AccountRegistered)
 
     async def close(self) -> None:
         """End everything that goes on at this door."""

@@ -98,7 +98,7 @@ class Doorbell:
         self._tasks = Tasks("doorbell")
         exchange.callers[AccountKind.DOOR] = self._station_calls
         exchange.destinations[AccountKind.DOOR] = self._phone_calls
-        self._forget = bus.listen(self._heard)
+        self._forget = bus.listen(self._heard, DirectoryChanged, AccountRegistered, AccountUnregistered)
         self._refresh()
 
     async def close(self) -> None:

@@ -57,7 +57,7 @@ class Trunks:
         self._dialling = Dialling(
             self.lines, directory=directory, exchange=exchange, switchboard=switchboard, bus=bus, clock=clock
         )
-        self._forget = bus.listen(self._heard)
+        self._forget = bus.listen(self._heard, CallAnswered, CallEnded, CallChanged)
 
     def start(self) -> None:
         for line in self.lines:

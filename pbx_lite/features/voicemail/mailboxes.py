@@ -114,7 +114,7 @@ class Mailboxes:
         self._greetings: dict[str, bytes | None] = {}
         self._tasks = Tasks("mailboxes")
         self._owners = self._all_owners()
-        self._forget = bus.listen(self._heard)
+        self._forget = bus.listen(self._heard, DirectoryChanged)
 
     async def close(self) -> None:
         self._forget()
