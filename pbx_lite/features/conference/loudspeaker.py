@@ -106,8 +106,9 @@ class Loudspeaker:
                     await self._play(await make(), but)
                 except PbxError as error:
                     _LOGGER.warning("A room could not say something: %s", error)
-                if self._waiting:
-                    self._waiting.popleft()
+                finally:
+                    if self._waiting:
+                        self._waiting.popleft()
         finally:
             self._working = None
 

@@ -83,6 +83,7 @@ class Room:
             changed=self._taping,
         )
         self._taped = 0.0  # when recording began or ended
+        self._begun = "room_recorded"
         self._unwanted = False  # somebody has ended the recording that the room makes by itself
         self._on_empty = on_empty
         self._opened = self._more = 0.0
@@ -275,6 +276,7 @@ class Room:
         """Begin or end recording, as somebody wants it."""
         self._unwanted = not on
         if on:
+            self._begun = "room_recording_on"
             self._tape.start()
         else:
             self._tape.stop()
@@ -416,7 +418,7 @@ class Room:
     def _taping(self, on: bool) -> None:
         self._taped = self._clock.time()
         if self.participants:
-            self._speaker.say("room_recorded" if on else "room_recording_off")
+            self._speaker.say(self._begun if on else "room_recording_off")
         if not on:
             self._unwanted = True  # until the room was empty, or somebody wants it again
         self.changed()

@@ -395,7 +395,7 @@ async def test_leaders_lock_remove_mute_extend_and_record_by_keys(open_house):
     assert (state["locked"], state["muted"], state["recording"]) == (True, True, True)
     await house.until(lambda: bool(house.venue.recorders))
     await house.settle(2)
-    assert {"room_now_locked", "room_all_muted", "room_extended 15", "room_recorded"} <= set(house.said)
+    assert {"room_now_locked", "room_all_muted", "room_extended 15", "room_recording_on"} <= set(house.said)
     await house.presses(other, "*1")
     assert house.said[-1] == "refused"
     await house.presses(leader, "*3")
