@@ -4,7 +4,6 @@ Knows nothing of Home Assistant.
 """
 
 import base64
-from collections.abc import Mapping
 from typing import Any
 
 from .models import Actor, Picture
@@ -47,12 +46,8 @@ class Mailboxes:
     async def remove(self, actor: Actor | None, message: str) -> None:
         await self._command("voicemail/remove", actor=actor, message=message)
 
-    async def settings(self, user: str) -> Mapping[str, Any]:
-        """`enabled`, `seconds` before the box takes a call, `pin` (whether there is one)."""
-        settings: Mapping[str, Any] = await self._command("voicemail/settings", user=user)
-        return settings
-
     async def set(self, actor: Actor | None, user: str, **fields: Any) -> None:
+        """`enabled`, `seconds` before the box takes a call, `pin` (empty for none)."""
         await self._command("voicemail/set", actor=actor, user=user, **fields)
 
 

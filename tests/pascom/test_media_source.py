@@ -7,7 +7,7 @@ import pytest
 from homeassistant.components import media_source
 from homeassistant.components.media_player import BrowseError
 from homeassistant.components.websocket_api import current_connection
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import (
@@ -15,6 +15,8 @@ from pytest_homeassistant_custom_component.typing import (
     MockHAClientWebSocket,
     WebSocketGenerator,
 )
+
+from custom_components.pascom.media_source import who_asks
 
 from .conftest import Until
 from .fake_pbx import FakePbx, Refused
@@ -244,3 +246,22 @@ async def test_several_pbxs_are_folders(
     assert _children(await _browse(browser, "")) == {}
     with pytest.raises(BrowseError):
         await media_source.async_browse_media(hass, f"media-source://pascom/{entry.entry_id}")
+
+
+async def test_who_asks_by_http_is_known_too(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+    hass_admin_user: MockUser,
+) -> None:
+    assert await async_setup_component(hass, "api", {})
+    asked: list[Any] = []
+
+    async def act(call: ServiceCall) -> None:
+        asked.append(who_asks())
+
+    hass.services.async_register("test", "ask", act)
+    client = await hass_client()
+    assert (await client.post("/api/services/test/ask", json={})).status == 200
+    assert asked == [hass_admin_user]
+    assert who_asks() is None
