@@ -29,6 +29,7 @@ from pbx_lite.events import DirectoryChanged, EventBus
 from pbx_lite.features.announce.announce import Announcer
 from pbx_lite.features.announce.fetching import Sounds
 from pbx_lite.features.calling import Calling
+from pbx_lite.features.conference.audience import Audience
 from pbx_lite.features.conference.names import Names
 from pbx_lite.features.conference.recordings import Recorder as RoomRecorder
 from pbx_lite.features.conference.recordings import Recordings
@@ -54,7 +55,7 @@ from pbx_lite.features.voicemail.voicemail import Voicemail
 from pbx_lite.features.watchdog import Watchdog
 from pbx_lite.features.watching.tags import ringing_at
 from pbx_lite.features.watching.watching import Watching
-from pbx_lite.media.music import Music
+from pbx_lite.media.jukebox import Jukebox
 from pbx_lite.media.port_pool import PortPool
 from pbx_lite.sip.address import Address, bracketed
 from pbx_lite.sip.certificate import TlsMaterial, tls_material
@@ -113,6 +114,7 @@ class Parts:
     web: StationHttp
     names: Resolver
     speech: Speech
+    jukebox: Jukebox
 
 
 def _visitor_log(parts: Parts, _: Features) -> VisitorLog:
@@ -280,7 +282,7 @@ def _voicemail(parts: Parts, features: Features) -> Voicemail:
 
 
 def _rooms(parts: Parts, _: Features) -> Rooms:
-    folder, music = parts.database.folder / "recordings", Music(parts.clock)
+    folder = parts.database.folder / "recordings"
 
     def record(path: Path, seconds: float, failed: Callable[[str], None], full: Callable[[], None]) -> RoomRecorder:
         from pbx_lite.media.recorder import Recorder
@@ -294,12 +296,20 @@ def _rooms(parts: Parts, _: Features) -> Rooms:
             clock=parts.clock,
             bus=parts.bus,
             speech=parts.speech,
-            music=lambda _: music,
+            music=parts.jukebox.music,
             record=record,
             recordings=Recordings(folder),
         ),
         record_name=Names(folder, record).record,
         fetch=Sounds(parts.database.folder).fetch,
+    )
+    rooms.audience = Audience(
+        house=rooms,
+        rights=parts.directory,
+        speech=parts.speech,
+        bus=parts.bus,
+        clock=parts.clock,
+        language=parts.speech.language,
     )
     parts.switchboard.planners.append(rooms.plan)
     return rooms
@@ -386,13 +396,16 @@ class Pbx:
         tls = await self._tls()
         farewells = Farewells(DialogTable(database), clock)
         self._closing(farewells.close)
-        switchboard = self.switchboard = Switchboard(directory=directory, bus=self.bus, clock=clock)
+        jukebox = Jukebox(clock, dict(self.config.music), self.config.data / "music")
+        self._closing(jukebox.close)
+        hold = jukebox.music()
+        switchboard = self.switchboard = Switchboard(directory=directory, bus=self.bus, clock=clock, music=hold)
         exchange = self.exchange = self._exchange(clock, directory, registrar, farewells, tls, switchboard)
         self._closing(switchboard.close)
         web = StationHttp()
         self._closing(web.close)
         speech = Speech(folder=self.config.data / "prompts", language=self.config.language, clock=clock)
-        parts = Parts(clock, self.bus, database, directory, exchange, switchboard, web, self._names, speech)
+        parts = Parts(clock, self.bus, database, directory, exchange, switchboard, web, self._names, speech, jukebox)
         for build in FEATURES:
             self._closing(self.features.add(build(parts, self.features)).close)
         await self.endpoint.start(self.config.sip.listen)

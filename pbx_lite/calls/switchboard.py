@@ -22,9 +22,12 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Switchboard:
-    """`planners` are asked in order what becomes of a number; `on_transfer` hears what phones ask by REFER."""
+    """`planners` are asked in order what becomes of a number; `on_transfer` hears what phones ask by REFER.
 
-    def __init__(self, *, directory: Directory, bus: EventBus, clock: Clock) -> None:
+    `music` is what everybody hears who is put on hold, the built-in piece if none is given.
+    """
+
+    def __init__(self, *, directory: Directory, bus: EventBus, clock: Clock, music: Music | None = None) -> None:
         self.planners: list[Planner] = []
         self.calls: dict[str, Call] = {}
         self.on_transfer: Callable[[Call, Seat, TransferRequested], None] | None = None
@@ -32,7 +35,7 @@ class Switchboard:
         self.clock = clock
         self._directory = directory
         self._tasks = Tasks("switchboard")
-        self._music = Music(clock)
+        self._music = music or Music(clock)
 
     async def close(self) -> None:
         """Every call ends, as when the PBX stops."""

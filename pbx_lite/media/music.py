@@ -6,9 +6,10 @@ It lies beside this module encoded (`script/composing.py` makes it), so that who
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 from pbx_lite.clock import Clock, Timer
 from pbx_lite.errors import MediaError
@@ -27,6 +28,16 @@ _random = random.SystemRandom()
 
 type Source = Callable[[Codec], Sequence[bytes]]
 """Gives a whole piece as payloads of 20 ms, the same ones each time.  Blocks; raises MediaError."""
+
+
+class Programme(Protocol):
+    """What is heard instead of the piece, as long as it has something."""
+
+    def turn(self, codecs: Collection[Codec]) -> None: ...
+
+    def payload(self, codec: Codec) -> bytes | None:
+        """20 ms after each `turn`; empty for nothing, None where the piece is to be heard."""
+        ...
 
 
 def path_of(codec: Codec) -> Path:
@@ -52,9 +63,10 @@ def frames(codec: Codec) -> tuple[bytes, ...]:
 class Music:
     """Plays to all ports that wait, each in its own codec; one timer for all, and none while nobody waits."""
 
-    def __init__(self, clock: Clock, source: Source = frames) -> None:
+    def __init__(self, clock: Clock, source: Source = frames, programme: Programme | None = None) -> None:
         self._clock = clock
         self._source = source
+        self._programme = programme
         self._made: dict[Codec, Sequence[bytes]] = {}
         self._making: set[Codec] = set()
         self._listeners: dict[int, AudioPort] = {}
@@ -89,30 +101,38 @@ class Music:
             _LOGGER.warning("Who waits hears nothing: %s", error)
 
     def _tick(self) -> None:
-        packets: dict[Codec, AudioPacket | None] = {}
-        for port in tuple(self._listeners.values()):
-            codec = port.codec
-            if codec is None:
-                continue
-            if codec not in packets:
-                packets[codec] = self._packet(codec)
+        hearing = [(port, codec) for port in self._listeners.values() if (codec := port.codec) is not None]
+        codecs = {codec for _, codec in hearing}
+        if self._programme is not None:
+            self._programme.turn(codecs)
+        packets = {codec: self._packet(codec) for codec in codecs}
+        for port, codec in hearing:
             if (packet := packets[codec]) is not None:
                 port.send(packet)
         self._count += 1
+        if not self._listeners:
+            self._timer = None
+            return
         now = self._clock.time()
         if now - self._began - self._count * FRAME > _LATE:
             self._began = now - self._count * FRAME
         self._timer = self._clock.call_at(self._began + self._count * FRAME, self._tick)
 
     def _packet(self, codec: Codec) -> AudioPacket | None:
+        payload = None if self._programme is None else self._programme.payload(codec)
+        if payload is None:
+            payload = self._piece(codec)
+        if not payload:
+            return None
+        timestamp = (self._start + self._count * (codec.clock_rate // 50)) & _MASK
+        return AudioPacket(codec, payload, timestamp)
+
+    def _piece(self, codec: Codec) -> bytes:
         made = self._made.get(codec)
         if made is None and codec not in self._making:
             self._making.add(codec)
             spawn(self._make(codec), name="read music on hold")
-        if not made:
-            return None
-        timestamp = (self._start + self._count * (codec.clock_rate // 50)) & _MASK
-        return AudioPacket(codec, made[self._count % len(made)], timestamp)
+        return made[self._count % len(made)] if made else b""
 
     async def _make(self, codec: Codec) -> None:
         await self.prepare(codec)

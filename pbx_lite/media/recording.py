@@ -9,21 +9,34 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from pbx_lite.clock import Clock, Timer
 from pbx_lite.errors import MediaError
 from pbx_lite.media.codecs import FRAME, Encoder, Resampler, frame_bytes
 from pbx_lite.media.port import AudioPacket, AudioPort, Codec
 
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
 RATE = 16_000
 """Of the decoded sound: as much as a telephone can tell."""
 DECODE_SECONDS = 10.0
 """What a decoder may take for one file."""
-_FORMATS = "aac,ac3,aiff,amr,au,caf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,opus,w64,wav,asf"
+FORMATS = "aac,ac3,aiff,amr,au,caf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,opus,w64,wav,asf"
 """No playlists: they would open further addresses."""
 _MASK = 0xFFFFFFFF
 _random = random.SystemRandom()
+
+
+def opened(file: BinaryIO, formats: str = FORMATS) -> InputContainer:
+    """A file of one of these formats, which opens no other one.  Raises FFmpeg's errors, OSError, ValueError."""
+    import av
+
+    def open_nothing(url: str, *_: Any) -> NoReturn:
+        raise OSError(f"A file that names another one: {url[:80]}")
+
+    return av.open(file, mode="r", container_options={"format_whitelist": formats}, io_open=open_nothing)
 
 
 class Recording:
@@ -39,14 +52,10 @@ class Recording:
         """Any usual sound file.  Raises MediaError with a sentence."""
         import av
 
-        def open_nothing(url: str, *_: Any) -> NoReturn:
-            raise OSError(f"A file that names another one: {url[:80]}")
-
         until = time.monotonic() + DECODE_SECONDS
         sound = bytearray()
         try:
-            options = {"format_whitelist": _FORMATS}
-            with av.open(io.BytesIO(data), mode="r", container_options=options, io_open=open_nothing) as container:
+            with opened(io.BytesIO(data)) as container:
                 stream = next(iter(container.streams.audio), None)
                 if stream is None:
                     raise MediaError("There is no sound in this file.")

@@ -33,9 +33,9 @@ class Bridge:
     calls `changed` when their media changed and `key` for keys that are to reach the others.
     """
 
-    def __init__(self, clock: Clock, music: Music | None = None) -> None:
+    def __init__(self, clock: Clock, music: Music) -> None:
         self._clock = clock
-        self._music = music if music is not None else Music(clock)
+        self._music = music
         self._legs: list[Leg] = []
         self._holding: set[Leg] = set()
         self._senders: dict[Leg, KeySender] = {}
