@@ -10,6 +10,7 @@ from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     SelectOptionDict,
     TextSelector,
     TextSelectorConfig,
@@ -34,6 +35,7 @@ CONF_IMAGE_URL = "image_url"
 CONF_DTMF = "dtmf"
 CONF_HOW = "how"
 CONF_BUTTONS = "buttons"
+CONF_LEAVE_MESSAGE = "leave_message"
 
 EVERYONE = "everyone"
 HA_PREFIX = "ha:"
@@ -250,22 +252,28 @@ class DoorSubentryFlow(ConfigSubentryFlow):
     async def async_step_edit(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         if user_input is not None:
             self._fields = {"display_name": user_input[CONF_NAME]}
+            if CONF_LEAVE_MESSAGE in user_input:
+                self._fields[CONF_LEAVE_MESSAGE] = user_input[CONF_LEAVE_MESSAGE]
             self._rings = user_input.get(CONF_RINGS, [])
             return await self._submit()
         return await self._edit_form({})
 
     async def _edit_form(self, errors: dict[str, str]) -> SubentryFlowResult:
-        schema = vol.Schema(
-            {
-                vol.Required(CONF_NAME): cv.string,
-                vol.Optional(CONF_RINGS): choice(await self._ringable(), multiple=True, translation_key="rings"),
-            }
-        )
+        fields: dict[vol.Marker, Any] = {
+            vol.Required(CONF_NAME): cv.string,
+            vol.Optional(CONF_RINGS): choice(await self._ringable(), multiple=True, translation_key="rings"),
+        }
+        if any(user.voicemail_enabled is not None for user in self._pbx.coordinator.data.users.values()):
+            fields[vol.Required(CONF_LEAVE_MESSAGE, default=False)] = BooleanSelector()
         subentry = self._get_reconfigure_subentry()
-        suggested = {CONF_NAME: subentry.title, CONF_RINGS: list(subentry.data.get(CONF_RINGS, ()))}
+        suggested = {
+            CONF_NAME: subentry.title,
+            CONF_RINGS: list(subentry.data.get(CONF_RINGS, ())),
+            CONF_LEAVE_MESSAGE: subentry.data.get(CONF_LEAVE_MESSAGE, False),
+        }
         return self.async_show_form(
             step_id="edit",
-            data_schema=self.add_suggested_values_to_schema(schema, suggested),
+            data_schema=self.add_suggested_values_to_schema(vol.Schema(fields), suggested),
             errors=errors,
             description_placeholders={"error": self._fault},
         )
@@ -345,7 +353,10 @@ class DoorSubentryFlow(ConfigSubentryFlow):
             self._get_entry(),
             subentry,
             title=self._fields["display_name"],
-            data_updates={CONF_RINGS: self._rings},
+            data_updates={
+                CONF_RINGS: self._rings,
+                **{key: self._fields[key] for key in (CONF_LEAVE_MESSAGE,) if key in self._fields},
+            },
         )
 
     # Both

@@ -208,6 +208,17 @@ async def test_name_and_people_can_be_changed(
     assert loaded.subentries[door].title == "Cellar"
 
 
+async def test_visitors_may_leave_messages(
+    hass: HomeAssistant, rooms: None, loaded: MockConfigEntry, pbx: FakePbx, door: str
+) -> None:
+    result = await _change(hass, loaded, door, "edit")
+    await _enter(hass, result, {"name": "Cellar", "leave_message": True})
+    assert pbx.commands("door/update")[-1]["leave_message"] is True
+    result = await _change(hass, loaded, door, "edit")
+    suggested = {str(key): key.description for key in result["data_schema"].schema}
+    assert suggested["leave_message"] == {"suggested_value": True}
+
+
 async def test_bell_buttons_are_added_changed_and_removed_one_by_one(
     hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, door: str
 ) -> None:
