@@ -95,7 +95,7 @@ def _letter(letter: str) -> str:
 def _pens(text: str, weight: Weight) -> tuple[list[float], float]:
     """Where the pen is for each letter, and at the end; at full size."""
     kerning = _sheet().kerning[weight]
-    nearer = [0, *(kerning.get(one + other, 0) for one, other in pairwise(text))]
+    nearer = [kerning.get(one + other, 0) for one, other in pairwise(f"\0{text}")]
     pens, pen = [], 0.0
     for letter, less in zip(text, nearer, strict=True):
         pens.append(pen + less)
