@@ -13,6 +13,7 @@ from pbx_lite.errors import Forbidden
 
 DEVICE: schema.Fields = {vol.Required("device"): schema.NAME}
 HERE: schema.Fields = {**DEVICE, vol.Optional("rings", default=True): bool}
+GONE: schema.Fields = {**DEVICE, vol.Optional("user"): schema.NAME}
 LEG: schema.Fields = {vol.Required("leg"): schema.NAME}
 CONNECT: schema.Fields = {**LEG, **schema.WATCHING}
 DIAL: schema.Fields = {**DEVICE, vol.Required("number"): schema.NUMBER, **schema.WATCHING}
@@ -28,10 +29,10 @@ async def here(ask: Ask) -> dict[str, Any]:
     return {"legs": [dict(leg) for leg in softphone.here(user, ask["device"], tell, rings=ask["rings"])]}
 
 
-@command("phone/gone", DEVICE)
+@command("phone/gone", GONE)
 async def gone(ask: Ask) -> dict[str, Any]:
-    _, user = _page(ask)
-    ask.sessions.page_gone(user.name, ask["device"])
+    """A page of this connection is closed.  The client may say so itself: whose page it was may be linked no more."""
+    ask.sessions.page_gone(ask.somebody(), ask["device"])
     return {}
 
 
