@@ -8,7 +8,7 @@ from pbx_lite.calls.leg import UNREACHABLE, Leg, LegState
 from pbx_lite.calls.plan import Attempt
 from pbx_lite.clock import Clock
 from pbx_lite.errors import Busy, NotFound, Unavailable
-from pbx_lite.media.port import Codec
+from pbx_lite.media.port import OPUS, Codec
 
 ACCOUNT = "browser"
 """What follow me calls all browsers of a user."""
@@ -68,7 +68,8 @@ class Browser:
         origin, caller = attempt.leg, attempt.caller.public()
         if self._page.tell is None:
             raise Unavailable("The page is closed.")
-        leg = self._browsers.new_leg(self._page, origin.audio.codec if origin is not None else None)
+        first = OPUS if caller.room else None  # rooms mix wideband
+        leg = self._browsers.new_leg(self._page, origin.audio.codec if origin is not None else first)
         rang = Rang(
             leg=leg.id,
             call=attempt.call.id,

@@ -11,10 +11,10 @@ from pbx_lite.calls.party import Party
 from pbx_lite.calls.switchboard import Switchboard
 from pbx_lite.calls.webrtc_leg import WebRtcSession
 from pbx_lite.clock import Clock
-from pbx_lite.directory import Directory, User
+from pbx_lite.directory import AccountKind, Directory, User
 from pbx_lite.errors import Conflict
 from pbx_lite.events import DirectoryChanged, Event, EventBus, UserChanged
-from pbx_lite.media.port import Codec
+from pbx_lite.media.port import OPUS, Codec
 
 type Servers = Iterable[Mapping[str, Any]]
 type MakeMedia = Callable[[Clock, Sequence[Codec]], Media]
@@ -66,7 +66,9 @@ class Softphone:
     ) -> tuple[str, str, str]:
         """Leg, call and SDP answer.  The page hears how it goes.  Raises PbxError."""
         number = dialled_number(number)
-        leg = self._browsers.new_leg(self._browsers.page(user.name, device))
+        callee = self._directory.by_extension(number)
+        first = OPUS if callee is not None and callee.kind is AccountKind.ROOM else None  # rooms mix wideband
+        leg = self._browsers.new_leg(self._browsers.page(user.name, device), first)
         try:
             answer = await self._connect(leg, session, offer, ice_servers)
         except BaseException:

@@ -124,6 +124,9 @@ class FakeBrowser:
         """Once the tone fills what was heard lately."""
         return await self._until(lambda: self._share(hertz) > 0.7)
 
+    async def hears_something(self) -> bool:
+        return await self._until(lambda: len(self._frames) >= _LISTENED)
+
     def forget(self) -> None:
         """Listen anew."""
         self._frames.clear()

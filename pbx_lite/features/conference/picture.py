@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 INTERVAL = 1.0
 """Seconds between two pictures, however much changes."""
-IDLE = 4.0
+IDLE = 2.0
 """Seconds after which the same picture is sent again: who joins gets what is cached, and a lost packet heals."""
 
 
