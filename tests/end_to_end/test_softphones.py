@@ -1,10 +1,8 @@
 """Real softphones of two people: Linphone and baresip."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import pytest_asyncio
 
@@ -12,6 +10,7 @@ from tests.end_to_end.conftest import Films
 from tests.support.baresip import Baresip, make_voice
 from tests.support.linphone import Linphone
 from tests.support.pbx import ApiClient, PbxProcess
+from tests.support.spectrum import hears
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -73,26 +72,3 @@ async def test_baresip_calls_linphone_which_answers_holds_and_hangs_up(
     await home.until("call_resumed", by="anna")
     await bens.hang_up()
     await home.until("call_ended", by="ben")
-
-
-async def hears(sound: object, hertz: int, *, timeout: float = 40) -> None:
-    """Wait until the last half second of it is this tone."""
-    assert callable(sound)
-    share = 0.0
-    try:
-        async with asyncio.timeout(timeout):
-            while share < 0.5:
-                last = sound()[-4000:].astype(np.float64)
-                share = tone_share(last, hertz) if len(last) == 4000 else 0.0
-                await asyncio.sleep(0.2)
-    except TimeoutError:
-        raise AssertionError(f"no {hertz} Hz in {len(sound()) / 8000:.1f} s of sound, at most {share:.2f}") from None
-
-
-def tone_share(sound: np.ndarray, hertz: int) -> float:
-    """How much of the energy lies within 20 Hz of this tone, at 8 kHz."""
-    spectrum = np.abs(np.fft.rfft(sound)) ** 2
-    frequencies = np.fft.rfftfreq(len(sound), 1 / 8000)
-    total = spectrum[1:].sum()
-    near = spectrum[np.abs(frequencies - hertz) < 20].sum()
-    return float(near / total) if total > 1e6 else 0.0

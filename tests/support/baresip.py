@@ -25,8 +25,8 @@ call_hold_other_calls no
 audio_player aubridge,nobody
 audio_source aufile,{voice}
 audio_alert aubridge,nobody
-ausrc_srate 8000
-auplay_srate 8000
+ausrc_srate {rate}
+auplay_srate {rate}
 audio_level no
 {camera}
 video_size 320x240
@@ -37,7 +37,7 @@ rtcp_mux no
 jitter_buffer_delay 1-5
 rtp_timeout 60
 module_path {modules}
-module g711.so
+module {codec}.so
 module srtp.so
 module aufile.so
 module aubridge.so
@@ -47,6 +47,7 @@ snd_path .
 module ctrl_tcp.so
 module_app account.so
 module_app menu.so
+{lamp}
 ctrl_tcp_listen 127.0.0.1:{control_port}
 net_interface 127.0.0.1
 """
@@ -54,6 +55,8 @@ net_interface 127.0.0.1
 
 class Baresip:
     """One station.  `events` are what it reports over its control connection, oldest first.
+
+    It speaks A-law, or G.722 where it is `wideband`.  With `watches_messages` it subscribes to message-summary.
 
     It runs in `folder` and gets every path relative to it: baresip cuts names off after 127 characters, and a cut
     name of a recording no longer says which direction it holds.
@@ -69,16 +72,24 @@ class Baresip:
         transport: str = "udp",
         answers: bool = True,
         encryption: str = "",
+        wideband: bool = False,
+        watches_messages: bool = False,
+        registers: bool = True,
+        port: int = 0,
     ) -> None:
         self.folder = folder
         self.user = user
-        self.sip_port = free_ports(2)  # it takes the next one for TLS
+        self.sip_port = port or free_ports(2)  # it takes the next one for TLS
         self.control_port = free_port()
         self.events: list[dict[str, Any]] = []
         self._changed = asyncio.Event()
+        self._wideband = wideband
+        codec = "G722/16000/1" if wideband else "PCMA/8000/1"
+        register, answer = 600 if registers else 0, "auto" if answers else "manual"
+        self._lamp = "module_app mwi.so" if watches_messages else ""
         self._account = (
             f"<sip:{user}@{server};transport={transport}>;auth_user={user};auth_pass={password};"
-            f"regint=600;audio_codecs=PCMA/8000/1;video_codecs=h264;answermode={'auto' if answers else 'manual'}"
+            f"regint={register};audio_codecs={codec};video_codecs=h264;answermode={answer}"
             f"{f';mediaenc={encryption}' if encryption else ''}\n"
         )
         self._server = server
@@ -96,6 +107,9 @@ class Baresip:
             camera=f"video_source avformat,{film.relative_to(self.folder, walk_up=True)}" if film else "",
             rtp=f"{first}-{first + 19}",
             modules=MODULES,
+            rate=16000 if self._wideband else 8000,
+            codec="g722" if self._wideband else "g711",
+            lamp=self._lamp,
             codecs="module avcodec.so\nmodule avformat.so" if film else "",
         )
         (self.folder / "config").write_text(config)
@@ -134,6 +148,11 @@ class Baresip:
 
     async def press_bell(self, number: str = "100") -> None:
         await self.command("dial", f"sip:{number}@{self._server}")
+
+    async def press(self, keys: str) -> None:
+        """Press keys in the call: they go as RFC 4733 events."""
+        for key in keys:
+            await self.command("sndcode", key)
 
     async def hang_up(self) -> None:
         await self.command("hangup")
@@ -179,7 +198,10 @@ class Baresip:
         return "".join(event.get("param", "") for event in self.events if event.get("type") == "CALL_DTMF_START")
 
     def sound(self) -> NDArray[np.int16]:
-        """What it has heard so far, at 8 kHz; the file is still being written, so its header is not believed."""
+        """What it has heard so far, at 8 kHz, or 16 where it is wideband.
+
+        The file is still being written, so its header is not believed.
+        """
         data = b"".join(path.read_bytes()[44:] for path in sorted(self.folder.glob("dump-*-dec*")))
         return np.frombuffer(data[: len(data) // 2 * 2], "<i2")
 
@@ -218,13 +240,13 @@ async def make_film(path: Path, *, size: str = "320x240", rate: int = 15, second
     return path
 
 
-def make_voice(path: Path, *, hertz: float = 440, seconds: int = 120) -> Path:
-    """A steady tone at 8 kHz, what the door says."""
-    t = np.arange(8000 * seconds)
-    samples = (np.sin(2 * np.pi * hertz * t / 8000) * 0.3 * 32767).astype("<i2")
+def make_voice(path: Path, *, hertz: float = 440, seconds: int = 120, rate: int = 8000) -> Path:
+    """A steady tone, what the door says."""
+    t = np.arange(rate * seconds)
+    samples = (np.sin(2 * np.pi * hertz * t / rate) * 0.3 * 32767).astype("<i2")
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(8000)
+        file.setframerate(rate)
         file.writeframes(samples.tobytes())
     return path

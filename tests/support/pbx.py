@@ -17,10 +17,14 @@ from tests.support.process import Child
 
 
 class PbxProcess:
-    """`start()` returns when it said `ready`; `configuration` is pbx.yaml, which a test may change before."""
+    """`start()` returns when it said `ready`; `configuration` is pbx.yaml, which a test may change before.
 
-    def __init__(self, folder: Path, **more: Any) -> None:
+    `tells_all` logs every detail.
+    """
+
+    def __init__(self, folder: Path, *, tells_all: bool = False, **more: Any) -> None:
         self.folder = folder
+        self._tells_all = tells_all
         self.sip_port, self.tls_port, self.api_port = free_port(), free_port(), free_port()
         self.token = secrets.token_urlsafe(16)
         first = 20000 + secrets.randbelow(9000) * 2
@@ -53,6 +57,8 @@ class PbxProcess:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "pbx.yaml").write_text(yaml.safe_dump(self.configuration))
         command: list[str | Path] = [PYTHON, "-m", "pbx_lite", "run", self.folder / "pbx.yaml"]
+        if self._tells_all:
+            command.insert(3, "--verbose")
         self.child = await Child.start("pbx_lite", command, cwd=ROOT, log=self.folder / "pbx.log")
         await self.child.wait_for("^ready$")
         return self

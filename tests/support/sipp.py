@@ -14,9 +14,9 @@ SCENARIOS = Path(__file__).with_name("sipp")
 class SippPhone:
     """One phone on a port of its own; `messages` is the log of all it sent and received."""
 
-    def __init__(self, folder: Path, *, user: str, password: str, server: str) -> None:
+    def __init__(self, folder: Path, *, user: str, password: str, server: str, port: int = 0) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port = port or free_port()
         self._login = ["-s", user, "-au", user, "-ap", password]
         self._server = server
         self._user = user
