@@ -7,10 +7,10 @@ import pytest
 import pytest_asyncio
 
 from tests.end_to_end.conftest import Films
-from tests.end_to_end.test_softphones import hears
 from tests.support.baresip import Baresip, make_voice
 from tests.support.linphone import Linphone
 from tests.support.pbx import ApiClient, PbxProcess
+from tests.support.spectrum import hears
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
