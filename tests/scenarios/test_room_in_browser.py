@@ -176,7 +176,8 @@ async def test_a_room_that_is_removed_ends_its_players(house, page, phone, home)
         await talking.watch(hertz=1300)
         await home.hears(RoomJoined)
         await directory.remove_room(room.name)
-        await asyncio.gather(*(each.until(lambda each=each: each.ended is not None) for each in (watching, talking)))
+        await watching.until(lambda: watching.ended is not None)
+        await talking.until(lambda: talking.ended is not None)
         assert watching.ended is not None
         assert talking.ended is not None
         assert watching.ended[0] == "not_found"

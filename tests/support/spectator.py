@@ -90,7 +90,7 @@ class Spectator:
 
         def right() -> bool:
             while self.pictures:
-                pixels = self.pictures.pop(0).to_ndarray(format="rgb24")
+                pixels = np.asarray(self.pictures.pop(0).to_ndarray(format="rgb24"), dtype=np.uint8)
                 if looks(pixels):
                     found.append(pixels)
                     return True
@@ -121,7 +121,7 @@ class Spectator:
         if not total:
             return False
         shares = [share / (len(samples) * total) for share in shares]
-        return min(shares) > 0.1 and sum(shares) > 0.7
+        return bool(min(shares) > 0.1 and sum(shares) > 0.7)
 
     def _end(self, code: str, message: str) -> None:
         self.ended = code, message
