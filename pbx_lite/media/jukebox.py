@@ -64,7 +64,8 @@ class Jukebox:
         return self._folders.get(name) or self._below(name) or (self._own if name == HOLD else None)
 
     def _below(self, name: str) -> Path | None:
-        if self._own is None or not name or Path(name).name != name:
+        """Without a way out of the folder, whatever the name."""
+        if self._own is None or not name or name.startswith(".") or Path(name).name != name:
             return None
         folder = self._own / name
         return folder if folder.is_dir() else None
