@@ -31,7 +31,7 @@ _FAULT = re.compile(
 )
 
 # A voice for what Home Assistant says to phones, and an ear for what callers say.
-VOICE = "media_source:\ntts:\n  - platform: test_voice\nstt:\n  - platform: test_voice\n"
+VOICE = "media_source:\ntts:\n  - platform: test_voice\ntest_voice:\n"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 import pytest_asyncio
 from numpy.typing import NDArray
+from playwright.async_api import Browser
 
 from tests.end_to_end.conftest import Home
 from tests.end_to_end.test_calls_in_home_assistant import NewPhone, new_phone  # noqa: F401  (a fixture)
 from tests.support.baresip import Baresip, make_voice
+from tests.support.browser import logged_in
 from tests.support.home_assistant import Account, Socket
 from tests.support.pascom import Person, RoomAccess, add_person, add_room
 
@@ -106,6 +108,29 @@ async def test_people_meet_in_a_room_that_home_assistant_steers(
     await changes.until("switch.kitchen_table_locked", state="on")
     await clara.hang_up()
     await changes.until("binary_sensor.kitchen_table_active", state="off")
+
+
+async def test_who_looks_into_a_room_sees_who_is_in_it_and_may_speak(
+    home: Home,
+    meeting: Meeting,
+    new_phone: NewPhone,  # noqa: F811
+    browser: Browser,
+) -> None:
+    changes = await home.assistant.changes()
+    clara = await new_phone(meeting.clara)
+    await enter(clara, meeting.room)
+    await changes.until(PARTICIPANTS, state="1")
+    async with logged_in(browser, home.assistant) as page:
+        await page.open()
+        await page.more_info(CAMERA)
+        picture = await page.until_picture()
+        assert picture["width"] > 0
+        await page.button("Start talking").click()
+        await changes.until(PARTICIPANTS, state="2")
+        assert (await home.assistant.get(f"/api/camera_proxy/{CAMERA}")).startswith(b"\xff\xd8")
+    await changes.until(PARTICIPANTS, state="1")
+    await clara.hang_up()
+    await changes.until(PARTICIPANTS, state="0")
 
 
 async def test_a_message_is_heard_by_its_owner_alone(
