@@ -505,12 +505,17 @@ class Directory(Provisioned):
         self._changed()
 
     async def _keep_room(self, room: Room, instead_of: Room | None = None) -> None:
-        if room.music and room.music not in dict(self._config.music):
+        if room.music and not self._has_playlist(room.music):
             raise Invalid(f"music: {unknown_playlist(room.music)}")
         self._check_numbers(room, instead_of)
         await self._save("room", room.name, room_mapping(room))
         self._rooms[room.name] = room
         self._changed()
+
+    def _has_playlist(self, name: str) -> bool:
+        """Of the file, or a folder in the data folder's music."""
+        own = self._config.data / "music" / name
+        return name in dict(self._config.music) or (not name.startswith(".") and own.is_dir())
 
     def _check_names(self, wanted: tuple[Iterable[str], Mapping[str, object], str]) -> None:
         names, known, kind = wanted

@@ -95,6 +95,15 @@ async def test_a_removed_room_is_nowhere_any_more(directory: Directory, store: S
         directory.pin_of("office")
 
 
+async def test_a_folder_in_the_data_folders_music_is_a_playlist(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "music" / "folk").mkdir(parents=True)
+    directory = Directory(replace(CONFIG, data=tmp_path), store=store)
+    assert (await directory.add_room({"music": "folk"})).music == "folk"
+    for unknown in ("rock", ".."):
+        with pytest.raises(Invalid, match="music"):
+            await directory.add_room({"music": unknown})
+
+
 @pytest.mark.parametrize(
     ("fields", "error", "message"),
     [
