@@ -19,7 +19,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 
-from . import actions, repairs
+from . import actions, repairs, websocket_api
 from .client import Endpoint, PascomClient, PascomError
 from .const import (
     ATTR_ON_BEHALF_OF,
@@ -37,6 +37,7 @@ from .entity import PLATFORMS, as_home_assistant_error
 from .lines import lines_of
 from .local import LOCALHOST, make_server, ports_of
 from .lock import PascomLock
+from .pages import forget_pages, pages_of
 from .people import People
 from .phones import Phones
 from .ports import with_phones
@@ -59,6 +60,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         supports_response=SupportsResponse.OPTIONAL,
     )
     actions.register(hass)
+    websocket_api.register(hass)
     hass.http.register_view(RecordingView())
     return True
 
@@ -82,6 +84,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bo
         prompts=Prompts(client.command),
         server=server,
     )
+    client.witness = pages = pages_of(hass, entry.entry_id)
+    pages.attach(client.command, entry.runtime_data.people)
     if server is not None:
         server.on_ready = client.hurry
     entry.async_create_background_task(hass, _run(client), f"{DOMAIN} client {entry.title}")
@@ -102,6 +106,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bo
 async def async_unload_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bool:
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
+    await pages_of(hass, entry.entry_id).detach()
     if (server := entry.runtime_data.server) is not None:
         await server.stop()
     return True
@@ -110,6 +115,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> b
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """The data of a PBX that ran here stays in its folder: people may come back to it."""
     repairs.forget(hass, entry)
+    forget_pages(hass, entry.entry_id)
 
 
 async def async_remove_config_entry_device(

@@ -26,7 +26,24 @@ from aiohttp import (
     WSMsgType,
 )
 
+from .errors import CannotConnect, CertificateChanged, CommandFailed, Incompatible, PascomError, Unauthorized
 from .models import API_VERSION, Account, Actor, Door, Event, Picture, Profile, Role, ServerInfo, Snapshot, User
+
+__all__ = [
+    "CannotConnect",
+    "CertificateChanged",
+    "CommandFailed",
+    "Connection",
+    "Endpoint",
+    "Incompatible",
+    "Listener",
+    "PascomClient",
+    "PascomError",
+    "Unauthorized",
+    "Witness",
+    "connect",
+    "is_loopback",
+]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,44 +59,6 @@ SLOW_COMMAND_TIMEOUT = 40.0
 HEARTBEAT = 10.0
 # Snapshots of a large installation and still images in base64.
 MAX_FRAME = 16 * 1024 * 1024
-
-
-class PascomError(Exception):
-    """A command that failed, or a connection: `code` for programs, the text for people."""
-
-    code = "error"
-
-    def __init__(self, message: str, *, code: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        if code is not None:
-            self.code = code
-
-
-class CannotConnect(PascomError):
-    code = "cannot_connect"
-
-
-class CertificateChanged(CannotConnect):
-    """The server shows another certificate than the pinned one."""
-
-    code = "certificate_changed"
-
-
-class Incompatible(PascomError):
-    """The server speaks another version of the API."""
-
-    code = "incompatible"
-
-
-class Unauthorized(PascomError):
-    """The token or pairing code is not accepted."""
-
-    code = "unauthorized"
-
-
-class CommandFailed(PascomError):
-    """The PBX refused: `code` is one of the wire's error codes (`forbidden`, `not_found`, `unavailable` ...)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +87,16 @@ class Listener(Protocol):
     def on_event(self, event: Event) -> None: ...
 
     def on_disconnected(self, reason: PascomError) -> None: ...
+
+
+class Witness(Protocol):
+    """Who hears the same as it crosses the wire, after the listener."""
+
+    def on_snapshot(self, snapshot: Mapping[str, Any]) -> None: ...
+
+    def on_event(self, event: Event) -> None: ...
+
+    def on_disconnected(self) -> None: ...
 
 
 class Connection:
@@ -299,6 +288,7 @@ class PascomClient:
     endpoint: Endpoint
     token: str = field(repr=False)
     listener: Listener
+    witness: Witness | None = None
     _connection: Connection | None = None
     _sooner: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -317,6 +307,8 @@ class PascomClient:
                     pause = FIRST_PAUSE
                 self._connection = None
                 self.listener.on_disconnected(err)
+                if self.witness is not None:
+                    self.witness.on_disconnected()
                 if isinstance(err, Unauthorized):
                     return
             finally:
@@ -334,11 +326,21 @@ class PascomClient:
     async def _stay(self) -> None:
         async with connect(self.session, self.endpoint) as connection:
             await connection.authenticate(self.token)
-            snapshot = Snapshot.from_wire(await connection.command("subscribe"))
+            wire = await connection.command("subscribe")
+            snapshot = Snapshot.from_wire(wire)
             self._connection = connection
             self.listener.on_connected(snapshot)
-            connection.listen(self.listener.on_event)
+            if self.witness is not None:
+                self.witness.on_snapshot(wire)
+            connection.listen(self._hear)
             await connection.stay()
+
+    def _hear(self, event: Event) -> None:
+        try:
+            self.listener.on_event(event)
+        finally:
+            if self.witness is not None:
+                self.witness.on_event(event)
 
     async def command(
         self, kind: str, *, actor: Actor | None = None, timeout: float = COMMAND_TIMEOUT, **fields: Any

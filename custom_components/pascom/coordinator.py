@@ -194,7 +194,10 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
     def listen_to_session(self, session: str, ended: Callable[[str, str], None]) -> CALLBACK_TYPE:
         """Hear (code, message) when the PBX ends this WebRTC session, or is gone itself."""
         self._session_listeners[session] = ended
-        return lambda: self._session_listeners.pop(session, None) and None
+        return lambda: self.forget_session(session)
+
+    def forget_session(self, session: str) -> None:
+        self._session_listeners.pop(session, None)
 
     def subentry_of(self, name: str, kind: str = SUBENTRY_DOOR) -> str | None:
         """The id of the subentry that made this door or line, None for one that the PBX has by itself."""

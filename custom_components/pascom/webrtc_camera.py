@@ -6,7 +6,9 @@ switched on, and the PBX keeps the call meanwhile.
 
 import re
 from abc import abstractmethod
+from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from homeassistant.auth.models import User
@@ -16,7 +18,7 @@ from homeassistant.components.camera import Camera, CameraEntityFeature, WebRTCA
 from homeassistant.components.websocket_api import current_connection
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.exceptions import HomeAssistantError
-from webrtc_models import RTCIceCandidateInit
+from webrtc_models import RTCIceCandidateInit, RTCIceServer
 
 from .client import PascomError
 from .const import DOMAIN, LOGGER
@@ -146,16 +148,21 @@ class WebRtcCamera(PascomEntity, Camera):
         return await self._data.people.actor(user)
 
     def _ice_servers(self) -> list[dict[str, Any]]:
-        servers = []
-        for server in self.async_get_webrtc_client_configuration().configuration.ice_servers[:_MAX_ICE_SERVERS]:
-            urls = server.urls
-            wire: dict[str, Any] = {"urls": [urls] if isinstance(urls, str) else list(urls)}
-            if server.username:
-                wire["username"] = server.username
-            if server.credential:
-                wire["credential"] = server.credential
-            servers.append(wire)
-        return servers
+        return ice_servers_on_wire(self.async_get_webrtc_client_configuration().configuration.ice_servers)
+
+
+def ice_servers_on_wire(ice_servers: Iterable[RTCIceServer]) -> list[dict[str, Any]]:
+    """As the PBX takes them; it would refuse empty accounts."""
+    servers = []
+    for server in islice(ice_servers, _MAX_ICE_SERVERS):
+        urls = server.urls
+        wire: dict[str, Any] = {"urls": [urls] if isinstance(urls, str) else list(urls)}
+        if server.username:
+            wire["username"] = server.username
+        if server.credential:
+            wire["credential"] = server.credential
+        servers.append(wire)
+    return servers
 
 
 def offers_to_talk(offer_sdp: str) -> bool:

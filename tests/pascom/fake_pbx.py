@@ -96,10 +96,14 @@ class FakePbx:
             "user/remove_device": lambda _: {},
             "provision/link": lambda _: golden_result("provision_link"),
             **dict.fromkeys(_SIMPLE, lambda _: {}),
+            "user/rights": self._rights,
+            "phone/here": lambda _: {"legs": []},
+            "phone/gone": lambda _: {},
             "role/list": lambda _: golden_result("role_list"),
             "role/save": lambda frame: {"role": {"name": frame["role"], "see": frame["see"], "open": frame["open"]}},
         }
         self.hold: dict[str, asyncio.Event] = {}
+        self.unseen: set[str] = set()
         self._subscribers: set[web.WebSocketResponse] = set()
         self._sockets: set[web.WebSocketResponse] = set()
         self._runner: web.AppRunner | None = None
@@ -239,6 +243,17 @@ class FakePbx:
         return make(frame)
 
     # Its directory
+
+    def _rights(self, frame: dict[str, Any]) -> Any:
+        """Who is linked may see all but `unseen`, doors and rooms."""
+        ha_user = frame["as"]["ha_user"]
+        name = next((user["name"] for user in self.snapshot["users"] if user["ha_user"] == ha_user), None)
+        if name is None:
+            return {"user": None, "doors": {}, "rooms": []}
+        doors = [door["name"] for door in self.snapshot["doors"]]
+        rooms = [room["name"] for room in self.snapshot.get("rooms", ()) if room["name"] not in self.unseen]
+        rights = {door: dict.fromkeys(("see", "talk", "open"), door not in self.unseen) for door in doors}
+        return {"user": name, "doors": rights, "rooms": rooms}
 
     def _later(self) -> None:
         asyncio.get_running_loop().create_task(self.change_directory(), name="fake directory change")

@@ -188,6 +188,7 @@ def test_every_error_that_is_raised_has_words(language: str) -> None:
         used |= set(re.findall(r'(?:translation_key=|\binvalid\()"(\w+)"', file.read_text()))
     platforms = {key for platform in TEXTS[language]["entity"].values() for key in platform}
     known = set(TEXTS[language]["exceptions"]) | platforms | set(TEXTS[language]["selector"])
+    used |= set(re.findall(r'Refused\("\w+", "(\w+)"', _source("websocket_api.py")))
     assert used <= known
     assert {"unauthorized", "certificate_changed"} <= set(TEXTS[language]["exceptions"])
 
@@ -282,7 +283,8 @@ def test_the_brand_images_have_the_right_size() -> None:
 
 
 def test_the_client_and_its_models_know_nothing_of_home_assistant() -> None:
-    for name in ("client.py", "models.py", "phones.py", "phone_models.py", "call_book.py", "dialled.py", *ROOM_FILES):
+    plain = ("client.py", "errors.py", "models.py", "phones.py", "phone_models.py", "call_book.py", "dialled.py")
+    for name in (*plain, "sight.py", *ROOM_FILES):
         for node in ast.walk(ast.parse(_source(name))):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.level == 0:

@@ -1,0 +1,329 @@
+"""What a page of the panel asks of Home Assistant: to be told what happens, and to ask the PBX as its user.
+
+The PBX decides what each user may; here only stands what a page has no reason to ask at all.
+"""
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import probatio as vol
+from homeassistant.auth.models import User as HassUser
+from homeassistant.components import web_rtc, websocket_api
+from homeassistant.components.websocket_api import ActiveConnection, AsyncWebSocketCommandHandler
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.json import json_bytes
+from homeassistant.helpers.typing import VolDictType
+from homeassistant.util.hass_dict import HassKey
+
+from .client import COMMAND_TIMEOUT, SLOW_COMMAND_TIMEOUT, CannotConnect, PascomError
+from .const import DOMAIN, LOGGER
+from .coordinator import PascomConfigEntry
+from .pages import MOST_PAGES, pages_of
+from .phones import ANNOUNCE_TIMEOUT
+from .rooms import SLOW_TIMEOUT
+from .webrtc_camera import ice_servers_on_wire
+
+# Commands of one user under way; the candidates of a session wait for its answer.
+MOST_ASKED = 64
+# Bytes of what a page asks; an offer is the largest, a spoken greeting larger than anything else.
+MOST_SAID = 256 * 1024
+MOST_SPOKEN = 14 * 1024 * 1024
+_MOST_FIELDS = 32
+# The PBX takes 128 characters, of which Home Assistant's id of the user takes some.
+_MOST_OF_SESSION = 64
+# What the frame has besides the command's own fields, and what the client calls its own.
+_RESERVED = frozenset({"id", "type", "as", "actor", "timeout", "kind", "self"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    timeout: float = COMMAND_TIMEOUT
+    most: int = MOST_SAID
+    # Begins a WebRTC session; one that is watched ends with the page's connection, one that talks survives a reload.
+    session: bool = False
+    watched: bool = False
+
+
+_PLAIN = _Command()
+_SLOW = _Command(SLOW_COMMAND_TIMEOUT)
+_TALK = _Command(SLOW_COMMAND_TIMEOUT, session=True)
+_WATCH = _Command(SLOW_COMMAND_TIMEOUT, session=True, watched=True)
+
+COMMANDS: dict[str, _Command] = {
+    "phone/dial": _TALK,
+    "phone/connect": _TALK,
+    **dict.fromkeys(("phone/answer", "phone/reject", "phone/hang_up", "phone/dtmf"), _PLAIN),
+    **dict.fromkeys(
+        (
+            "call/dial",
+            "call/list",
+            "call/hang_up",
+            "call/answer",
+            "call/hold",
+            "call/resume",
+            "call/send_dtmf",
+            "call/transfer",
+            "call/conference",
+            "call/remove",
+        ),
+        _PLAIN,
+    ),
+    "call/announce": _Command(ANNOUNCE_TIMEOUT),
+    "door/watch": _WATCH,
+    **dict.fromkeys(("door/open", "door/call", "door/image"), _SLOW),
+    **dict.fromkeys(("door/end", "door/rights", "door/last_visitor", "door/log"), _PLAIN),
+    **dict.fromkeys(("webrtc/candidate", "webrtc/close"), _Command(SLOW_COMMAND_TIMEOUT, session=True)),
+    "journal/list": _PLAIN,
+    **dict.fromkeys(("user/set", "user/follow_me", "user/set_follow_me", "user/forward", "user/rights"), _PLAIN),
+    "room/watch": _WATCH,
+    **dict.fromkeys(("room/invite", "room/play", "room/recording"), _Command(SLOW_TIMEOUT)),
+    **dict.fromkeys(
+        (
+            "room/mute",
+            "room/mute_all",
+            "room/volume",
+            "room/drop",
+            "room/lock",
+            "room/record",
+            "room/image",
+            "room/recordings",
+            "room/forget_recording",
+        ),
+        _PLAIN,
+    ),
+    **dict.fromkeys(
+        (
+            "voicemail/list",
+            "voicemail/picture",
+            "voicemail/mark",
+            "voicemail/remove",
+            "voicemail/settings",
+            "voicemail/set",
+        ),
+        _PLAIN,
+    ),
+    **dict.fromkeys(("voicemail/sound", "voicemail/greeting"), _SLOW),
+    "voicemail/set_greeting": _Command(SLOW_COMMAND_TIMEOUT, most=MOST_SPOKEN),
+}
+
+# What begins a session says which relays the PBX uses: Home Assistant's, whatever the page would like.
+_BEGINNING = frozenset(name for name, command in COMMANDS.items() if command.session) - {
+    "webrtc/candidate",
+    "webrtc/close",
+}
+
+_ASKED: HassKey[dict[str, int]] = HassKey(f"{DOMAIN}_asked")
+
+_NAME = vol.All(str, vol.Length(min=1, max=64))
+_WHICH: VolDictType = {vol.Optional("entry_id"): vol.All(str, vol.Length(max=64))}
+
+
+class Refused(HomeAssistantError):
+    """What is refused before the PBX is asked: `code` as one of the PBX's."""
+
+    def __init__(self, code: str, key: str, **placeholders: str) -> None:
+        super().__init__(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
+        self.code = code
+
+
+@callback
+def register(hass: HomeAssistant) -> None:
+    websocket_api.async_register_command(hass, subscribe)
+    websocket_api.async_register_command(hass, ask)
+
+
+def _answering(function: AsyncWebSocketCommandHandler) -> AsyncWebSocketCommandHandler:
+    """Let refusals cross with their code and sentence."""
+
+    @wraps(function)
+    async def answer(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+        try:
+            _require_person(connection.user)
+            await function(hass, connection, msg)
+        except Refused as err:
+            connection.send_error(
+                msg["id"],
+                err.code,
+                str(err),
+                translation_domain=DOMAIN,
+                translation_key=err.translation_key,
+                translation_placeholders=err.translation_placeholders,
+            )
+        except PascomError as err:
+            connection.send_error(msg["id"], _code(err), err.message)
+
+    return answer
+
+
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/subscribe",
+        vol.Required("device"): _NAME,
+        vol.Optional("rings", default=True): bool,
+        **_WHICH,
+    }
+)
+@websocket_api.async_response
+@_answering
+async def subscribe(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Tell this page what its user may hear, and let it ring as a phone of theirs while it is subscribed."""
+    pages = pages_of(hass, _entry(hass, msg).entry_id)
+    if pages.count(connection.user) >= MOST_PAGES:
+        raise Refused("busy", "panel_too_many_pages")
+    connection.send_result(msg["id"])
+    connection.subscriptions[msg["id"]] = pages.open(
+        connection.user,
+        msg["device"],
+        rings=msg["rings"],
+        send=lambda message: connection.send_event(msg["id"], message),
+        owner=connection,
+    )
+
+
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/ask",
+        vol.Required("command"): vol.All(str, vol.Length(max=64)),
+        vol.Optional("fields", default=dict): dict,
+        **_WHICH,
+    }
+)
+@websocket_api.async_response
+@_answering
+async def ask(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Ask the PBX on behalf of the user."""
+    name = msg["command"]
+    if (command := COMMANDS.get(name)) is None:
+        raise Refused("unknown_command", "panel_unknown_command", command=name)
+    fields = _fields(command, msg["fields"])
+    entry = _entry(hass, msg)
+    if entry.state is not ConfigEntryState.LOADED:
+        raise Refused("unavailable", "panel_not_loaded", pbx=entry.title)
+    asked, user = hass.data.setdefault(_ASKED, {}), connection.user
+    if asked.get(user.id, 0) >= MOST_ASKED:
+        raise Refused("busy", "panel_too_much")
+    asked[user.id] = asked.get(user.id, 0) + 1
+    try:
+        asker = _Asker(hass, entry, connection)
+        connection.send_result(msg["id"], await asker.ask(name, command, fields))
+    finally:
+        asked[user.id] -= 1
+        if not asked[user.id]:
+            del asked[user.id]
+
+
+class _Asker:
+    """Asks one thing for one connection.  Sessions are their user's: their names mean nothing to others."""
+
+    def __init__(self, hass: HomeAssistant, entry: PascomConfigEntry, connection: ActiveConnection) -> None:
+        self._hass = hass
+        self._entry_id = entry.entry_id
+        self._data = entry.runtime_data
+        self._connection = connection
+
+    @property
+    def _user(self) -> HassUser:
+        return self._connection.user
+
+    async def ask(self, name: str, command: _Command, fields: dict[str, Any]) -> Any:
+        """Raises PascomError and Refused."""
+        if not command.session:
+            return await self._run(name, command, fields)
+        session = fields.get("session")
+        if not isinstance(session, str) or not 0 < len(session) <= _MOST_OF_SESSION:
+            raise Refused("invalid", "panel_session")
+        fields = {**fields, "session": f"{self._user.id}.{session}"}
+        if name in _BEGINNING:
+            fields["ice_servers"] = ice_servers_on_wire(web_rtc.async_get_ice_servers(self._hass))
+        if command.watched:
+            return await self._watch(name, command, fields, session)
+        if name == "webrtc/close":
+            self._forget(fields["session"])
+        return await self._run(name, command, fields)
+
+    async def _run(self, name: str, command: _Command, fields: dict[str, Any]) -> Any:
+        data = self._data
+        actor = await data.people.actor(self._user)
+        return await data.client.command(name, actor=actor, timeout=command.timeout, **fields)
+
+    async def _watch(self, name: str, command: _Command, fields: dict[str, Any], session: str) -> Any:
+        """Watch until the page or the PBX ends it, or the browser is gone."""
+        full, key = fields["session"], self._key(fields["session"])
+        connection, open_sessions = self._connection, self._connection.subscriptions
+        if key in open_sessions:
+            raise Refused("conflict", "panel_session_exists")
+
+        def ended(code: str, message: str) -> None:
+            open_sessions.pop(key, None)
+            event = {"kind": "session_ended", "session": session, "code": code, "message": message}
+            pages_of(self._hass, self._entry_id).tell(connection, event)
+
+        forget = self._data.coordinator.listen_to_session(full, ended)
+
+        def close() -> None:
+            forget()
+            self._hass.async_create_background_task(self._close(full), f"{DOMAIN} closes a session")
+
+        open_sessions[key] = close
+        try:
+            answer = await self._run(name, command, fields)
+        except BaseException:
+            forget()
+            open_sessions.pop(key, None)
+            raise
+        if open_sessions.get(key) is not close:
+            # The browser went while the PBX had not got the session yet.
+            await self._close(full)
+        return answer
+
+    def _forget(self, full: str) -> None:
+        self._connection.subscriptions.pop(self._key(full), None)
+        self._data.coordinator.forget_session(full)
+
+    def _key(self, full: str) -> str:
+        return f"{self._entry_id}/{full}"
+
+    async def _close(self, full: str) -> None:
+        try:
+            await self._data.client.close_session(full)
+        except PascomError as err:
+            LOGGER.debug("Session %s not closed: %s", full, err.message)
+
+
+def _require_person(user: HassUser) -> None:
+    """To the PBX anybody else would be the system, which may all."""
+    if user.system_generated:
+        raise Refused("forbidden", "panel_person")
+
+
+def _entry(hass: HomeAssistant, msg: dict[str, Any]) -> PascomConfigEntry:
+    """The PBX that is meant: the one that is named, else the only one."""
+    entries: list[PascomConfigEntry] = hass.config_entries.async_entries(
+        DOMAIN, include_ignore=False, include_disabled=False
+    )
+    if (wanted := msg.get("entry_id")) is not None:
+        entries = [entry for entry in entries if entry.entry_id == wanted]
+    if not entries:
+        raise Refused("not_found", "panel_no_pbx")
+    if len(entries) > 1:
+        raise Refused("invalid", "panel_which_pbx")
+    return entries[0]
+
+
+def _fields(command: _Command, fields: dict[Any, Any]) -> dict[str, Any]:
+    """The command's own fields; their content is for the PBX to check."""
+    if len(fields) > _MOST_FIELDS or not all(isinstance(name, str) and name.isidentifier() for name in fields):
+        raise Refused("invalid", "panel_fields")
+    if _RESERVED & set(fields):
+        raise Refused("invalid", "panel_fields")
+    if len(json_bytes(fields)) > command.most:
+        raise Refused("invalid", "panel_too_large")
+    return fields
+
+
+def _code(err: PascomError) -> str:
+    """The PBX's codes, of which one says that it cannot be asked."""
+    return "unavailable" if isinstance(err, CannotConnect) else err.code
