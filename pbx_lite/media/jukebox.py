@@ -120,12 +120,15 @@ class Programme:
             self._rest = _AGAIN
         self._sound += sound
         for stream, payloads in zip(streams, made, strict=True):
-            stream.payloads += payloads
-            self._streams[stream.codec] = stream
+            if stream.begun:
+                stream.payloads += payloads
+                self._streams[stream.codec] = stream
 
     def _make(self, streams: list[_Stream], there: bytes, *, more: bool) -> tuple[bytes, list[list[bytes]]]:
         """In a thread: what is read, and what is encoded of it; new streams begin with what is `there`."""
         sound = self._playlist.read() if more else b""
+        if not sound and not there:
+            return b"", [[] for _ in streams]  # without FFmpeg, which whoever has no music does not need
         return sound, [stream.encode(sound if stream.begun else there + sound) for stream in streams]
 
     def _forget(self) -> None:

@@ -69,11 +69,10 @@ class Playlist:
         sound = bytearray(self._left)
         nothing = 0
         while len(sound) < size and nothing < 2 and not self._closing:
-            if self._sound is None:
-                self._sound = self._next()
-            if self._sound is None:
+            piece = self._sound = self._sound or self._next()
+            if piece is None:
                 break
-            if more := next(self._sound, b""):
+            if more := next(piece, b""):
                 sound += more
                 nothing = 0
             else:

@@ -1,6 +1,8 @@
 """Playlists as those hear them who wait: prepared in a thread, shared, bounded, never silent."""
 
 import asyncio
+import subprocess
+import sys
 from array import array
 from collections.abc import Callable
 from pathlib import Path
@@ -205,3 +207,37 @@ async def test_closing_waits_for_nobody_and_leaves_the_builtin_piece(tmp_path):
     await hall.jukebox.close()
     await hall.until(lambda: builtin(anna.heard))
     music.stop(anna)
+
+
+def test_who_has_no_music_of_their_own_needs_no_ffmpeg(tmp_path):
+    heard = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_MUSIC, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert heard.stdout.split() == ["PCMA", "G722", "opus", "False"]
+
+
+_WITHOUT_MUSIC = """
+import asyncio, pathlib, sys
+from pbx_lite.media.jukebox import Jukebox
+from pbx_lite.media.port import G722, OPUS, PCMA
+
+class Port:
+    def __init__(self, codec):
+        self.codec, self.heard = codec, asyncio.Event()
+    def send(self, packet):
+        self.heard.set()
+
+async def wait():
+    jukebox = Jukebox(asyncio.get_running_loop(), {}, pathlib.Path(sys.argv[1]))
+    music = jukebox.music()
+    for codec in (PCMA, G722, OPUS):
+        port = Port(codec)
+        music.play(port)
+        await port.heard.wait()
+        music.stop(port)
+        print(codec)
+    await jukebox.close()
+    print("av" in sys.modules)
+
+asyncio.run(wait())
+"""
