@@ -17,6 +17,7 @@ from tests.support.browser import chromium
 FONTS = Path("/usr/share/fonts/truetype/roboto/unhinted/RobotoTTF")
 WEIGHTS = ("Regular", "Medium")
 SIZE = 64
+ICON_SIZE = 2 * SIZE
 WIDTH = 2048
 LEVELS = 16
 _FLOOR = 4
@@ -38,7 +39,7 @@ SIGNS = Path(__file__).with_name("signs.json")
 """From Material Design Icons (Google and the Pictogrammers, Apache License 2.0): paths in a square of 24."""
 
 # Draws one thing white on black and gives its shades: [left, top, columns, base64 of the bytes, advance].
-_DRAW = """async ([fonts, size, weights, letters, kerned, icons]) => {
+_DRAW = """async ([fonts, size, iconSize, weights, letters, kerned, icons]) => {
   for (const [name, data] of Object.entries(fonts)) {
     const face = new FontFace(name, `url(data:font/ttf;base64,${data})`);
     await face.load();
@@ -76,10 +77,10 @@ _DRAW = """async ([fonts, size, weights, letters, kerned, icons]) => {
     drawn.icons[name] = [shades(() => {
       pen.save();
       pen.translate(origin, origin);
-      pen.scale(size / 24, size / 24);
+      pen.scale(iconSize / 24, iconSize / 24);
       pen.fill(new Path2D(path));
       pen.restore();
-    }), size];
+    }), iconSize];
   return [drawn, kerning];
 }"""
 
@@ -90,7 +91,9 @@ async def draw() -> tuple[dict[str, dict[str, tuple[str, float]]], dict[str, dic
     fonts = {weight: base64.b64encode((FONTS / f"Roboto-{weight}.ttf").read_bytes()).decode() for weight in WEIGHTS}
     async with chromium() as browser:
         page = await browser.new_page()
-        drawn: Any = await page.evaluate(_DRAW, [fonts, SIZE, WEIGHTS, LETTERS, KERNED, json.loads(SIGNS.read_text())])
+        drawn: Any = await page.evaluate(
+            _DRAW, [fonts, SIZE, ICON_SIZE, WEIGHTS, LETTERS, KERNED, json.loads(SIGNS.read_text())]
+        )
         return drawn[0], drawn[1]
 
 
@@ -126,6 +129,7 @@ def keep(drawn: dict[str, dict[str, tuple[str, float]]], kerning: dict[str, dict
     (folder / "letters.png").write_bytes(png(sheet))
     described = {
         "size": SIZE,
+        "icon_size": ICON_SIZE,
         **{group: dict(sorted(glyphs.items())) for group, glyphs in places.items()},
         "kerning": kerning,
     }

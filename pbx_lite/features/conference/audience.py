@@ -73,7 +73,7 @@ class Rights(Protocol):
 class Viewer:
     """One browser.  `user` is None for the system; `one` is what it is in the room while it takes part."""
 
-    __slots__ = ("entering", "hears", "media", "on_end", "one", "room", "session", "stop_picture", "user")
+    __slots__ = ("entering", "hears", "media", "on_end", "one", "ready", "room", "session", "stop_picture", "user")
 
     def __init__(self, session: str, room: str, user: User | None, media: WebRtcSession, on_end: OnEnd) -> None:
         self.session = session
@@ -84,7 +84,7 @@ class Viewer:
         self.stop_picture: Callable[[], None] | None = None
         self.hears: Room | None = None
         self.one: Participant | None = None
-        self.entering = False
+        self.entering = self.ready = False
 
 
 class Audience:
@@ -149,7 +149,6 @@ class Audience:
         media.audio.sink = lambda packet: self._spoke(viewer, packet)
         try:
             answer = await media.answer(offer, ice_servers)
-            await load(media.audio.codec)
         except BaseException:
             await self.close_session(session)
             raise
@@ -157,6 +156,7 @@ class Audience:
             raise Conflict("The session was closed before it began.")
         media.on_state = lambda state: self._browser_is(viewer, state)
         self._browser_is(viewer, media.state)
+        self._tasks.spawn(self._begin_to_listen(viewer), name="listen")
         return answer
 
     async def candidate(self, session: str, candidate: str, sdp_mid: str | None, sdp_m_line_index: int | None) -> None:
@@ -174,6 +174,11 @@ class Audience:
 
     # Listening
 
+    async def _begin_to_listen(self, viewer: Viewer) -> None:
+        await load(viewer.media.audio.codec)
+        viewer.ready = True
+        self._listen(viewer)
+
     def _listen(self, viewer: Viewer) -> None:
         """Hear the room, as far as somebody is in it.  Who comes to a locked room waits outside."""
         room, audio = self._house.live(viewer.room), viewer.media.audio
@@ -181,7 +186,7 @@ class Audience:
             self._deafen(viewer)
         if room is None or viewer.hears is room or viewer.one is not None or room.locked:
             return
-        if viewer.media.state != "connected" or audio.codec is None:
+        if not viewer.ready or viewer.media.state != "connected" or audio.codec is None:
             return
         sink = audio.sink
         room.mixer.add(audio, muted=True)

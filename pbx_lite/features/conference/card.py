@@ -9,9 +9,9 @@ from pbx_lite.media.drawing.letters import MISSING, Weight, readable, width_of
 
 WIDTH, HEIGHT = 1280, 720
 
-_TOP, _BOTTOM = (26, 29, 34), (15, 16, 19)
+_GROUND = (18, 20, 23)
 _CARD, _TALKING_CARD = (37, 40, 46), (30, 54, 48)
-_WHITE, _TEXT, _FAINT = (255, 255, 255), (238, 239, 241), (158, 163, 171)
+_WHITE, _TEXT, _FAINT = (255, 255, 255), (238, 239, 241), (170, 175, 183)
 _TALKS, _MUTED, _LEADS, _RECORDS, _LOCKED = (
     (67, 206, 143),
     (255, 110, 104),
@@ -24,7 +24,7 @@ _CIRCLES: Sequence[Colour] = (
     (160, 96, 60), (0, 131, 160), (171, 71, 188),
 )  # fmt: skip
 
-_MARGIN, _GAP, _HEADER = 48, 20, 172
+_MARGIN, _GAP, _HEADER = 48, 20, 176
 _GRIDS = ((1, 1, 1), (2, 2, 1), (3, 3, 1), (4, 2, 2), (6, 3, 2), (9, 3, 3), (12, 3, 4))
 """Up to how many cards, in how many columns and rows."""
 _WIDEST, _TALLEST = 620, 430
@@ -35,7 +35,7 @@ type _Line = tuple[str, int, Colour, Weight]
 
 
 def draw(scene: Scene) -> Pixels:
-    canvas = Canvas(WIDTH, HEIGHT, _TOP, _BOTTOM)
+    canvas = Canvas(WIDTH, HEIGHT, _GROUND)
     _header(canvas, scene)
     if scene.people:
         _people(canvas, scene)
@@ -57,8 +57,8 @@ def _header(canvas: Canvas, scene: Scene) -> None:
     )
     for sign, words in facts:
         if words:
-            canvas.icon(x, 109, sign, 36, _FAINT)
-            x = canvas.text(x + 45, 138, words, 34, _FAINT) + 36
+            canvas.icon(x, 106, sign, 42, _FAINT)
+            x = canvas.text(x + 51, 141, words, 40, _FAINT) + 38
 
 
 def _badges(canvas: Canvas, scene: Scene) -> int:
@@ -159,7 +159,7 @@ def _lines(name: str, number: str, size: int, room: int) -> list[_Line]:
         if width_of(name, each, "Medium") <= room:
             return [
                 (name, each, _TEXT, "Medium"),
-                *([(number, round(size * 0.74), _FAINT, "Regular")] if number else ()),
+                *([(number, round(size * 0.78), _FAINT, "Regular")] if number else ()),
             ]
     first, second = _halves(name, each, room)
     return [(shortened(part, each, "Medium", room), each, _TEXT, "Medium") for part in (first, second) if part]

@@ -32,11 +32,8 @@ class Box:
 class Canvas:
     """`pixels` is the picture.  What reaches beyond its edges is left out."""
 
-    def __init__(self, width: int, height: int, top: Colour, bottom: Colour) -> None:
-        """Its ground goes from one colour to the other."""
-        fade = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-        ground = np.array(top, np.float32) * (1 - fade) + np.array(bottom, np.float32) * fade
-        self.pixels: Pixels = np.repeat(np.round(ground).astype(np.uint8)[:, None], width, axis=1)
+    def __init__(self, width: int, height: int, ground: Colour) -> None:
+        self.pixels: Pixels = np.full((height, width, 3), ground, np.uint8)
 
     def box(self, box: Box, colour: Colour, *, radius: float = 0, opacity: float = 1) -> None:
         """Rounded by `radius`."""

@@ -38,6 +38,7 @@ class Glyph:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     size: int
+    icon_size: int
     weights: dict[str, dict[str, Glyph]]
     icons: dict[str, Glyph]
     kerning: dict[str, dict[str, int]]
@@ -74,10 +75,10 @@ def width_of(words: str, size: int, weight: Weight = "Regular") -> int:
 def icon(name: str, size: int) -> Shades:
     sheet = _sheet()
     glyph = sheet.icons[name]
-    whole = np.zeros((sheet.size, sheet.size), np.float32)
+    whole = np.zeros((sheet.icon_size, sheet.icon_size), np.float32)
     rows, columns = glyph.shades.shape
     whole[glyph.top : glyph.top + rows, glyph.left : glyph.left + columns] = glyph.shades
-    return _resized(whole, size / sheet.size)
+    return _resized(whole, size / sheet.icon_size)
 
 
 def _letter(letter: str) -> str:
@@ -126,7 +127,8 @@ def _sheet() -> Sheet:
         return {name: _cut(shades, place) for name, place in described[group].items()}
 
     kerning = described["kerning"]
-    return Sheet(described["size"], {weight: glyphs(weight) for weight in kerning}, glyphs("icons"), kerning)
+    weights = {weight: glyphs(weight) for weight in kerning}
+    return Sheet(described["size"], described["icon_size"], weights, glyphs("icons"), kerning)
 
 
 def _cut(shades: Shades, place: list[Any]) -> Glyph:

@@ -86,6 +86,7 @@ class House:
         )
         media = self.made
         media.becomes("connected")
+        await self.venue.settle()
         return media
 
     async def speaks(self, media: FakeMedia, hertz: int = 600, *, ticks: int = 20) -> None:

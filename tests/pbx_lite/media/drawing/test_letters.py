@@ -72,7 +72,7 @@ def test_signs_fill_their_square():
 
 
 def test_shapes_have_smooth_edges_and_stay_in_the_picture():
-    canvas = Canvas(64, 64, (0, 0, 0), (0, 0, 0))
+    canvas = Canvas(64, 64, (0, 0, 0))
     canvas.circle(32, 32, 16, (200, 100, 0))
     assert tuple(canvas.pixels[32, 32]) == (200, 100, 0)
     assert 0 < canvas.pixels[20, 21:44, 0].min() < 200
