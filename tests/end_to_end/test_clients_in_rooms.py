@@ -66,11 +66,11 @@ def _no_pin_in_the_log(pbx: PbxProcess) -> Iterator[None]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def home(pbx: PbxProcess) -> AsyncIterator[ApiClient]:
-    client = await ApiClient.open(pbx)
-    await client.command("subscribe")
-    yield client
-    await client.close()
+async def client(pbx: PbxProcess) -> AsyncIterator[ApiClient]:
+    opened = await ApiClient.open(pbx)
+    await opened.command("subscribe")
+    yield opened
+    await opened.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -94,35 +94,35 @@ async def new_phone(pbx: PbxProcess, logs: Path) -> AsyncIterator[NewPhone]:
         await each.stop()
 
 
-async def enter(phone: Baresip, home: ApiClient, name: str, *, rate: int = 8000) -> None:
+async def enter(phone: Baresip, client: ApiClient, name: str, *, rate: int = 8000) -> None:
     """Dial the room, hear that a PIN is asked for, key it in."""
     await phone.press_bell("800")
     await phone.until("CALL_ESTABLISHED")
     await hears_speech(phone.sound, rate=rate)
     await phone.press(PIN)
-    await home.until("room_joined", user=name)
+    await client.until("room_joined", user=name)
 
 
 async def test_wideband_phones_hear_each_other_wideband_and_a_narrow_one_among_them(
-    home: ApiClient, new_phone: NewPhone
+    client: ApiClient, new_phone: NewPhone
 ) -> None:
     anna = await new_phone("anna", hertz=5000, wideband=True)
     ben = await new_phone("ben", hertz=6000, wideband=True)
     carl = await new_phone("carl", hertz=900)
-    await enter(anna, home, "anna", rate=WIDE)
-    await enter(ben, home, "ben", rate=WIDE)
+    await enter(anna, client, "anna", rate=WIDE)
+    await enter(ben, client, "ben", rate=WIDE)
     await hears(ben.sound, 5000, rate=WIDE)
     await hears(anna.sound, 6000, rate=WIDE)
-    await enter(carl, home, "carl")
+    await enter(carl, client, "carl")
     for phone in (anna, ben):
         await hears(phone.sound, 900, rate=WIDE, share=0.3)
     await carl.press("*8")
     await carl.until("CALL_CLOSED")
-    await home.until("room_left", user="carl", reason="left")
-    assert not [event for event in home.events if event["kind"] == "call_dtmf"]
+    await client.until("room_left", user="carl", reason="left")
+    assert not [event for event in client.events if event["kind"] == "call_dtmf"]
 
 
-async def test_three_wrong_pins_end_the_call(pbx: PbxProcess, home: ApiClient, new_phone: NewPhone) -> None:
+async def test_three_wrong_pins_end_the_call(pbx: PbxProcess, client: ApiClient, new_phone: NewPhone) -> None:
     anna = await new_phone("anna", hertz=440)
     await anna.press_bell("800")
     await anna.until("CALL_ESTABLISHED")
@@ -130,14 +130,14 @@ async def test_three_wrong_pins_end_the_call(pbx: PbxProcess, home: ApiClient, n
         await hears_speech(anna.sound)
         await anna.press(WRONG)
     await anna.until("CALL_CLOSED", timeout=60)
-    await home.until("call_ended")
-    assert not [event for event in home.events if event["kind"] in {"room_joined", "call_dtmf"}]
+    await client.until("call_ended")
+    assert not [event for event in client.events if event["kind"] in {"room_joined", "call_dtmf"}]
     assert pbx.child
     await pbx.child.wait_for("A wrong PIN for the room table by")
 
 
 async def test_a_phone_that_sends_its_keys_by_info_comes_in_and_leaves(
-    pbx: PbxProcess, home: ApiClient, logs: Path
+    pbx: PbxProcess, client: ApiClient, logs: Path
 ) -> None:
     phone = SippPhone(logs / "anna", user="101", password="secret101", server=pbx.server)
     keys = "".join(f"-> INFO | key{key}\n<- 200\n" for key in PIN)
@@ -145,15 +145,15 @@ async def test_a_phone_that_sends_its_keys_by_info_comes_in_and_leaves(
     try:
         await phone.register()
         await phone.climb(f"-> call 800\n{keys}.. 2000\n{leaves}")
-        await home.until("room_joined", user="anna")
+        await client.until("room_joined", user="anna")
         await phone.done()
-        await home.until("room_left", user="anna", reason="left")
+        await client.until("room_left", user="anna", reason="left")
     finally:
         await phone.stop()
 
 
 async def test_somebody_outside_comes_in_by_the_pin_and_both_hear(
-    outside: tuple[Kamailio, int], home: ApiClient, new_phone: NewPhone, logs: Path
+    outside: tuple[Kamailio, int], client: ApiClient, new_phone: NewPhone, logs: Path
 ) -> None:
     provider, port = outside
     stranger = Baresip(
@@ -166,10 +166,10 @@ async def test_somebody_outside_comes_in_by_the_pin_and_both_hear(
         await stranger.until("CALL_ESTABLISHED")
         await hears_speech(stranger.sound)
         await stranger.press(PIN)
-        joined = await home.until("room_joined", number=OUTSIDE)
+        joined = await client.until("room_joined", number=OUTSIDE)
         assert (joined["user"], joined["leader"]) == ("", False)
         anna = await new_phone("anna", hertz=900)
-        await enter(anna, home, "anna")
+        await enter(anna, client, "anna")
         await hears(stranger.sound, 900)
         await hears(anna.sound, 700)
     finally:
@@ -177,17 +177,17 @@ async def test_somebody_outside_comes_in_by_the_pin_and_both_hear(
 
 
 async def test_whoever_is_called_outside_comes_by_a_key(
-    outside: tuple[Kamailio, int], home: ApiClient, logs: Path
+    outside: tuple[Kamailio, int], client: ApiClient, logs: Path
 ) -> None:
     _, port = outside
     phone = SippPhone(logs / "outside", user=OUTSIDE, password="", server="127.0.0.1:0", port=port)
     phone.folder.mkdir(parents=True)
     try:
         await phone.climb("<- call\n.. 1000\n-> INFO | key1\n<- 200\n<- BYE\n-> 200")
-        await home.command("room/invite", room="table", number="0030123456")
-        joined = await home.until("room_joined", room="table")
-        await home.command("room/drop", room="table", participant=joined["participant"])
-        await home.until("room_left", reason="removed")
+        await client.command("room/invite", room="table", number="0030123456")
+        joined = await client.until("room_joined", room="table")
+        await client.command("room/drop", room="table", participant=joined["participant"])
+        await client.until("room_left", reason="removed")
         await phone.done()
     finally:
         await phone.stop()

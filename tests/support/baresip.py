@@ -182,6 +182,23 @@ class Baresip:
         """Leave out what was reported until now."""
         self.events.clear()
 
+    async def is_told(self, summary: str, *, timeout: float = 30) -> None:
+        """Wait until it was told this of its messages."""
+        assert self._child
+        await self._child.wait_for(summary, timeout=timeout)
+
+    async def speaks(self, *, seconds: float, timeout: float = 60) -> None:
+        """Wait until it has sent so much more of its voice, narrowband."""
+        until = self._sent() + seconds * 8000 * 2
+        async with asyncio.timeout(timeout):
+            while True:
+                if self._sent() >= until:
+                    return
+                await asyncio.sleep(0.2)
+
+    def _sent(self) -> int:
+        return sum(path.stat().st_size for path in self.folder.glob("dump-*-enc*"))
+
     async def until_digits(self, digits: str, *, timeout: float = 30) -> None:
         """Wait until these keys have arrived, in this order."""
         try:
