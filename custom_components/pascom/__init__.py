@@ -19,7 +19,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 
-from . import actions, repairs, websocket_api
+from . import actions, panel, repairs, websocket_api
 from .client import Endpoint, PascomClient, PascomError
 from .const import (
     ATTR_ON_BEHALF_OF,
@@ -100,6 +100,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bo
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     _follow_subentries(hass, entry)
     repairs.watch_two_way_audio(hass, entry)
+    await panel.show(hass)
     return True
 
 
@@ -107,6 +108,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> b
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
     await pages_of(hass, entry.entry_id).detach()
+    panel.hide_without(hass, entry)
     if (server := entry.runtime_data.server) is not None:
         await server.stop()
     return True
