@@ -86,6 +86,11 @@ class Viewer:
         self.one: Participant | None = None
         self.entering = self.ready = False
 
+    def look_away(self) -> None:
+        stop, self.stop_picture = self.stop_picture, None
+        if stop is not None:
+            stop()
+
 
 class Audience:
     """`language` is that of what is written in pictures where the room has none of its own."""
@@ -154,6 +159,8 @@ class Audience:
             raise
         if session not in self._viewers:
             raise Conflict("The session was closed before it began.")
+        if not media.has_video:
+            viewer.look_away()
         media.on_state = lambda state: self._browser_is(viewer, state)
         self._browser_is(viewer, media.state)
         self._tasks.spawn(self._begin_to_listen(viewer), name="listen")
@@ -275,8 +282,7 @@ class Audience:
         if self._viewers.get(viewer.session) is not viewer:
             return
         del self._viewers[viewer.session]
-        if viewer.stop_picture is not None:
-            viewer.stop_picture()
+        viewer.look_away()
         self._deafen(viewer)
         viewer.media.audio.sink = None
         room, one, viewer.one = self._house.live(viewer.room), viewer.one, None

@@ -31,6 +31,7 @@ class House:
         self.record: Record | None = venue.record
         self.rooms: dict[str, Room] = {}
         self.allowed = {"anna", "ben"}
+        self.video = True
         self.media: dict[str, FakeMedia] = {}
         self.away: dict[str, tuple[str, str]] = {}
         self.audience = Audience(
@@ -106,7 +107,7 @@ class House:
         return media
 
     def _make(self) -> FakeMedia:
-        self.made = FakeMedia((PCMU,), video=True)
+        self.made = FakeMedia((PCMU,), video=self.video)
         return self.made
 
     def _emptied(self, room: Room) -> None:
@@ -339,6 +340,14 @@ async def test_rights_that_end_and_rooms_that_go_end_sessions(open_house):
         house.venue.bus.publish(DirectoryChanged())
         await house.venue.settle(1)
         assert house.away["s2"][0] == "not_found"
+
+
+async def test_nothing_is_drawn_for_who_only_wants_to_listen(open_house):
+    async with open_house() as house:
+        house.video = False
+        await house.watches()
+        house.phone()
+        assert house.audience._picture("table").viewers == 0
 
 
 async def test_offers_that_make_no_sense_leave_nothing_behind(open_house):
