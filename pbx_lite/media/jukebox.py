@@ -72,7 +72,10 @@ class Jukebox:
 
 
 class Programme:
-    """One playlist as it is heard: `turn`, and then `payload`, are called every 20 ms while somebody waits."""
+    """One playlist as it is heard: `turn`, and then `payload`, are called every 20 ms while somebody waits.
+
+    Reading may take seconds, as a piece that was never played is measured first; encoding goes on beside it.
+    """
 
     def __init__(self, playlist: Playlist, tasks: Tasks) -> None:
         self._playlist = playlist
@@ -80,7 +83,7 @@ class Programme:
         self._streams: dict[Codec, _Stream] = {}
         self._sound = b""  # from `_begin` on; `_at` is what is heard now; all in units of 20 ms
         self._begin = self._at = 0
-        self._playing = self._working = False
+        self._playing = self._reading = self._encoding = False
         self._rest = 0
 
     @property
@@ -91,69 +94,72 @@ class Programme:
         """The next 20 ms, in these codecs."""
         if self._playing:
             self._at += 1
-        self._playing = self._at < self._end
+        ready = (self._streams[codec].payload(self._at) for codec in codecs if codec in self._streams)
+        self._playing = any(ready)
         self._rest = max(0, self._rest - 1)
-        if self._working:
-            return
-        for codec in self._streams.keys() - set(codecs):
-            del self._streams[codec]
-        more = self._end - self._at < _AHEAD and not self._rest
-        if more or (self._playing and any(codec not in self._streams for codec in codecs)):
-            self._working = True
-            self._tasks.spawn(self._prepare(tuple(codecs), more=more), name="prepare music")
+        if not self._reading and not self._rest and self._end - self._at < _AHEAD:
+            self._reading = True
+            self._tasks.spawn(self._read(), name="read music")
+        if self._at < self._end and not self._encoding and self._behind(codecs):
+            self._encoding = True
+            self._tasks.spawn(self._encode(tuple(codecs)), name="encode music")
 
     def payload(self, codec: Codec) -> bytes | None:
-        """In this codec: empty where that will be there in a moment, None where there is no music."""
+        """In this codec: empty where that will be there in a moment, None where nobody hears music of the playlist."""
         if not self._playing:
             return None
         stream = self._streams.get(codec)
         return b"" if stream is None else stream.payload(self._at)
 
-    async def _prepare(self, codecs: Collection[Codec], *, more: bool) -> None:
-        self._forget()
-        streams = [self._streams.get(codec) or _Stream(codec, self._begin) for codec in codecs]
+    async def _read(self) -> None:
         try:
-            sound, made = await asyncio.to_thread(self._make, streams, self._sound, more=more)
+            sound = await asyncio.to_thread(self._playlist.read)
         finally:
-            self._working = False
-        if more and not sound:
+            self._reading = False
+        if not sound:
             self._rest = _AGAIN
-        self._sound += sound
-        for stream, payloads in zip(streams, made, strict=True):
-            if stream.begun:
-                stream.payloads += payloads
-                self._streams[stream.codec] = stream
-
-    def _make(self, streams: list[_Stream], there: bytes, *, more: bool) -> tuple[bytes, list[list[bytes]]]:
-        """In a thread: what is read, and what is encoded of it; new streams begin with what is `there`."""
-        sound = self._playlist.read() if more else b""
-        if not sound and not there:
-            return b"", [[] for _ in streams]  # without FFmpeg, which whoever has no music does not need
-        return sound, [stream.encode(sound if stream.begun else there + sound) for stream in streams]
-
-    def _forget(self) -> None:
-        """What was heard."""
-        heard = self._at - self._begin
+        self._sound = self._sound[(self._at - self._begin) * _FRAME :] + sound
         self._begin = self._at
-        self._sound = self._sound[heard * _FRAME :]
-        for stream in self._streams.values():
+
+    def _behind(self, codecs: Collection[Codec]) -> bool:
+        """Whether there is something to encode."""
+        return any((stream := self._streams.get(codec)) is None or stream.until < self._end for codec in codecs)
+
+    async def _encode(self, codecs: Collection[Codec]) -> None:
+        """What is not encoded yet; streams that nobody hears any more are dropped."""
+        streams, parts = [], []
+        for codec in codecs:
+            stream = self._streams.get(codec)
+            if stream is None or stream.until < self._at:
+                stream = _Stream(codec, self._at)
+            streams.append(stream)
+            parts.append(self._sound[(stream.until - self._begin) * _FRAME :])
+        try:
+            made = await asyncio.to_thread(_encoded, streams, parts)
+        finally:
+            self._encoding = False
+        for stream, part, payloads in zip(streams, parts, made, strict=True):
             stream.forget(self._at)
+            stream.payloads += payloads
+            stream.until += len(part) // _FRAME
+        self._streams = {stream.codec: stream for stream in streams}
+
+
+def _encoded(streams: list[_Stream], parts: list[bytes]) -> list[list[bytes]]:
+    return [stream.encode(part) for stream, part in zip(streams, parts, strict=True)]
 
 
 class _Stream:
-    """The programme in one codec; `encode` is called in a thread, everything else beside it."""
+    """The programme in one codec up to `until`; `encode` is called in a thread, everything else beside it."""
 
     def __init__(self, codec: Codec, begin: int) -> None:
         self.codec = codec
         self.payloads: list[bytes] = []
+        self.until = begin
         self._begin = begin
         self._encoder: Encoder | None = None
         self._resampler: Resampler | None = None
         self._left = b""
-
-    @property
-    def begun(self) -> bool:
-        return self._encoder is not None
 
     def payload(self, at: int) -> bytes:
         place = at - self._begin

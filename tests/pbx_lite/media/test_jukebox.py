@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import threading
 from array import array
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +14,13 @@ import pytest
 from pbx_lite.media.codecs import Decoder
 from pbx_lite.media.jukebox import Jukebox, Programme
 from pbx_lite.media.music import Music, frames
+from pbx_lite.media.playlist import Playlist
 from pbx_lite.media.port import G722, OPUS, PCMA, PCMU, AudioPacket, Codec
+from pbx_lite.tasks import Tasks
 from tests.pbx_lite.media.pieces import piece
 from tests.support.clock import FakeClock
 from tests.support.fake_leg import FakeAudio
-from tests.support.tone import share_of
+from tests.support.tone import share_of, sine
 
 _CODECS = [PCMU, PCMA, G722, OPUS]
 
@@ -39,10 +42,11 @@ class Hall:
     async def hears(self, port: FakeAudio, hertz: float) -> None:
         await self.until(lambda: tone(port.heard, hertz) > 0.9)
 
-    async def prepared(self, music: Music) -> None:
+    async def prepared(self, music: Music, *, read: bool = True) -> None:
         """Wait for threads without letting time pass."""
         async with asyncio.timeout(40):
-            while programme_of(music)._working:  # noqa: ASYNC110 - nobody tells
+            programme = programme_of(music)
+            while programme._encoding or (read and programme._reading):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.001)
 
 
@@ -207,6 +211,40 @@ async def test_closing_waits_for_nobody_and_leaves_the_builtin_piece(tmp_path):
     await hall.jukebox.close()
     await hall.until(lambda: builtin(anna.heard))
     music.stop(anna)
+
+
+class Slow(Playlist):
+    """Gives three seconds of a tone, and then nothing before it is let."""
+
+    def __init__(self) -> None:
+        super().__init__("slow", lambda: None)
+        self.let = threading.Event()
+        self._given = 0
+
+    def read(self) -> bytes:
+        self._given += 1
+        if self._given == 2:
+            self.let.wait(60)
+        return sine(600, milliseconds=3000).repeat(2).tobytes()
+
+
+async def test_a_disk_that_is_slow_makes_nobody_wait_in_silence(hall):
+    slow, tasks = Slow(), Tasks("test")
+    music = Music(hall.clock, programme=Programme(slow, tasks))
+    anna, ben = FakeAudio(), FakeAudio(OPUS)
+    music.play(anna)
+    await hall.hears(anna, 600)
+    music.play(ben)
+    hall.clock.advance(0.02)
+    await hall.prepared(music, read=False)
+    await hall.hears(ben, 600)
+    await hall.until(lambda: builtin(anna.heard) and builtin(ben.heard))
+    slow.let.set()
+    await hall.hears(anna, 600)
+    await hall.hears(ben, 600)
+    for port in (anna, ben):
+        music.stop(port)
+    await tasks.close()
 
 
 def test_who_has_no_music_of_their_own_needs_no_ffmpeg(tmp_path):
