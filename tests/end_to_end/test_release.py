@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def build(logs: Path) -> bytes:
     built = await Child.start("script/build", [ROOT / "script/build"], cwd=ROOT, log=logs / "build.log")
-    assert await built.wait(timeout=60) == 0, built.tail()
+    assert await built.wait(timeout=180) == 0, built.tail()
     return (ROOT / "dist/pascom.zip").read_bytes()
 
 
@@ -27,6 +27,9 @@ async def test_the_zip_works_alone_in_a_fresh_home_assistant(logs: Path) -> None
     archive = ROOT / "dist/pascom.zip"
     with zipfile.ZipFile(archive) as content:
         assert {"manifest.json", "config_flow.py", "pbx_lite/__main__.py", "LICENSE"} <= set(content.namelist())
+        panel = [name for name in content.namelist() if name.startswith("frontend/")]
+        assert "frontend/dist/panel.js" in panel
+        assert not [name for name in panel if not name.startswith("frontend/dist/")], "what it is made of stays at home"
         assert not [name for name in content.namelist() if "__pycache__" in name or name.startswith("/")]
         assert json.loads(content.read("manifest.json"))["version"] == __version__
 

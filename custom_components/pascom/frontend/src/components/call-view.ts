@@ -1,0 +1,122 @@
+/** The call one speaks on: who, how long, how good, and what can be done with it. */
+
+import { css, html, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import type { Line } from "../data/engine/engine";
+import { t } from "../data/texts";
+import { face, faces } from "./avatar";
+import { Part, Seconds } from "./element";
+import {
+  icon, mdiClose, mdiDialpad, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhoneForward, mdiPhoneHangup, mdiPhonePlus,
+  mdiPlay, mdiSetMerge, mdiSwapHorizontal, mdiWifiAlert,
+} from "./icons";
+import "./keypad";
+import { lineName, lineState, qualityText } from "./line-text";
+import "./number-field";
+import { shared } from "./style";
+import { troubleText } from "./trouble";
+
+@customElement("pascom-call-view")
+export class CallView extends Part {
+  @state() private tray: "" | "keys" | "transfer" | "add" = "";
+  @state() private pressed = "";
+  private readonly seconds = new Seconds(this);
+
+  static override styles = [
+    shared,
+    faces,
+    css`
+      :host { display: flex; flex-direction: column; align-items: center; gap: 16px; padding: 16px; min-height: 0; overflow: auto; }
+      .who { display: grid; justify-items: center; gap: 4px; max-width: 100%; padding-top: 12px; }
+      .who .name { font-size: 24px; max-width: 100%; }
+      .state { font-variant-numeric: tabular-nums; color: var(--faint); display: flex; gap: 8px; align-items: center; text-align: center; }
+      .poor { color: var(--bad); }
+      .fair { color: var(--faint); }
+      .tools { display: grid; grid-template-columns: repeat(auto-fit, minmax(84px, 1fr)); gap: 8px; width: 100%; max-width: 380px; }
+      .tools button { flex-direction: column; gap: 4px; min-height: 72px; border-radius: var(--radius); font-size: 13px; padding: 8px 4px; background: color-mix(in srgb, var(--text) 5%, transparent); overflow-wrap: anywhere; }
+      .tools button[aria-pressed="true"] { background: var(--accent); color: var(--on-accent); }
+      .hang { min-width: 160px; min-height: 56px; border-radius: 28px; font-weight: 500; }
+      .others { width: 100%; max-width: 380px; display: grid; gap: 8px; }
+      .other { display: flex; align-items: center; gap: 10px; padding: 8px 12px; border-radius: var(--radius); background: color-mix(in srgb, var(--text) 5%, transparent); }
+      .other > div { flex: 1; min-width: 0; }
+      .tray { width: 100%; max-width: 380px; }
+      .keys { text-align: center; font-size: 22px; min-height: 32px; letter-spacing: 2px; direction: ltr; overflow: hidden; text-overflow: ellipsis; }
+    `,
+  ];
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { engine } = this.house;
+    const line = engine.current ?? engine.lines.findLast((each) => each.phase === "ended");
+    this.seconds.run(line?.phase === "talking");
+    if (line === undefined) return nothing;
+    const others = engine.live.filter((each) => each !== line && each.phase === "talking");
+    const name = lineName(this.house, line);
+    return html`<div class="who">
+        ${face(name, { size: "large" })}
+        <span class="name" dir="auto" title=${name}>${name}</span>
+        ${line.number && line.number !== name ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
+        <span class="state" role="status">${lineState(this.house, line)}</span>
+        ${line.phase === "talking" && line.quality && line.quality !== "good" ? html`<span class="state ${line.quality}">${icon(mdiWifiAlert)}${qualityText(line)}</span>` : line.phase === "talking" && line.quality ? html`<span class="more">${qualityText(line)}</span>` : nothing}
+        ${line.trouble ? html`<p class="trouble" role="alert">${troubleText(line.trouble)}</p>` : nothing}
+        ${line.problem && line.phase !== "ended" ? html`<p class="trouble" role="alert">${line.problem}</p>` : nothing}
+      </div>
+      ${others.length ? this.others(line, others) : nothing}
+      ${this.tray ? html`<div class="tray">${this.shown(line)}</div>` : nothing}
+      ${line.phase === "talking" ? this.tools(line) : nothing}
+      ${line.phase === "ended"
+        ? html`<button class="tonal" @click=${() => engine.forget(line)}>${icon(mdiClose)}${t("close")}</button>`
+        : html`<button class="red hang" @click=${() => engine.hangUp(line)}>${icon(mdiPhoneHangup)}${t("hang_up")}</button>`}`;
+  }
+
+  private tools(line: Line): TemplateResult {
+    const { engine } = this.house;
+    const tool = (path: string, text: string, work: () => void, pressed?: boolean): TemplateResult =>
+      html`<button aria-pressed=${pressed === undefined ? nothing : pressed} @click=${work}>${icon(path)}<span>${text}</span></button>`;
+    const toggle = (tray: typeof this.tray) => (): void => void (this.tray = this.tray === tray ? "" : tray);
+    return html`<div class="tools">
+      ${tool(line.muted ? mdiMicrophoneOff : mdiMicrophone, line.muted ? t("unmute") : t("mute"), () => engine.mute(line), line.muted)}
+      ${tool(line.held ? mdiPlay : mdiPause, line.held ? t("resume") : t("hold"), () => void engine.hold(line), line.held)}
+      ${tool(mdiDialpad, t("keypad"), toggle("keys"), this.tray === "keys")}
+      ${tool(mdiPhoneForward, t("transfer"), toggle("transfer"), this.tray === "transfer")}
+      ${tool(mdiPhonePlus, t("add_call"), toggle("add"), this.tray === "add")}
+    </div>`;
+  }
+
+  private shown(line: Line): TemplateResult {
+    if (this.tray === "keys")
+      return html`<div class="keys" aria-live="polite">${this.pressed}</div>
+        <pascom-keypad @key=${({ detail }: CustomEvent<string>) => this.press(line, detail)}></pascom-keypad>`;
+    const transfers = this.tray === "transfer";
+    return html`<pascom-number-field
+      .house=${this.house}
+      .label=${transfers ? t("transfer_to") : t("call_whom")}
+      @chosen=${({ detail }: CustomEvent<string>) => {
+        this.tray = "";
+        if (transfers) void this.house.engine.transfer(line, detail);
+        else void this.house.engine.dial(detail, this.house.store.nameOfNumber(detail));
+      }}
+    ></pascom-number-field>`;
+  }
+
+  private others(line: Line, others: Line[]): TemplateResult {
+    const { engine } = this.house;
+    return html`<div class="others">
+      ${others.map((other) => html`<div class="other">
+          ${face(lineName(this.house, other), { size: "slim" })}
+          <div><div class="name" dir="auto">${lineName(this.house, other)}</div><div class="more">${lineState(this.house, other)}</div></div>
+          <button class="round" aria-label=${t("hang_up")} title=${t("hang_up")} @click=${() => engine.hangUp(other)}>${icon(mdiPhoneHangup)}</button>
+        </div>
+        ${line.phase === "talking" ? html`<div class="tools">
+          <button @click=${() => void engine.hold(other, false)}>${icon(mdiSwapHorizontal)}<span>${t("swap")}</span></button>
+          <button @click=${() => void engine.connect(line, other)}>${icon(mdiPhoneForward)}<span>${t("connect_them")}</span></button>
+          <button @click=${() => void engine.merge(line, other)}>${icon(mdiSetMerge)}<span>${t("merge")}</span></button>
+        </div>` : nothing}`)}
+    </div>`;
+  }
+
+  private press(line: Line, key: string): void {
+    const digit = key === "+" ? "0" : key;
+    this.pressed += digit;
+    this.house.engine.press(line, digit);
+  }
+}

@@ -1,0 +1,137 @@
+/** A door: its live picture, who rang last, and the buttons talk, open, hang up. */
+
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import type { DoorLine } from "../data/engine/door";
+import { canSpeak } from "../data/engine/sound";
+import { length } from "../data/format";
+import { t } from "../data/texts";
+import type { Door } from "../data/wire";
+import { Part, Seconds } from "./element";
+import "./hold-button";
+import { icon, mdiBell, mdiDoorOpen, mdiEye, mdiLock, mdiMicrophone, mdiMicrophoneOff, mdiPhone, mdiPhoneHangup, mdiVolumeHigh, mdiVolumeOff } from "./icons";
+import { shared } from "./style";
+import { troubleText } from "./trouble";
+
+/** How long a door is shown as opened. */
+const OPENED_MS = 5000;
+
+@customElement("pascom-door-view")
+export class DoorView extends Part {
+  @property() door = "";
+  /** Over the whole screen, because it rings. */
+  @property({ type: Boolean, reflect: true }) ringing = false;
+  @state() private listening = false;
+  private readonly seconds = new Seconds(this);
+
+  static override styles = [
+    shared,
+    css`
+      :host { display: flex; flex-direction: column; min-height: 0; }
+      .picture { position: relative; background: #101418; color: #fff; aspect-ratio: 4 / 3; max-height: 62vh; border-radius: var(--radius); overflow: hidden; display: grid; place-items: center; }
+      :host([ringing]) .picture { flex: 1; aspect-ratio: auto; max-height: none; border-radius: 0; min-height: 0; }
+      video, .still { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
+      .waiting { position: relative; display: grid; justify-items: center; gap: 12px; text-align: center; padding: 16px; text-shadow: 0 1px 4px #000; }
+      .spin { width: 36px; height: 36px; border-radius: 50%; border: 3px solid rgba(255, 255, 255, 0.3); border-top-color: #fff; animation: spin 1s linear infinite; }
+      @keyframes spin { to { transform: rotate(1turn); } }
+      .badge { position: absolute; inset-block-start: 12px; inset-inline-start: 12px; display: flex; gap: 6px; align-items: center; background: rgba(0, 0, 0, 0.6); border-radius: 16px; padding: 4px 12px; font-size: 14px; font-variant-numeric: tabular-nums; max-width: calc(100% - 80px); }
+      .live::before { content: ""; width: 8px; height: 8px; border-radius: 50%; background: #ff5252; }
+      .badge.done { background: var(--green); }
+      .sound { position: absolute; inset-block-end: 8px; inset-inline-end: 8px; background: rgba(0, 0, 0, 0.6); color: #fff; }
+      .buttons { display: flex; flex-wrap: wrap; gap: 12px; padding: 16px 0; justify-content: center; align-items: stretch; }
+      .buttons > * { flex: 1 1 140px; max-width: 260px; min-height: 56px; border-radius: 28px; font-weight: 500; }
+      .locked { display: flex; align-items: center; justify-content: center; gap: 8px; color: var(--faint); font-size: 14px; text-align: center; }
+      :host([ringing]) .buttons { padding: 20px 16px calc(20px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); }
+      .said { padding: 0 16px 8px; text-align: center; margin: 0; }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.house && this.door && !this.ringing) void this.house.doors.watch(this.door);
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has("door") && !this.ringing) {
+      const before = changed.get("door") as string | undefined;
+      if (before) this.unwatch(before);
+      if (this.door) void this.house.doors.watch(this.door);
+    }
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (!this.ringing) this.unwatch(this.door);
+    this.seconds.run(false);
+  }
+
+  /** Who talks, and what rings, goes on without this view. */
+  private unwatch(door: string): void {
+    const line = this.house.doors.line(door);
+    if (line && line.view !== "talking" && !line.ring) this.house.doors.leave(door);
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const door = this.house.store.door(this.door);
+    if (door === undefined) return nothing;
+    const line = this.house.doors.line(this.door);
+    this.seconds.run(line?.view === "talking" || Boolean(line?.opened && Date.now() - line.opened < OPENED_MS + 1000));
+    return html`${this.picture(door, line)} ${this.said(line)}
+      <div class="buttons">${this.buttons(door, line)}</div>`;
+  }
+
+  private picture(door: Door, line: DoorLine | undefined): TemplateResult {
+    const talks = line?.view === "talking";
+    const opened = line?.opened && Date.now() - line.opened < OPENED_MS;
+    return html`<div class="picture">
+      ${line?.stream && door.picture
+        ? html`<video .srcObject=${line.stream} .muted=${!talks && !this.listening} autoplay playsinline aria-label=${t("live_picture_of", { door: door.display_name })}></video>`
+        : html`<div class="waiting">
+            ${line?.view === "connecting" ? html`<span class="spin"></span>${t("picture_coming")}` : html`${icon(door.picture ? mdiEye : mdiBell)}${door.picture ? this.shut(line) : t("no_picture")}`}
+          </div>`}
+      ${opened
+        ? html`<span class="badge done" role="status">${icon(mdiDoorOpen)}${t("opened")}</span>`
+        : talks
+          ? html`<span class="badge live">${t("talking")} ${length((Date.now() - (line?.since ?? 0)) / 1000)}</span>`
+          : line?.view === "watching"
+            ? html`<span class="badge live">${t("live")}</span>`
+            : nothing}
+      ${line?.stream && !talks
+        ? html`<button class="round sound" aria-pressed=${this.listening} aria-label=${t("listen")} title=${t("listen")} @click=${() => (this.listening = !this.listening)}>
+            ${icon(this.listening ? mdiVolumeHigh : mdiVolumeOff)}
+          </button>`
+        : nothing}
+    </div>`;
+  }
+
+  private shut(line: DoorLine | undefined): TemplateResult {
+    return html`<button class="tonal" style="color:#fff" @click=${() => void this.house.doors.watch(this.door)}>${line?.problem ? t("try_again") : t("show_picture")}</button>`;
+  }
+
+  private said(line: DoorLine | undefined): TemplateResult | typeof nothing {
+    if (!canSpeak() && line?.rights?.talk !== false) return html`<p class="said notice">${troubleText("insecure")}</p>`;
+    const text = line?.trouble ? troubleText(line.trouble) : (line?.problem ?? "");
+    return text ? html`<p class="said trouble" role="alert">${text}</p>` : nothing;
+  }
+
+  private buttons(door: Door, line: DoorLine | undefined): TemplateResult {
+    const talks = line?.view === "talking";
+    const { talk = true, open = true } = line?.rights ?? {};
+    const opens = door.opening === "none"
+      ? nothing
+      : open
+        ? html`<pascom-hold-button .label=${t("hold_to_open", { door: door.display_name })} ?disabled=${line?.opening ?? false} @held=${() => void this.house.doors.open(door.name)}>
+            ${icon(mdiDoorOpen)}${t("hold_open")}
+          </pascom-hold-button>`
+        : html`<span class="locked">${icon(mdiLock)}${t("opening_not_allowed")}</span>`;
+    if (talks)
+      return html`<button class="tonal" aria-pressed=${line.muted} @click=${() => this.house.doors.mute(line)}>${icon(line.muted ? mdiMicrophoneOff : mdiMicrophone)}${line.muted ? t("unmute") : t("mute")}</button>
+        ${opens}
+        <button class="red" @click=${() => void this.house.doors.end(door.name)}>${icon(mdiPhoneHangup)}${t("hang_up")}</button>`;
+    return html`${talk && door.two_way
+        ? html`<button class="green" data-first ?disabled=${!canSpeak() || (!door.connected && !this.ringing)} @click=${() => void this.house.doors.talk(door.name)}>${icon(mdiPhone)}${t("talk")}</button>`
+        : nothing}
+      ${opens}
+      ${this.ringing ? html`<button class="red" @click=${() => this.house.declineDoor(door.name)}>${icon(mdiPhoneHangup)}${t("decline")}</button>` : nothing}`;
+  }
+}

@@ -1,0 +1,14 @@
+/** Icons by their mdi names; only those used get into the bundle. */
+
+import { svg, type TemplateResult } from "lit";
+export {
+  mdiAccount, mdiAccountGroup, mdiAccountPlus, mdiAccountVoice, mdiBackspaceOutline, mdiBell, mdiBellOff, mdiCheck,
+  mdiChevronLeft, mdiClose, mdiCog, mdiContacts, mdiContentCopy, mdiDialpad, mdiDoorClosed, mdiDoorOpen, mdiEye,
+  mdiHistory, mdiLock, mdiMagnify, mdiMenu, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhone, mdiPhoneForward,
+  mdiPhoneHangup, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing, mdiPhonePlus, mdiPhoneRing, mdiPlay,
+  mdiSetMerge, mdiStar, mdiStarOutline, mdiSwapHorizontal, mdiVolumeHigh, mdiVolumeOff, mdiVoicemail, mdiWifiAlert,
+} from "@mdi/js";
+
+export function icon(path: string): TemplateResult {
+  return svg`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${path}></path></svg>`;
+}

@@ -1,0 +1,86 @@
+/** A field for a name or a number that offers what fits while one types. */
+
+import { css, html, nothing, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { t } from "../data/texts";
+import { face, faces } from "./avatar";
+import { Part } from "./element";
+import { icon, mdiPhone } from "./icons";
+import { entries, found, type Entry } from "./people";
+import { rows, shared } from "./style";
+
+const MOST = 6;
+
+@customElement("pascom-number-field")
+export class NumberField extends Part {
+  @property() label = "";
+  @property() value = "";
+  @property({ type: Boolean }) plain = false;
+  @state() private chosen = -1;
+
+  static override styles = [
+    shared,
+    rows,
+    faces,
+    css`
+      :host { display: block; }
+      .with { display: flex; gap: 8px; align-items: center; }
+      .list { margin-top: 4px; max-height: 300px; overflow: auto; }
+      .row { width: 100%; }
+    `,
+  ];
+
+  protected override render(): TemplateResult {
+    const matches = this.offers;
+    return html`<div class="with">
+        <input class="field" type="text" inputmode="tel" autocomplete="off" spellcheck="false" dir="auto" .value=${this.value}
+          aria-label=${this.label} placeholder=${this.label} role="combobox" aria-expanded=${matches.length > 0} aria-controls="matches" aria-autocomplete="list"
+          aria-activedescendant=${this.chosen >= 0 ? `match-${this.chosen}` : nothing}
+          @input=${(event: InputEvent) => this.typed((event.target as HTMLInputElement).value)}
+          @keydown=${(event: KeyboardEvent) => this.key(event, matches)} />
+        ${this.plain ? nothing : html`<button class="round green" aria-label=${this.label} ?disabled=${!this.value.trim()} @click=${() => this.choose(this.number(matches))}>${icon(mdiPhone)}</button>`}
+      </div>
+      ${matches.length
+        ? html`<div class="list" role="listbox" id="matches" aria-label=${t("matches")}>
+            ${matches.map((entry, index) => html`<button class="row slim ${index === this.chosen ? "chosen" : ""}" role="option" id="match-${index}" aria-selected=${index === this.chosen} tabindex="-1" @click=${() => this.choose(entry.number)}>
+              ${face(entry.title, { presence: entry.presence, symbol: entry.symbol, size: "slim" })}
+              <span class="what name" dir="auto">${entry.title}</span><span class="more" dir="ltr">${entry.number}</span>
+            </button>`)}
+          </div>`
+        : nothing}`;
+  }
+
+  private get offers(): Entry[] {
+    if (!this.value.trim()) return [];
+    return found(entries(this.house.store).filter((entry) => entry.number), this.value).slice(0, MOST);
+  }
+
+  private typed(value: string): void {
+    this.value = value;
+    this.chosen = -1;
+    this.dispatchEvent(new CustomEvent("typed", { detail: value }));
+  }
+
+  private key(event: KeyboardEvent, matches: Entry[]): void {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      this.chosen = Math.max(-1, Math.min(matches.length - 1, this.chosen + step));
+    } else if (event.key === "Enter" && this.value.trim()) this.choose(this.number(matches));
+    else if (event.key === "Escape") this.typed("");
+  }
+
+  /** What was chosen; else what was typed where it is a number; else the first that fits. */
+  number(matches: Entry[] = this.offers): string {
+    const typed = this.value.trim();
+    if (this.chosen >= 0) return matches[this.chosen]?.number ?? typed;
+    return /^[\d+*#()\s/.-]+$/.test(typed) ? typed.replace(/[()\s/.-]/g, "") : (matches[0]?.number ?? typed);
+  }
+
+  private choose(number: string): void {
+    if (!number) return;
+    this.dispatchEvent(new CustomEvent("chosen", { detail: number }));
+    this.value = "";
+    this.chosen = -1;
+  }
+}

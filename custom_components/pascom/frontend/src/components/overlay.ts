@@ -1,0 +1,152 @@
+/** What rings, over everything: a door takes the screen with its picture, a call says who.  It belongs to the page, not to a panel. */
+
+import { css, html, nothing, type TemplateResult } from "lit";
+import { customElement } from "lit/decorators.js";
+import type { Line } from "../data/engine/engine";
+import { canSpeak } from "../data/engine/sound";
+import type { House } from "../data/house";
+import { t } from "../data/texts";
+import { face, faces } from "./avatar";
+import "./call-bar";
+import "./door-view";
+import { Part } from "./element";
+import { icon, mdiBellOff, mdiChevronLeft, mdiPhone, mdiPhoneHangup } from "./icons";
+import { lineName } from "./line-text";
+import { shared } from "./style";
+import { troubleText } from "./trouble";
+
+@customElement("pascom-overlay")
+export class Overlay extends Part {
+  /** Whether a panel is on the screen, which shows calls itself. */
+  panels = 0;
+  /** The door that took the screen, until one leaves it. */
+  private door = "";
+
+  static override styles = [
+    shared,
+    faces,
+    css`
+      dialog { border: 0; padding: 0; margin: auto; color: var(--text); background: var(--card); border-radius: 24px; max-width: min(420px, calc(100vw - 32px)); width: 100%; box-shadow: 0 8px 40px rgba(0, 0, 0, 0.4); }
+      dialog::backdrop { background: rgba(0, 0, 0, 0.6); backdrop-filter: blur(4px); }
+      dialog.door { width: 100vw; height: 100dvh; max-width: none; max-height: none; border-radius: 0; background: var(--page); }
+      dialog.door[open] { display: flex; flex-direction: column; }
+      .top { display: flex; align-items: center; gap: 8px; padding: calc(8px + var(--safe-area-inset-top, env(safe-area-inset-top))) 12px 8px; }
+      .top > div { flex: 1; min-width: 0; }
+      .top .name { font-size: 20px; }
+      pascom-door-view { flex: 1; width: 100%; max-width: 1100px; margin-inline: auto; }
+      .incoming { display: grid; justify-items: center; gap: 8px; padding: 32px 24px 24px; }
+      .incoming .name { font-size: 24px; max-width: 100%; }
+      .waves { border-radius: 50%; animation: waves 1.4s infinite; }
+      @keyframes waves { from { box-shadow: 0 0 0 0 color-mix(in srgb, var(--good) 55%, transparent); } to { box-shadow: 0 0 0 28px transparent; } }
+      .choice { display: flex; justify-content: space-around; gap: 24px; width: 100%; margin-top: 20px; }
+      .choice > div { display: grid; justify-items: center; gap: 8px; font-size: 14px; }
+      .choice button { width: 68px; height: 68px; border-radius: 50%; }
+      .choice .icon { width: 30px; height: 30px; }
+      .notices { position: fixed; inset-inline: 16px; inset-block-end: calc(76px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); display: grid; justify-items: center; gap: 8px; z-index: 1000; pointer-events: none; margin: 0; border: 0; padding: 0; background: none; inset-block-start: auto; width: auto; overflow: visible; }
+      .notices > div { background: #323232; color: #fff; border-radius: 24px; padding: 10px 20px; max-width: 480px; box-shadow: 0 2px 12px rgba(0, 0, 0, 0.4); overflow-wrap: anywhere; }
+      .notices > .bad { background: #8e1b1b; }
+      .bar { position: fixed; z-index: 999; inset-block-end: calc(16px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); inset-inline: 16px; max-width: 420px; margin-inline: auto; border-radius: 28px; overflow: hidden; box-shadow: 0 4px 20px rgba(0, 0, 0, 0.4); }
+    `,
+  ];
+
+  protected override render(): TemplateResult {
+    const line = this.house.engine.ringing.find((each) => !each.door);
+    return html`<dialog class=${this.door ? "door" : "call"} role="alertdialog" aria-labelledby="title" @cancel=${this.escape}>
+        ${this.door ? this.atDoor() : line ? this.incoming(line) : nothing}
+      </dialog>
+      ${this.panels ? nothing : html`<div class="bar"><pascom-call-bar .house=${this.house} @show=${this.show}></pascom-call-bar></div>`}
+      <div class="notices" role="status" popover="manual">
+        ${this.house.notices.map((notice) => html`<div class=${notice.bad ? "bad" : ""}>${notice.text}</div>`)}
+      </div>`;
+  }
+
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    super.willUpdate(changed);
+    const { doors } = this.house;
+    if (doors.ringing) this.door = doors.ringing.door;
+    else if (this.door && doors.line(this.door)?.view !== "talking") this.door = "";
+  }
+
+  protected override updated(): void {
+    const dialog = this.renderRoot.querySelector("dialog");
+    if (dialog === null) return;
+    const wanted = Boolean(this.door || this.house.engine.ringing.some((line) => !line.door));
+    if (wanted && !dialog.open) {
+      dialog.showModal();
+      (this.renderRoot.querySelector<HTMLElement>("[data-first]") ?? dialog).focus();
+    } else if (!wanted && dialog.open) dialog.close();
+    // A popover is above the dialog, wherever that is.
+    const notices = this.renderRoot.querySelector<HTMLElement>(".notices");
+    if (notices?.isConnected && "showPopover" in notices) {
+      const shown = notices.matches(":popover-open");
+      if (this.house.notices.length && !shown) notices.showPopover();
+      else if (!this.house.notices.length && shown) notices.hidePopover();
+    }
+  }
+
+  private incoming(line: Line): TemplateResult {
+    const { engine } = this.house;
+    const name = lineName(this.house, line);
+    const talks = engine.live.some((each) => each !== line && each.phase === "talking" && !each.held);
+    return html`<div class="incoming">
+      <span class="more">${t("incoming_call")}</span>
+      <span class="waves">${face(name, { size: "large" })}</span>
+      <span class="name" id="title" dir="auto" title=${name}>${name}</span>
+      ${line.number && line.number !== name ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
+      ${line.trouble || !canSpeak() ? html`<p class="trouble" role="alert">${troubleText(line.trouble ?? "insecure")}</p>` : nothing}
+      ${line.problem ? html`<p class="trouble" role="alert">${line.problem}</p>` : nothing}
+      <div class="choice">
+        <div><button class="red" aria-label=${t("decline")} @click=${() => engine.hangUp(line)}>${icon(mdiPhoneHangup)}</button><span aria-hidden="true">${t("decline")}</span></div>
+        <div><button aria-label=${t("silence")} class="tonal" @click=${() => this.house.ringer.hush()}>${icon(mdiBellOff)}</button><span aria-hidden="true">${t("silence")}</span></div>
+        <div><button class="green" data-first aria-label=${t("answer")} ?disabled=${!canSpeak()} @click=${() => void engine.answer(line)}>${icon(mdiPhone)}</button><span aria-hidden="true">${talks ? t("hold_and_answer") : t("answer")}</span></div>
+      </div>
+    </div>`;
+  }
+
+  private atDoor(): TemplateResult {
+    const line = this.house.doors.line(this.door);
+    const name = this.house.store.nameOf(this.door);
+    return html`<div class="top">
+        <button class="round" aria-label=${t("back")} title=${t("back")} @click=${this.leave}>${icon(mdiChevronLeft)}</button>
+        <div><div class="name" id="title" dir="auto">${name}</div>
+          <div class="more">${line?.ring ? `${t("somebody_rings")}${line.button ? ` · ${line.button}` : ""}` : ""}</div></div>
+        ${line?.ring ? html`<button class="round" aria-label=${t("silence")} title=${t("silence")} @click=${() => this.house.ringer.hush()}>${icon(mdiBellOff)}</button>` : nothing}
+      </div>
+      <pascom-door-view ringing .house=${this.house} .door=${this.door}></pascom-door-view>`;
+  }
+
+  /** Escape is no answer: it makes quiet. */
+  private readonly escape = (event: Event): void => {
+    event.preventDefault();
+    this.house.ringer.hush();
+  };
+
+  /** Who talks goes on talking, in the bar; what rings is declined here. */
+  private readonly leave = (): void => {
+    const door = this.door;
+    this.door = "";
+    if (this.house.doors.line(door)?.view !== "talking") this.house.declineDoor(door);
+    this.requestUpdate();
+  };
+
+  private readonly show = ({ detail }: CustomEvent<{ door?: string }>): void => {
+    if (detail.door) this.door = detail.door;
+    else {
+      history.pushState(null, "", "/pascom/phone");
+      dispatchEvent(new CustomEvent("location-changed"));
+    }
+    this.requestUpdate();
+  };
+}
+
+let overlay: Overlay | null = null;
+
+/** The one of this page, made when a house is there. */
+export function overlayOf(house: House): Overlay {
+  if (overlay === null) {
+    overlay = document.createElement("pascom-overlay") as Overlay;
+    overlay.house = house;
+    document.body.append(overlay);
+  }
+  return overlay;
+}

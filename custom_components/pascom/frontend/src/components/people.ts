@@ -1,0 +1,66 @@
+/** How doors, people, teams and rooms look as entries of a list: the same in contacts, search and the dial field. */
+
+import { asked, sought, type Sought } from "../data/search";
+import type { Store } from "../data/store";
+import { t } from "../data/texts";
+import type { User } from "../data/wire";
+import type { Presence } from "./avatar";
+import { mdiAccountGroup, mdiAccountVoice, mdiDoorClosed } from "./icons";
+
+export type Kind = "door" | "user" | "room" | "team";
+
+export interface Entry {
+  kind: Kind;
+  /** Kind and name: unique, and kept among the favourites. */
+  key: string;
+  name: string;
+  title: string;
+  number: string;
+  line: string;
+  presence: Presence | undefined;
+  symbol: string | undefined;
+  sought: Sought;
+}
+
+export function presenceOf(user: User): Presence {
+  if (user.in_call) return "busy";
+  if (user.do_not_disturb) return "quiet";
+  return user.registered ? "free" : "away";
+}
+
+export function presenceText(user: User): string {
+  if (user.in_call) return t("in_call");
+  if (user.do_not_disturb) return t("do_not_disturb");
+  return user.registered ? t("available") : t("unavailable");
+}
+
+/** Everything that can be called, doors first, without oneself. */
+export function entries(store: Store): Entry[] {
+  const { doors = [], users = [], rooms = [], teams = [] } = store.snapshot ?? {};
+  const entry = (kind: Kind, each: { name: string; display_name: string; extension: string }, line: string, more: Partial<Entry>): Entry => ({
+    kind, key: `${kind}:${each.name}`, name: each.name, title: each.display_name || each.name, number: each.extension,
+    line, presence: undefined, symbol: undefined, sought: sought(each.display_name, each.name, each.extension), ...more,
+  });
+  return [
+    ...doors.map((door) => entry("door", door, doorText(door.connected, door.state), {
+      symbol: mdiDoorClosed,
+      presence: door.state === "ringing" ? "ringing" : door.state === "talking" ? "busy" : door.connected ? "free" : "away",
+    })),
+    ...users.filter((user) => user.name !== store.me.user).map((user) => entry("user", user, presenceText(user), { presence: presenceOf(user) })),
+    ...rooms.map((room) => entry("room", room,
+      room.participants.length ? t("people_in_room", { count: room.participants.length }) : t("room_empty"),
+      { symbol: mdiAccountVoice, presence: room.active ? "busy" : undefined })),
+    ...teams.map((team) => entry("team", team, team.members.map((name) => store.nameOf(name)).join(", "), { symbol: mdiAccountGroup })),
+  ];
+}
+
+export function found(all: readonly Entry[], question: string): Entry[] {
+  const answers = asked(question);
+  return all.filter((entry) => answers(entry.sought));
+}
+
+function doorText(connected: boolean, state: string): string {
+  if (state === "ringing") return t("door_rings");
+  if (state === "talking") return t("in_call");
+  return connected ? t("door_ready") : t("door_offline");
+}

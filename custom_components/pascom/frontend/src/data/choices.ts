@@ -1,0 +1,79 @@
+/** What this browser remembers: its microphone, speaker, tones, favourites.  Nothing of it leaves the browser. */
+
+export interface Choices {
+  microphone: string;
+  speaker: string;
+  tone: "classic" | "soft" | "modern";
+  volume: number;
+  rings: boolean;
+  /** `browser`, or the name of a device that rings first. */
+  outgoing: string;
+  favourites: string[];
+  narrow: boolean;
+  area: string;
+  last: string;
+}
+
+const DEFAULTS: Choices = {
+  microphone: "",
+  speaker: "",
+  tone: "classic",
+  volume: 0.6,
+  rings: true,
+  outgoing: "browser",
+  favourites: [],
+  narrow: false,
+  area: "contacts",
+  last: "",
+};
+const KEY = "pascom.choices";
+
+export function readChoices(storage: Storage = localStorage): Choices {
+  try {
+    return { ...DEFAULTS, ...(JSON.parse(storage.getItem(KEY) ?? "{}") as Partial<Choices>) };
+  } catch {
+    return { ...DEFAULTS };
+  }
+}
+
+export function keepChoices(choices: Choices, storage: Storage = localStorage): void {
+  try {
+    storage.setItem(KEY, JSON.stringify(choices));
+  } catch {
+    // A full or forbidden storage forgets; nothing else depends on it.
+  }
+}
+
+/** The name of this tab as a phone: it stays over a reload, and a duplicated tab gets another one. */
+export async function deviceName(): Promise<string> {
+  const fresh = (): string => `tab-${Math.random().toString(36).slice(2, 10)}`;
+  let name = fresh();
+  try {
+    name = sessionStorage.getItem("pascom.device") ?? name;
+    if (!(await heldSoon(name))) await held((name = fresh()));
+    sessionStorage.setItem("pascom.device", name);
+  } catch {
+    // No storage: every load is a device of its own.
+  }
+  return name;
+}
+
+/** A page that is reloaded may still have its name for a moment. */
+async function heldSoon(name: string): Promise<boolean> {
+  for (let tries = 0; tries < 5; tries += 1) {
+    if (await held(name)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  return false;
+}
+
+/** Takes the name for this tab, for as long as it lives; false where another tab has it. */
+function held(name: string): Promise<boolean> {
+  if (!navigator.locks) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    void navigator.locks.request(`pascom.${name}`, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock === null ? undefined : new Promise<void>(() => undefined);
+    });
+  });
+}

@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { length, initials } from "./format";
+import { past } from "./journal";
+import { asked, sought } from "./search";
+import { Store } from "./store";
+import english from "../translations/en.json";
+import { LANGUAGES } from "./texts";
+import type { JournalEntry, Message, Snapshot, User } from "./wire";
+import { judged } from "./engine/quality";
+
+const WIRE = new URL("../../../../../tests/wire/", import.meta.url);
+
+function golden(name: string): { frame: { type: string; result?: unknown; event?: never } }[] {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, WIRE), "utf8")).frames;
+}
+
+test.each([
+  ["And Muster", "Max-Andreas Mustermann", true],
+  ["muster and", "Max-Andreas Mustermann", true],
+  ["muller", "Jürgen Müller", true],
+  ["mueller", "Jürgen Müller", true],
+  ["müller", "Jürgen Müller", true],
+  ["strasse", "Lange Straße", true],
+  ["102", "Ben 102", true],
+  ["030 12-34", "Amt +49301234", false],
+  ["30 12-34", "Amt +49301234", true],
+  ["And Meier", "Max-Andreas Mustermann", false],
+  ["", "anybody", true],
+] as const)("%s in %s: %s", (question, text, found) => {
+  expect(asked(question)(sought(text))).toBe(found);
+});
+
+test("five thousand contacts are searched in no time", () => {
+  const all = Array.from({ length: 5000 }, (_, index) => sought(`Vorname${index} Nachname${index}`, String(index)));
+  const answers = asked("name49 vor");
+  expect(all.filter((entry) => answers(entry)).length).toBeGreaterThan(10);
+});
+
+test.each([[7, "0:07"], [723, "12:03"], [3723, "1:02:03"], [-4, "0:00"]])("%d seconds are %s", (seconds, text) => {
+  expect(length(seconds)).toBe(text);
+});
+
+test("letters for a face come from the first and the last name", () => {
+  expect(initials("Max-Andreas von Mustermann")).toBe("MM");
+  expect(initials("Küche")).toBe("K");
+  expect(initials("+49 89 1")).toBe("");
+});
+
+test("every language has every text, with the same places for values", async () => {
+  const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
+  for (const [language, load] of Object.entries(LANGUAGES)) {
+    const texts = (await load()).default as Record<string, string>;
+    expect(Object.keys(texts), language).toEqual(Object.keys(english));
+    for (const [key, text] of Object.entries(english)) {
+      expect(texts[key], `${language} ${key}`).toBeTruthy();
+      expect(places(texts[key] ?? ""), `${language} ${key}`).toEqual(places(text));
+    }
+  }
+});
+
+test("the snapshot and what happens are taken as they are on the wire", () => {
+  const store = new Store();
+  const frames = golden("ring");
+  const snapshot = frames.find((each) => each.frame.type === "result")?.frame.result as Snapshot;
+  const me = { user: "anna", display_name: "Anna", extension: "101", linked: true, admin: false };
+  store.take({ type: "snapshot", snapshot, me, connected: true });
+  const states: string[] = [];
+  for (const { frame } of frames)
+    if (frame.type === "event") {
+      store.take({ type: "event", event: frame.event as never } as Message);
+      states.push(store.door("front")?.state ?? "");
+    }
+  expect(states).toContain("ringing");
+  expect(states).toContain("talking");
+  expect(states.at(-1)).toBe("idle");
+  expect(store.nameOf("anna")).toBe("Anna Berger");
+  expect(store.nameOfNumber("102")).toBe("Ben Berger");
+});
+
+test("a user that changed is replaced, a call that ended is gone", () => {
+  const store = new Store();
+  const snapshot = golden("ring").find((each) => each.frame.type === "result")?.frame.result as Snapshot;
+  store.take({ type: "snapshot", snapshot, me: { user: "anna", display_name: "", extension: "", linked: true, admin: false }, connected: true });
+  const ben = { ...(store.user("ben") as User), do_not_disturb: false };
+  store.take({ type: "event", event: { kind: "user_changed", user: "ben", state: ben } });
+  expect(store.user("ben")?.do_not_disturb).toBe(false);
+  store.take({ type: "event", event: { kind: "call_changed", call: "c1", state: null } });
+  expect(store.call("c1")).toBeUndefined();
+  store.take({ type: "event", event: { kind: "call_missed", call: "c3", user: "anna", caller: "", caller_name: "" } });
+  expect(store.missed).toBe(1);
+});
+
+test("the journal tells in, out and missed as I see it", () => {
+  const [first] = (golden("journal_list").find((each) => each.frame.type === "result")?.frame.result as { entries: JournalEntry[] }).entries;
+  const entry = first as JournalEntry;
+  expect(past(entry, "anna")).toMatchObject({ way: "in", name: "Dr. Huber", number: "+4989123456" });
+  expect(past({ ...entry, caller_user: "anna" }, "anna").way).toBe("out");
+  expect(past({ ...entry, outcome: "missed" }, "anna").way).toBe("missed");
+});
+
+test.each([
+  [{ received: 100, lost: 0, jitter: 0.005, roundTrip: 0.02 }, "good"],
+  [{ received: 97, lost: 3, jitter: 0.005, roundTrip: 0.02 }, "fair"],
+  [{ received: 100, lost: 0, jitter: 0.2, roundTrip: null }, "poor"],
+  [{ received: 0, lost: 0, jitter: 0, roundTrip: null }, null],
+] as const)("a line with %o is %s", (sample, quality) => {
+  expect(judged({ received: 0, lost: 0, jitter: 0, roundTrip: null }, sample)).toBe(quality);
+});

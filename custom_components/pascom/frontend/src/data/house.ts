@@ -1,0 +1,181 @@
+/** All of it together, once for a page of Home Assistant: panels come and go, this stays. */
+
+import { deviceName, keepChoices, readChoices, type Choices } from "./choices";
+import { Doors, type Gone } from "./engine/door";
+import { Engine } from "./engine/engine";
+import { BrowserPeer } from "./engine/peer";
+import { BrowserMicrophone, BrowserRinger, BrowserSpeaker, canSpeak } from "./engine/sound";
+import { Format } from "./format";
+import { Link, refusal, type Hass } from "./link";
+import { Store } from "./store";
+import { speak, t } from "./texts";
+import type { Door, Message } from "./wire";
+
+/** Something said at the edge of the page for a while. */
+export interface Notice {
+  id: number;
+  text: string;
+  bad: boolean;
+}
+
+export class House {
+  readonly store = new Store();
+  readonly ringer: BrowserRinger;
+  readonly microphone: BrowserMicrophone;
+  readonly engine: Engine;
+  readonly doors: Doors;
+  choices: Choices = readChoices();
+  format = new Format("en");
+  notices: readonly Notice[] = [];
+  language = "";
+  dark = false;
+  private unsubscribe: (() => void) | null = null;
+  private iceServers: Promise<RTCIceServer[]> | null = null;
+  private noticed = 0;
+
+  constructor(
+    private readonly link: Link,
+    device: string,
+  ) {
+    this.ringer = new BrowserRinger(() => this.choices);
+    this.microphone = new BrowserMicrophone(() => this.choices);
+    const shared = { ask: link.ask, microphone: this.microphone, now: () => Date.now() };
+    const servers = (): Promise<RTCIceServer[]> => (this.iceServers ??= link.iceServers());
+    this.engine = new Engine({
+      ...shared,
+      device,
+      ringer: this.ringer,
+      makePeer: async () => new BrowserPeer(await servers()),
+      makeSpeaker: () => new BrowserSpeaker(() => this.choices),
+      tone: () => this.choices.tone,
+      later: (seconds, work) => void setTimeout(work, seconds * 1000),
+    });
+    this.doors = new Doors({
+      ...shared,
+      makePeer: async (talks) => new BrowserPeer(await servers(), { video: true, talks: talks && canSpeak() }),
+      me: () => this.store.me.user,
+      gone: (gone) => this.doorGone(gone),
+      ring: (rings) => (rings ? this.choices.rings && this.ringer.ring("door") : this.ringer.hush()),
+    });
+    this.engine.onChange = this.doors.onChange = () => this.store.changed();
+    addEventListener("online", () => this.engine.networkChanged());
+    setInterval(() => this.engine.live.length && void this.engine.measure(), 2000);
+  }
+
+  get ask(): Link["ask"] {
+    return this.link.ask;
+  }
+
+  /** Whatever Home Assistant says of language and theme. */
+  note(hass: Hass): void {
+    const dark = hass.themes?.darkMode ?? false;
+    if (hass.language !== this.language) {
+      this.language = hass.language;
+      const { time_format: wanted } = hass.locale ?? {};
+      this.format = new Format(hass.language, wanted === "12" ? true : wanted === "24" ? false : undefined);
+      void speak(hass.language).then(() => this.store.changed());
+    }
+    if (dark !== this.dark) {
+      this.dark = dark;
+      this.store.changed();
+    }
+  }
+
+  async start(): Promise<void> {
+    this.unsubscribe?.();
+    this.unsubscribe = null;
+    try {
+      this.unsubscribe = await this.link.subscribe(this.choices.rings && canSpeak(), (message) => this.heard(message));
+    } catch (error) {
+      this.store.phase = refusal(error).code === "unknown_command" || refusal(error).code === "not_found" ? "missing" : "away";
+      this.store.changed();
+      setTimeout(() => this.unsubscribe ?? void this.start(), 5000);
+    }
+  }
+
+  choose(changes: Partial<Choices>): void {
+    const rang = this.choices.rings;
+    this.choices = { ...this.choices, ...changes };
+    keepChoices(this.choices);
+    if (rang !== this.choices.rings) void this.start();
+    this.store.changed();
+  }
+
+  favour(key: string): void {
+    const { favourites } = this.choices;
+    this.choose({ favourites: favourites.includes(key) ? favourites.filter((each) => each !== key) : [...favourites, key] });
+  }
+
+  /** Calls a number by this browser, or lets a desk phone ring first. */
+  async dial(number: string, name = ""): Promise<void> {
+    const clean = number.trim();
+    if (!clean) return;
+    this.choose({ last: clean });
+    const { outgoing } = this.choices;
+    if (outgoing === "browser" && canSpeak()) {
+      await this.engine.dial(clean, name || this.store.nameOfNumber(clean));
+      return;
+    }
+    try {
+      await this.ask("call/dial", { number: clean, ...(outgoing === "browser" ? {} : { device: outgoing }) });
+      this.say(t("desk_phone_rings"));
+    } catch (error) {
+      this.say(refusal(error).message, true);
+    }
+  }
+
+  say(text: string, bad = false): void {
+    const notice = { id: (this.noticed += 1), text, bad };
+    this.notices = [...this.notices, notice];
+    this.store.changed();
+    setTimeout(() => {
+      this.notices = this.notices.filter((each) => each !== notice);
+      this.store.changed();
+    }, 5000);
+  }
+
+  private heard(message: Message): void {
+    this.store.take(message);
+    if (message.type === "legs") this.engine.legs(message.legs);
+    else if (message.type === "snapshot") this.store.snapshot?.doors.forEach((door) => this.bell(door));
+    else if (message.type === "connected" && !message.connected) {
+      this.engine.lost();
+      this.doors.lost();
+    } else if (message.type === "event") {
+      this.doors.happened(message.event);
+      this.engine.happened(message.event);
+    }
+  }
+
+  /** Does not answer the door here; a bell that rings on this page falls silent too. */
+  declineDoor(door: string): void {
+    for (const line of this.engine.ringing) if (line.door === door) this.engine.hangUp(line);
+    this.doors.dismiss(door);
+    this.doors.leave(door);
+  }
+
+  /** A door that rang before this page was there. */
+  private bell({ name, state, ring }: Door): void {
+    if (state !== "ringing" || !ring || ring.answered_by || this.doors.line(name)?.ring) return;
+    this.doors.happened({ kind: "door_rang", door: name, ring: ring.id, button: ring.button, rings: ring.rings });
+  }
+
+  private doorGone({ door, how, by }: Gone): void {
+    const name = this.store.nameOf(door);
+    if (how === "answered") this.say(t("door_answered_by", { door: name, by: this.store.nameOf(by) }));
+    else this.say(t("door_gone", { door: name }));
+  }
+}
+
+let house: Promise<House> | null = null;
+
+/** The one of this page.  Of several PBXs the first is shown. */
+export function houseOf(hass: Hass, entries: readonly string[] = []): Promise<House> {
+  house ??= deviceName().then((device) => {
+    const made = new House(new Link(hass.connection, device, entries.length > 1 ? entries[0] : ""), device);
+    void made.start();
+    return made;
+  });
+  void house.then((made) => made.note(hass));
+  return house;
+}

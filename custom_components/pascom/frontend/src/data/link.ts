@@ -1,0 +1,59 @@
+/** The one way to the PBX: Home Assistant's own authenticated WebSocket. */
+
+import type { Message } from "./wire";
+
+export interface Connection {
+  subscribeMessage<T>(hear: (message: T) => void, message: object): Promise<() => void>;
+  sendMessagePromise<T>(message: object): Promise<T>;
+}
+
+/** What the panel uses of Home Assistant's `hass`. */
+export interface Hass {
+  connection: Connection;
+  language: string;
+  locale?: { language: string; time_format?: string };
+  themes?: { darkMode?: boolean };
+  user?: { id: string; name: string; is_admin: boolean };
+}
+
+export type Ask = <T = object>(command: string, fields?: object) => Promise<T>;
+
+/** An error as it crosses: a code to decide by, a sentence to show. */
+export interface Refusal {
+  code: string;
+  message: string;
+}
+
+export function refusal(error: unknown): Refusal {
+  const { code, message } = (error ?? {}) as Partial<Refusal>;
+  return { code: String(code ?? "unknown"), message: String(message ?? error) };
+}
+
+export class Link {
+  constructor(
+    private readonly connection: Connection,
+    readonly device: string,
+    /** Of several PBXs this one. */
+    private readonly entry: string = "",
+  ) {}
+
+  subscribe(rings: boolean, hear: (message: Message) => void): Promise<() => void> {
+    return this.connection.subscribeMessage(hear, { type: "pascom/subscribe", device: this.device, rings, ...this.which });
+  }
+
+  ask: Ask = (command, fields = {}) => 
+    this.connection.sendMessagePromise({ type: "pascom/ask", command, fields, ...this.which });
+
+  private get which(): object {
+    return this.entry ? { entry_id: this.entry } : {};
+  }
+
+  /** The relays and mirrors that Home Assistant knows, for the browser's own side. */
+  async iceServers(): Promise<RTCIceServer[]> {
+    try {
+      return await this.connection.sendMessagePromise<RTCIceServer[]>({ type: "web_rtc/ice_servers" });
+    } catch {
+      return [];
+    }
+  }
+}

@@ -1,0 +1,216 @@
+/** What crosses the wire, as `tests/wire/*.json` shows it. */
+
+export interface Device {
+  name: string;
+  account: string;
+  kind: string;
+  registered: boolean;
+}
+
+export interface User {
+  name: string;
+  display_name: string;
+  extension: string;
+  registered: boolean;
+  devices: Device[];
+  do_not_disturb: boolean;
+  profile: string;
+  profiles: string[];
+  in_call: boolean;
+  voicemail: number;
+}
+
+export interface Ring {
+  id: string;
+  button: string;
+  since: string;
+  answered_by: string;
+  rings: string[];
+}
+
+export interface LastRing {
+  id: string;
+  at: string;
+  button: string;
+  outcome: string;
+  answered_by: string;
+  picture: boolean;
+}
+
+export interface Door {
+  name: string;
+  display_name: string;
+  extension: string;
+  connected: boolean;
+  state: "idle" | "ringing" | "talking";
+  ring: Ring | null;
+  opening: string;
+  picture: boolean;
+  two_way: boolean;
+  viewers: number;
+  last_ring: LastRing | null;
+  voicemail: number | null;
+}
+
+export interface Participant {
+  id: string;
+  name: string;
+  number: string;
+  user: string;
+  talking: boolean;
+  muted: boolean;
+}
+
+export interface Room {
+  name: string;
+  display_name: string;
+  extension: string;
+  active: boolean;
+  locked: boolean;
+  recording: boolean;
+  participants: Participant[];
+}
+
+export interface Team {
+  name: string;
+  display_name: string;
+  extension: string;
+  members: string[];
+}
+
+export interface Party {
+  number: string;
+  name: string;
+  user: string;
+  device: string;
+  role: "caller" | "callee";
+  state: "up" | "held" | "holding" | "ringing";
+  external: boolean;
+}
+
+export interface Call {
+  id: string;
+  state: string;
+  direction: string;
+  number: string;
+  started: string;
+  answered: string | null;
+  parties: Party[];
+}
+
+export interface Snapshot {
+  name: string;
+  version: string;
+  users: User[];
+  doors: Door[];
+  rooms: Room[];
+  calls: Call[];
+  teams: Team[];
+}
+
+export interface Me {
+  user: string;
+  display_name: string;
+  extension: string;
+  linked: boolean;
+  admin: boolean;
+}
+
+export interface LegSeen {
+  leg: string;
+  call: string;
+  state: string;
+}
+
+export interface PhoneRang {
+  kind: "phone_rang";
+  leg: string;
+  call: string;
+  name: string;
+  number: string;
+  door: string;
+  auto_answer: boolean;
+}
+
+export interface PhoneChanged {
+  kind: "phone_changed";
+  leg: string;
+  state: string;
+  name: string;
+  number: string;
+  cause: number;
+  reason: string;
+  elsewhere: boolean;
+}
+
+export interface SessionEnded {
+  kind: "session_ended";
+  session: string;
+  code: string;
+  message: string;
+}
+
+export interface DoorEvent {
+  kind: "door_rang" | "door_answered" | "door_missed" | "door_ended" | "door_opened" | "door_open_failed";
+  door: string;
+  ring: string;
+  button?: string;
+  rings?: string[];
+  by?: string;
+  error?: string;
+}
+
+export type PbxEvent =
+  | PhoneRang
+  | PhoneChanged
+  | SessionEnded
+  | DoorEvent
+  | { kind: "door_changed"; door: string; state: Door }
+  | { kind: "user_changed"; user: string; state: User }
+  | { kind: "room_changed"; room: string; state: Room }
+  | { kind: "call_changed"; call: string; state: Call | null }
+  | { kind: "call_answered"; call: string; by: string; number: string; device: string }
+  | { kind: "call_missed"; call: string; user: string; caller: string; caller_name: string }
+  | { kind: "call_ended"; call: string }
+  | { kind: "directory_changed"; snapshot: Snapshot }
+  | { kind: "voicemail_received"; message: string; user: string };
+
+export type Message =
+  | { type: "snapshot"; snapshot: Snapshot | null; me: Me; connected: boolean }
+  | { type: "event"; event: PbxEvent }
+  | { type: "connected"; connected: boolean }
+  | { type: "legs"; legs: LegSeen[] };
+
+export interface JournalEntry {
+  id: number;
+  call: string;
+  at: string;
+  seconds: number;
+  direction: string;
+  caller: string;
+  caller_name: string;
+  caller_user: string;
+  number: string;
+  callee_name: string;
+  callee_user: string;
+  answered_by: string;
+  outcome: string;
+  reason: string;
+}
+
+export interface VisitEntry {
+  id: number;
+  kind: "ring" | "opening";
+  door: string;
+  at: string;
+  button: string;
+  outcome: string;
+  by: string;
+  error: string;
+}
+
+export interface Image {
+  content_type: string;
+  data: string;
+  at?: string;
+}

@@ -1,0 +1,202 @@
+/** The panel in Home Assistant's sidebar: its areas, side by side where there is room, one at a time on a phone. */
+
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import "./components/call-bar";
+import { icon, mdiChevronLeft, mdiCog, mdiContacts, mdiDialpad, mdiHistory, mdiMagnify, mdiMenu } from "./components/icons";
+import { overlayOf } from "./components/overlay";
+import { shared } from "./components/style";
+import { troubleText } from "./components/trouble";
+import { canSpeak } from "./data/engine/sound";
+import { houseOf, type House } from "./data/house";
+import type { Hass } from "./data/link";
+import { t } from "./data/texts";
+import "./views/contacts";
+import "./views/phone";
+
+type Area = "contacts" | "phone" | "journal" | "search" | "settings" | "door";
+type Width = "phone" | "tablet" | "desktop";
+
+const AREAS: readonly [Exclude<Area, "door">, string][] = [
+  ["contacts", mdiContacts], ["phone", mdiDialpad], ["journal", mdiHistory], ["search", mdiMagnify], ["settings", mdiCog],
+];
+/** Areas that stand beside the content, and so are no choice there. */
+const BESIDE: Record<Width, readonly Area[]> = { phone: [], tablet: ["contacts"], desktop: ["contacts", "phone"] };
+const WANTED: Partial<Record<Area, () => Promise<unknown>>> = {
+  journal: () => import("./views/journal"),
+  search: () => import("./views/search"),
+  settings: () => import("./views/settings"),
+  door: () => import("./views/door"),
+};
+
+@customElement("pascom-panel")
+export class PascomPanel extends LitElement {
+  @property({ attribute: false }) hass!: Hass;
+  @property({ type: Boolean }) narrow = false;
+  @property({ attribute: false }) panel?: { config?: { entry_ids?: string[] } };
+  @property({ attribute: false }) route?: { prefix: string; path: string };
+  @state() private house: House | null = null;
+  @state() private width: Width = "desktop";
+  @state() private number = "";
+  private readonly sizes = new ResizeObserver(([entry]) => this.measured(entry?.contentRect.width ?? 0));
+  private deaf: (() => void) | null = null;
+
+  static override styles = [
+    shared,
+    css`
+      :host { display: flex; flex-direction: column; height: 100%; min-height: 0; background: var(--page); overflow: hidden; position: relative; }
+      header { display: flex; align-items: center; gap: 4px; flex: none; min-height: var(--header-height, 56px); padding: 0 8px; padding-block-start: var(--safe-area-inset-top, env(safe-area-inset-top)); background: var(--app-header-background-color, var(--accent)); color: var(--app-header-text-color, var(--on-accent)); border-block-end: var(--app-header-border-bottom, none); }
+      header h1 { font-size: 20px; font-weight: 400; margin: 0; flex: 1; min-width: 0; padding-inline: 12px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      nav { display: flex; }
+      header nav button { border-radius: 0; min-height: var(--header-height, 56px); padding: 0 14px; border-block-end: 3px solid transparent; border-block-start: 3px solid transparent; opacity: 0.8; }
+      header nav button[aria-current] { border-block-end-color: currentColor; opacity: 1; }
+      main { flex: 1; display: flex; min-height: 0; }
+      main > * { min-width: 0; }
+      .left { flex: 0 0 340px; border-inline-end: 1px solid var(--line); }
+      .right { flex: 0 0 360px; border-inline-start: 1px solid var(--line); }
+      .middle { flex: 1; min-height: 0; display: flex; flex-direction: column; }
+      .middle > * { flex: 1; min-height: 0; }
+      .bottom { flex: none; display: flex; background: var(--card); border-block-start: 1px solid var(--line); padding-block-end: var(--safe-area-inset-bottom, env(safe-area-inset-bottom)); }
+      .bottom button { flex: 1; flex-direction: column; gap: 2px; font-size: 12px; border-radius: 0; min-height: 60px; padding: 4px 0; min-width: 0; color: var(--faint); position: relative; }
+      .bottom button span { overflow: hidden; text-overflow: ellipsis; max-width: 100%; white-space: nowrap; }
+      .bottom button[aria-current] { color: var(--accent); font-weight: 500; }
+      .count { position: absolute; inset-block-start: 6px; inset-inline-start: calc(50% + 6px); min-width: 18px; height: 18px; border-radius: 9px; background: var(--red); color: #fff; font-size: 11px; font-style: normal; display: grid; place-items: center; padding: 0 4px; font-weight: 500; }
+      header .badge { position: relative; }
+      .away { flex: none; padding: 8px 16px; background: #8e1b1b; color: #fff; font-size: 14px; text-align: center; }
+      .notice { flex: none; border-radius: 0; }
+      .sorry { margin: auto; max-width: 480px; padding: 32px; text-align: center; color: var(--faint); }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.sizes.observe(this);
+    if (this.house) this.enter(this.house);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.sizes.disconnect();
+    this.deaf?.();
+    this.deaf = null;
+    if (this.house) this.counted(this.house, -1);
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has("hass") && this.hass)
+      void houseOf(this.hass, this.panel?.config?.entry_ids).then((house) => {
+        if (this.house !== null) return;
+        this.house = house;
+        if (this.isConnected) this.enter(house);
+      });
+    void WANTED[this.area]?.().then(() => undefined);
+  }
+
+  protected override render(): TemplateResult {
+    const { house } = this;
+    if (house === null) return html`${this.head()}`;
+    const { store } = house;
+    const linked = store.me.linked || store.phase !== "ready";
+    return html`${this.head()}
+      ${store.phase === "away" ? html`<div class="away" role="status">${t("pbx_away")}</div>` : nothing}
+      ${this.area === "phone" && this.width !== "desktop" ? nothing : html`<pascom-call-bar .house=${house} .calls=${this.width !== "desktop"} .shown=${this.door} @show=${this.show}></pascom-call-bar>`}
+      ${canSpeak() || this.area === "settings" || this.area === "phone" ? nothing : html`<div class="notice" role="status">${troubleText("insecure")}</div>`}
+      ${store.phase === "missing"
+        ? html`<main><p class="sorry">${t("no_pbx")}</p></main>`
+        : linked
+          ? html`<main @show=${this.show}>${this.columns(house)}</main>`
+          : html`<main><p class="sorry">${t("not_linked")}</p></main>`}
+      ${this.width === "phone" ? html`<nav class="bottom" aria-label=${t("areas")}>${this.tabs(true)}</nav>` : nothing}`;
+  }
+
+  private head(): TemplateResult {
+    const back = this.area === "door" && this.width === "phone";
+    return html`<header>
+      ${back
+        ? html`<button class="round" aria-label=${t("back")} @click=${() => this.go("contacts")}>${icon(mdiChevronLeft)}</button>`
+        : this.narrow || this.width === "phone"
+          ? html`<button class="round" aria-label=${t("menu")} @click=${() => this.dispatchEvent(new CustomEvent("hass-toggle-menu", { bubbles: true, composed: true }))}>${icon(mdiMenu)}</button>`
+          : nothing}
+      <h1>${this.width === "phone" && this.area !== "contacts" && this.area !== "door" ? t(this.area) : "pascom"}</h1>
+      ${this.width === "phone" || !this.house ? nothing : html`<nav aria-label=${t("areas")}>${this.tabs(false)}</nav>`}
+    </header>`;
+  }
+
+  private tabs(named: boolean): TemplateResult[] {
+    const missed = this.house?.store.missed ?? 0;
+    return AREAS.filter(([area]) => !BESIDE[this.width].includes(area)).map(([area, symbol]) => html`<button class="badge" aria-current=${area === this.area || (area === "contacts" && this.area === "door" && named) ? "page" : nothing}
+      aria-label=${area === "journal" && missed ? `${t("journal")}, ${t("missed_count", { count: missed })}` : t(area)} title=${t(area)} @click=${() => this.go(area)}>
+      ${icon(symbol)}${named ? html`<span>${t(area)}</span>` : nothing}${area === "journal" && missed ? html`<i class="count">${missed}</i>` : nothing}
+    </button>`);
+  }
+
+  private columns(house: House): TemplateResult {
+    const { width, area } = this;
+    const contacts = html`<pascom-contacts class=${width === "phone" ? "middle" : "left"} .house=${house} .chosen=${this.door && `door:${this.door}`}></pascom-contacts>`;
+    if (width === "phone") return area === "contacts" ? contacts : html`<div class="middle">${this.content(house)}</div>`;
+    return html`${contacts}<div class="middle">${this.content(house)}</div>
+      ${width === "desktop" ? html`<pascom-phone class="right" .house=${house} .number=${this.number}></pascom-phone>` : nothing}`;
+  }
+
+  private content(house: House): TemplateResult {
+    switch (this.area) {
+      case "phone":
+        return html`<pascom-phone .house=${house} .number=${this.number}></pascom-phone>`;
+      case "search":
+        return html`<pascom-search .house=${house}></pascom-search>`;
+      case "settings":
+        return html`<pascom-settings .house=${house}></pascom-settings>`;
+      case "door":
+        return html`<pascom-door .house=${house} .door=${this.door}></pascom-door>`;
+      default:
+        return html`<pascom-journal .house=${house}></pascom-journal>`;
+    }
+  }
+
+  /** Where one is, by the address; areas that stand beside the content leave it to another. */
+  private get area(): Area {
+    const [, first = ""] = (this.route?.path ?? "").split("/");
+    const known = first === "door" || AREAS.some(([area]) => area === first);
+    const area = (known ? first : this.house?.choices.area) as Area | undefined;
+    if (area === undefined || BESIDE[this.width].includes(area)) {
+      if (this.width === "tablet") return "phone";
+      return this.width === "phone" ? "contacts" : "journal";
+    }
+    return area;
+  }
+
+  private get door(): string {
+    if (this.area !== "door") return "";
+    const [, first, name] = (this.route?.path ?? "").split("/");
+    return first === "door" && name ? decodeURIComponent(name) : "";
+  }
+
+  private go(area: Area, detail = ""): void {
+    const prefix = this.route?.prefix ?? "/pascom";
+    history.pushState(null, "", `${prefix}/${area}${detail ? `/${encodeURIComponent(detail)}` : ""}`);
+    window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace: false } }));
+  }
+
+  private readonly show = ({ detail }: CustomEvent<{ door?: string; number?: string }>): void => {
+    if (detail.door) this.go("door", detail.door);
+    else {
+      if (detail.number) this.number = detail.number;
+      if (this.width !== "desktop") this.go("phone");
+    }
+  };
+
+  private enter(house: House): void {
+    this.deaf ??= house.store.listen(() => this.requestUpdate());
+    this.counted(house, 1);
+  }
+
+  private counted(house: House, by: number): void {
+    const overlay = overlayOf(house);
+    overlay.panels = Math.max(0, overlay.panels + by);
+    overlay.requestUpdate();
+  }
+
+  private measured(width: number): void {
+    this.width = width >= 1180 ? "desktop" : width >= 700 ? "tablet" : "phone";
+  }
+}
