@@ -13,6 +13,7 @@ from playwright.async_api import Browser
 
 from tests.end_to_end.conftest import Home
 from tests.end_to_end.test_calls_in_home_assistant import NewPhone, new_phone  # noqa: F401  (a fixture)
+from tests.end_to_end.test_ring import hears_beeps
 from tests.support.baresip import Baresip, make_voice
 from tests.support.browser import logged_in
 from tests.support.home_assistant import Account, Socket
@@ -123,14 +124,18 @@ async def test_who_looks_into_a_room_sees_who_is_in_it_and_may_speak(
     async with logged_in(browser, home.assistant) as page:
         await page.open()
         await page.more_info(CAMERA)
-        picture = await page.until_picture()
-        assert picture["width"] > 0
+        picture = await page.until_picture(frames=1)
+        assert (picture["width"], picture["height"]) == (1280, 720)
+        before = len(clara.sound())
         await page.button("Start talking").click()
         await changes.until(PARTICIPANTS, state="2")
+        gone = await home.assistant.changes()
+        await hears_beeps(clara, after=before)
+        await page.until_sound()
         assert (await home.assistant.get(f"/api/camera_proxy/{CAMERA}")).startswith(b"\xff\xd8")
-    await changes.until(PARTICIPANTS, state="1")
+    await gone.until(PARTICIPANTS, state="1")
     await clara.hang_up()
-    await changes.until(PARTICIPANTS, state="0")
+    await gone.until(PARTICIPANTS, state="0")
 
 
 async def test_a_message_is_heard_by_its_owner_alone(

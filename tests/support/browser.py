@@ -99,6 +99,24 @@ class Frontend:
         seen: dict[str, Any] = await handle.json_value()
         return seen
 
+    async def until_sound(self, *, timeout: float = 30) -> None:
+        """Wait until something is to be heard from a video."""
+        script = f"""async () => {{
+          for (const video of ({_FIND_ALL})("video")) {{
+            const context = new AudioContext(), analyser = context.createAnalyser();
+            context.createMediaStreamSource(video.srcObject).connect(analyser);
+            const samples = new Float32Array(analyser.fftSize);
+            for (let tries = 0; tries < 20; tries++) {{
+              await new Promise(resolve => setTimeout(resolve, 50));
+              analyser.getFloatTimeDomainData(samples);
+              if (Math.max(...samples) > 0.02) return true;
+            }}
+            await context.close();
+          }}
+          return false;
+        }}"""
+        await self.page.wait_for_function(script, timeout=timeout * 1000)
+
     async def video_state(self) -> list[dict[str, Any]]:
         state: list[dict[str, Any]] = await self.page.evaluate(f"""() => ({_FIND_ALL})("video").map(video => ({{
           frames: video.getVideoPlaybackQuality().totalVideoFrames, width: video.videoWidth, ready: video.readyState,
