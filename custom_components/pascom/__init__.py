@@ -85,7 +85,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bo
         server=server,
     )
     client.witness = pages = pages_of(hass, entry.entry_id)
-    pages.attach(client.command, entry.runtime_data.people)
     if server is not None:
         server.on_ready = client.hurry
     entry.async_create_background_task(hass, _run(client), f"{DOMAIN} client {entry.title}")
@@ -95,6 +94,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bo
         if server is not None:
             await server.stop()
         raise
+    pages.attach(client.command, entry.runtime_data.people)
     _register_pbx(hass, entry)
     coordinator.remove_stale_devices()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)

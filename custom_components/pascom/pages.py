@@ -84,7 +84,9 @@ class Pages:
         self._connected = False
 
     def attach(self, command: Command, people: People) -> None:
+        """From now on the PBX can be asked."""
         self._command, self._people = command, people
+        self._look_at_all()
 
     async def detach(self) -> None:
         """The entry is unloaded; the pages are no phones from now on, and wait for it to come back."""
@@ -102,21 +104,18 @@ class Pages:
 
     @callback
     def on_snapshot(self, snapshot: Json) -> None:
-        if self._command is None:
-            return
         self._connected = True
         self._house.begin(snapshot)
         for page in self._pages:
             # Whatever the PBX knew of it went with the connection.
             page.here = ""
-            self._look_again(page)
+        self._look_at_all()
 
     @callback
     def on_event(self, event: Event) -> None:
         self._house.hear(event.data)
         if event.kind == "directory_changed":
-            for page in self._pages:
-                self._look_again(page)
+            self._look_at_all()
             return
         for page in tuple(self._pages):
             if page.waiting is None:
@@ -138,7 +137,7 @@ class Pages:
         """Begin to tell this page, with a snapshot first.  Returns what closes it; `owner` is its connection."""
         page = Page(user, device, rings=rings, send=send, owner=owner)
         self._pages.append(page)
-        if self._connected:
+        if self._there:
             self._look_again(page)
         else:
             self._show_without(page)
@@ -161,6 +160,16 @@ class Pages:
             self._background(self._leave(page), "closes a page")
 
     # Private
+
+    @property
+    def _there(self) -> bool:
+        return self._connected and self._command is not None
+
+    @callback
+    def _look_at_all(self) -> None:
+        if self._there:
+            for page in self._pages:
+                self._look_again(page)
 
     @callback
     def _look_again(self, page: Page) -> None:
