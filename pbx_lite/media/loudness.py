@@ -14,7 +14,7 @@ from pbx_lite.media.recording import RATE
 TARGET = -23.0
 """LUFS, as broadcasters have it."""
 PEAK = -1.5
-"""Of full scale, in dB: no sample is higher, and what lies between two of them stays below full scale."""
+"""Of full scale, in dB: no sample is higher, which leaves room for what lies between two of them."""
 _MOST_GAIN = 30.0
 """dB; what is quieter than that is noise."""
 _SILENCE = -69.0
