@@ -61,7 +61,7 @@ export class CallBar extends Part {
 
   private goes(name: string, text: string, symbol: string, detail: object): TemplateResult {
     return html`<button class="to" @click=${() => this.dispatchEvent(new CustomEvent("show", { detail, bubbles: true, composed: true }))}>
-      ${face(name, { size: "slim", symbol: symbol || undefined })}<span><span class="name" dir="auto">${name}</span><span class="more">${text}</span></span>
+      ${face(name, { size: "slim", symbol: symbol || undefined })}<span><span class="name">${name}</span><span class="more">${text}</span></span>
     </button>`;
   }
 

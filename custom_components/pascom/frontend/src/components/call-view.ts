@@ -53,7 +53,7 @@ export class CallView extends Part {
     const name = lineName(this.house, line);
     return html`<div class="who">
         ${face(name, { size: "large" })}
-        <span class="name" dir="auto" title=${name}>${name}</span>
+        <span class="name" title=${name}>${name}</span>
         ${line.number && line.number !== name ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
         <span class="state" role="status">${lineState(this.house, line)}</span>
         ${line.phase === "talking" && line.quality && line.quality !== "good" ? html`<span class="state ${line.quality}">${icon(mdiWifiAlert)}${qualityText(line)}</span>` : line.phase === "talking" && line.quality ? html`<span class="more">${qualityText(line)}</span>` : nothing}
@@ -103,7 +103,7 @@ export class CallView extends Part {
     return html`<div class="others">
       ${others.map((other) => html`<div class="other">
           ${face(lineName(this.house, other), { size: "slim" })}
-          <div><div class="name" dir="auto">${lineName(this.house, other)}</div><div class="more">${lineState(this.house, other)}</div></div>
+          <div><div class="name">${lineName(this.house, other)}</div><div class="more">${lineState(this.house, other)}</div></div>
           <button class="round" aria-label=${t("hang_up")} title=${t("hang_up")} @click=${() => engine.hangUp(other)}>${icon(mdiPhoneHangup)}</button>
         </div>
         ${line.phase === "talking" ? html`<div class="tools">

@@ -27,7 +27,7 @@ export class DoorView extends Part {
   static override styles = [
     shared,
     css`
-      :host { display: flex; flex-direction: column; min-height: 0; }
+      :host { display: flex; flex-direction: column; min-height: 0; container-type: inline-size; }
       .picture { position: relative; background: #101418; color: #fff; aspect-ratio: 4 / 3; max-height: 62vh; border-radius: var(--radius); overflow: hidden; display: grid; place-items: center; }
       :host([ringing]) .picture { flex: 1; aspect-ratio: auto; max-height: none; border-radius: 0; min-height: 0; }
       video, .still { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
@@ -41,14 +41,18 @@ export class DoorView extends Part {
       .buttons { display: flex; flex-wrap: wrap; gap: 12px; padding: 16px 0; justify-content: center; align-items: stretch; }
       .buttons > * { flex: 1 1 140px; max-width: 260px; min-height: 56px; border-radius: 28px; font-weight: 500; }
       .locked { display: flex; align-items: center; justify-content: center; gap: 8px; color: var(--faint); font-size: 14px; text-align: center; }
+      @container (max-width: 520px) {
+        .buttons { display: grid; grid-template-columns: 1fr 1fr; }
+        .buttons > * { max-width: none; min-width: 0; }
+        .buttons > pascom-hold-button, .buttons > .locked, .buttons > :only-child { grid-column: 1 / -1; grid-row: 1; }
+      }
       :host([ringing]) .buttons { padding: 20px 16px calc(20px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); }
       .said { padding: 0 16px 8px; text-align: center; margin: 0; }
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    if (this.house && this.door && !this.ringing) void this.house.doors.watch(this.door);
+  protected override arrived(): void {
+    if (this.door && !this.ringing) void this.house.doors.watch(this.door);
   }
 
   protected override updated(changed: PropertyValues): void {

@@ -25,9 +25,14 @@ export class Part extends LitElement {
 
   private hear(): void {
     if (!this.house || !this.isConnected) return;
+    const arrived = this.deaf === null;
     this.deaf?.();
     this.deaf = this.house.store.listen(() => this.requestUpdate());
+    if (arrived) this.arrived();
   }
+
+  /** It is on the page and has its house: when it is made, and each time it comes back. */
+  protected arrived(): void {}
 }
 
 /** Draws a part anew every second while `wanted`: for times that run. */

@@ -44,7 +44,7 @@ export class NumberField extends Part {
         ? html`<div class="list" role="listbox" id="matches" aria-label=${t("matches")}>
             ${matches.map((entry, index) => html`<button class="row slim ${index === this.chosen ? "chosen" : ""}" role="option" id="match-${index}" aria-selected=${index === this.chosen} tabindex="-1" @click=${() => this.choose(entry.number)}>
               ${face(entry.title, { presence: entry.presence, symbol: entry.symbol, size: "slim" })}
-              <span class="what name" dir="auto">${entry.title}</span><span class="more" dir="ltr">${entry.number}</span>
+              <span class="what name">${entry.title}</span><span class="more" dir="ltr">${entry.number}</span>
             </button>`)}
           </div>`
         : nothing}`;

@@ -28,7 +28,7 @@ export class Overlay extends Part {
     css`
       dialog { border: 0; padding: 0; margin: auto; color: var(--text); background: var(--card); border-radius: 24px; max-width: min(420px, calc(100vw - 32px)); width: 100%; box-shadow: 0 8px 40px rgba(0, 0, 0, 0.4); }
       dialog::backdrop { background: rgba(0, 0, 0, 0.6); backdrop-filter: blur(4px); }
-      dialog.door { width: 100vw; height: 100dvh; max-width: none; max-height: none; border-radius: 0; background: var(--page); }
+      dialog.door { width: 100vw; height: 100dvh; max-width: none; max-height: none; border-radius: 0; background: #101418; color: #fff; --text: #fff; --faint: #c4c7c9; --card: #1c2126; --line: rgba(255, 255, 255, 0.2); --bad: #ff8a80; }
       dialog.door[open] { display: flex; flex-direction: column; }
       .top { display: flex; align-items: center; gap: 8px; padding: calc(8px + var(--safe-area-inset-top, env(safe-area-inset-top))) 12px 8px; }
       .top > div { flex: 1; min-width: 0; }
@@ -91,7 +91,7 @@ export class Overlay extends Part {
     return html`<div class="incoming">
       <span class="more">${t("incoming_call")}</span>
       <span class="waves">${face(name, { size: "large" })}</span>
-      <span class="name" id="title" dir="auto" title=${name}>${name}</span>
+      <span class="name" id="title" title=${name}>${name}</span>
       ${line.number && line.number !== name ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
       ${line.trouble || !canSpeak() ? html`<p class="trouble" role="alert">${troubleText(line.trouble ?? "insecure")}</p>` : nothing}
       ${line.problem ? html`<p class="trouble" role="alert">${line.problem}</p>` : nothing}
@@ -108,7 +108,7 @@ export class Overlay extends Part {
     const name = this.house.store.nameOf(this.door);
     return html`<div class="top">
         <button class="round" aria-label=${t("back")} title=${t("back")} @click=${this.leave}>${icon(mdiChevronLeft)}</button>
-        <div><div class="name" id="title" dir="auto">${name}</div>
+        <div><div class="name" id="title">${name}</div>
           <div class="more">${line?.ring ? `${t("somebody_rings")}${line.button ? ` · ${line.button}` : ""}` : ""}</div></div>
         ${line?.ring ? html`<button class="round" aria-label=${t("silence")} title=${t("silence")} @click=${() => this.house.ringer.hush()}>${icon(mdiBellOff)}</button>` : nothing}
       </div>

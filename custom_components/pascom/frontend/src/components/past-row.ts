@@ -16,7 +16,7 @@ export function pastRow(house: House, past: Past): TemplateResult {
   const details = `${t(`way_${past.way}`)} · ${house.format.clock(past.at)}${lasted}${by}`;
   return html`<div class="row">
     <span class="way ${past.way}" title=${t(`way_${past.way}`)}>${icon(SYMBOLS[past.way])}</span>
-    <span class="what"><span class="name" style="display:block" dir="auto" title=${name}>${name}</span>
+    <span class="what"><span class="name" style="display:block" title=${name}>${name}</span>
       <span class="more" style="display:block">${details}</span></span>
     <button class="round" aria-label=${t("copy_details")} title=${t("copy_details")} @click=${() => void copy(house, `${name}, ${past.number}, ${house.format.moment(past.at)}, ${details}`)}>${icon(mdiContentCopy)}</button>
     ${past.number && /\d/.test(past.number)

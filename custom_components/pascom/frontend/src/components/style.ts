@@ -44,7 +44,7 @@ export const shared = css`
   .green:hover:not(:disabled), .red:hover:not(:disabled), .filled:hover:not(:disabled) { filter: brightness(1.12); }
   button.filled:hover:not(:disabled) { background: var(--accent); }
   .call { color: var(--good); }
-  .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 500; unicode-bidi: plaintext; text-align: start; }
+  .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 500; unicode-bidi: isolate; }
   .more { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--faint); font-size: 14px; }
   .field {
     width: 100%; min-height: 48px; border: 1px solid var(--line); border-radius: 24px; background: var(--card);

@@ -44,6 +44,7 @@ test.each([[7, "0:07"], [723, "12:03"], [3723, "1:02:03"], [-4, "0:00"]])("%d se
 test("letters for a face come from the first and the last name", () => {
   expect(initials("Max-Andreas von Mustermann")).toBe("MM");
   expect(initials("Küche")).toBe("K");
+  expect(initials("Dr. Anna Huber")).toBe("AH");
   expect(initials("+49 89 1")).toBe("");
 });
 

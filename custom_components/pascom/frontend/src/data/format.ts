@@ -35,9 +35,9 @@ export function length(seconds: number): string {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/** Letters that stand for a person without a picture. */
+/** Letters that stand for a person without a picture; titles such as `Dr.` say nothing. */
 export function initials(name: string): string {
-  const words = name.split(/[\s-]+/).filter((word) => /^\p{L}/u.test(word));
+  const words = name.replace(/\p{L}+\./gu, "").match(/\p{L}[\p{L}\p{M}]*/gu) ?? [];
   const letters = words.length > 1 ? [words[0], words.at(-1)] : words;
   return letters.map((word) => [...(word ?? "")][0] ?? "").join("").toLocaleUpperCase();
 }

@@ -162,7 +162,8 @@ export class House {
 
   private doorGone({ door, how, by }: Gone): void {
     const name = this.store.nameOf(door);
-    if (how === "answered") this.say(t("door_answered_by", { door: name, by: this.store.nameOf(by) }));
+    if (how === "answered" && by === this.store.me.user) this.say(`${name}: ${t("answered_elsewhere")}`);
+    else if (how === "answered") this.say(t("door_answered_by", { door: name, by: this.store.nameOf(by) }));
     else this.say(t("door_gone", { door: name }));
   }
 }

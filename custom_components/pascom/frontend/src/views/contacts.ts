@@ -41,6 +41,9 @@ export class Contacts extends Part {
       .filters button[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 20%, transparent); border-color: transparent; font-weight: 500; }
       .list { flex: 1; overflow-y: auto; padding: 0 4px 16px; overscroll-behavior: contain; }
       .star { color: var(--faint); }
+      @media (hover: hover) {
+        .row:not(:hover):not(:focus-within) .star[aria-pressed="false"] { position: absolute; opacity: 0; pointer-events: none; }
+      }
       .star[aria-pressed="true"] { color: var(--warn); }
       .rings { color: var(--warn); font-weight: 500; }
     `,
@@ -82,7 +85,7 @@ export class Contacts extends Part {
     const quiet = user.do_not_disturb;
     return html`<div class="me">
       ${face(user.display_name, { presence: presenceOf(user) })}
-      <div><div class="name" dir="auto">${user.display_name}</div><div class="more">${presenceText(user)} · ${user.extension}</div></div>
+      <div><div class="name">${user.display_name}</div><div class="more">${presenceText(user)} · ${user.extension}</div></div>
       <button class="round" aria-pressed=${quiet} aria-label=${t("do_not_disturb")} title=${t("do_not_disturb")} @click=${() => void this.disturb(!quiet)}>
         ${icon(quiet ? mdiBellOff : mdiBell)}
       </button>
@@ -98,7 +101,7 @@ export class Contacts extends Part {
     return html`<div class="row ${narrow ? "slim" : ""} ${entry.key === this.chosen ? "chosen" : ""}">
       <button class="what" aria-current=${entry.key === this.chosen ? "true" : nothing} @click=${() => this.open(entry)}>
         ${face(entry.title, { presence: entry.presence, symbol: entry.symbol, size: narrow ? "slim" : "" })}
-        <span><span class="name" style="display:block" dir="auto" title=${entry.title}>${entry.title}</span>
+        <span><span class="name" style="display:block" title=${entry.title}>${entry.title}</span>
           ${narrow ? nothing : html`<span class="more ${entry.presence === "ringing" ? "rings" : ""}" style="display:block">${entry.line}${entry.number ? ` · ${entry.number}` : ""}</span>`}</span>
       </button>
       <button class="round star" aria-pressed=${favourite} aria-label=${t("favourite_name", { name: entry.title })} title=${t("favourite")} @click=${() => this.house.favour(entry.key)}>${icon(favourite ? mdiStar : mdiStarOutline)}</button>

@@ -50,7 +50,7 @@ export class DoorOverview extends Part {
     if (door === undefined) return html`<p class="empty">${t("door_unknown")}</p>`;
     const opens = this.house.doors.line(this.door)?.rights?.open;
     return html`<div class="all">
-      <h1 dir="auto">${door.display_name}</h1>
+      <h1>${door.display_name}</h1>
       <div class="facts">
         <span>${t("extension")} ${door.extension}</span>
         <span>${door.connected ? t("door_ready") : t("door_offline")}</span>

@@ -36,8 +36,7 @@ export class JournalView extends Part {
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
+  protected override arrived(): void {
     this.house.store.missed = 0;
     this.journal ??= new Journal(this.house.ask, () => this.house.store.me.user);
     void this.load(() => this.journal?.refresh());

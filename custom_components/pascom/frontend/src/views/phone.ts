@@ -40,7 +40,7 @@ export class Phone extends Part {
     if (this.house.engine.lines.some((line) => line.phase !== "ringing" && !(line.door && line.phase === "ended")))
       return html`<pascom-call-view .house=${this.house}></pascom-call-view>`;
     const { choices, store } = this.house;
-    const phones = store.user(store.me.user)?.devices ?? [];
+    const phones = (store.user(store.me.user)?.devices ?? []).filter(({ kind }) => kind !== "browser");
     return html`<div class="dial">
       ${canSpeak() ? nothing : html`<p class="notice" role="status">${troubleText("insecure")}</p>`}
       <pascom-number-field plain .house=${this.house} .label=${t("name_or_number")} .value=${this.number}

@@ -36,8 +36,7 @@ export class Search extends Part {
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
+  protected override arrived(): void {
     this.journal ??= new Journal(this.house.ask, () => this.house.store.me.user);
     void this.journal.refresh().then(() => this.requestUpdate(), () => undefined);
   }
@@ -68,7 +67,7 @@ export class Search extends Part {
     }));
     return html`<div class="row">
       <button class="what" @click=${show}>${face(entry.title, { presence: entry.presence, symbol: entry.symbol })}
-        <span><span class="name" style="display:block" dir="auto">${entry.title}</span><span class="more" style="display:block">${entry.line} · ${entry.number}</span></span></button>
+        <span><span class="name" style="display:block">${entry.title}</span><span class="more" style="display:block">${entry.line} · ${entry.number}</span></span></button>
       ${entry.kind === "door" || !entry.number ? nothing : html`<button class="round call" aria-label=${t("call_name", { name: entry.title })} title=${t("call")} @click=${() => void this.house.dial(entry.number, entry.title)}>${icon(mdiPhone)}</button>`}
     </div>`;
   }
