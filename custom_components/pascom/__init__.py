@@ -18,8 +18,9 @@ from homeassistant.helpers import service
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
 
-from . import actions, panel, repairs, websocket_api
+from . import actions, panel, repairs, voicemail_files, websocket_api
 from .client import Endpoint, PascomClient, PascomError
 from .const import (
     ATTR_ON_BEHALF_OF,
@@ -62,6 +63,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     actions.register(hass)
     websocket_api.register(hass)
     hass.http.register_view(RecordingView())
+    now = dt_util.utcnow().timestamp()
+    hass.async_create_background_task(voicemail_files.tidy(hass, now), f"{DOMAIN} deletes old recordings")
     return True
 
 

@@ -76,19 +76,23 @@ class Asked:
             raise invalid("which_pbx")
         return entries[0]
 
-    async def said(self, entry: PascomConfigEntry) -> str:
-        """Where the PBX fetches what is to be heard: a text as Home Assistant speaks it, or a file."""
-        media = self.fields.get(CONF_MEDIA, {}).get(CONF_MEDIA_ID) or self.fields.get(CONF_MEDIA_ID)
-        if media is None and not self.fields.get(CONF_MESSAGE):
+    async def media(self) -> str:
+        """The media id or URL of what is to be heard: a text as Home Assistant speaks it, or a file."""
+        media: str | None = self.fields.get(CONF_MEDIA, {}).get(CONF_MEDIA_ID) or self.fields.get(CONF_MEDIA_ID)
+        if media is not None:
+            return media
+        if not self.fields.get(CONF_MESSAGE):
             raise invalid("nothing_to_say")
-        if media is None:
-            media = await spoken(
-                self.hass,
-                self.fields[CONF_MESSAGE],
-                engine=self.fields.get(CONF_TTS),
-                language=self.fields.get(CONF_LANGUAGE),
-            )
-        return await address_of(self.hass, media, pbx_is_here=entry.runtime_data.local)
+        return await spoken(
+            self.hass,
+            self.fields[CONF_MESSAGE],
+            engine=self.fields.get(CONF_TTS),
+            language=self.fields.get(CONF_LANGUAGE),
+        )
+
+    async def said(self, entry: PascomConfigEntry) -> str:
+        """Where the PBX fetches what is to be heard."""
+        return await address_of(self.hass, await self.media(), pbx_is_here=entry.runtime_data.local)
 
     async def people(self) -> list[Extension]:
         """The extensions that are meant; where none is named, that of who asks."""

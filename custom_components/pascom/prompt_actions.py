@@ -1,12 +1,13 @@
 """The action that lets Home Assistant's voice speak everything that the PBX says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import probatio as vol
 from homeassistant.components import persistent_notification
 from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import language as language_util
 
 from .announcement import spoken
@@ -14,6 +15,7 @@ from .asked import CONF_LANGUAGE, CONF_TTS, PBX, Action, Asked, invalid
 from .client import CannotConnect, PascomError
 from .const import DOMAIN
 from .coordinator import PascomConfigEntry
+from .fetched import speech
 
 CONF_VOICE_LANGUAGE = "voice_language"
 CONF_VOICE = "voice"
@@ -38,6 +40,7 @@ async def _make_prompts(asked: Asked) -> ServiceResponse:
         return {"made": 0, "reset": len(keys), "failed": {}}
     wanted = await prompts.wanted(actor, language)
     voice_language = await _voice_language(asked)
+    words = await _words(asked.hass)
     made, failed = 0, dict[str, str]()
     for number, (key, text) in enumerate(wanted.items(), 1):
         try:
@@ -52,7 +55,7 @@ async def _make_prompts(asked: Asked) -> ServiceResponse:
         else:
             made += 1
         if number % _TOLD_EVERY == 0 or number == len(wanted):
-            _tell(asked.hass, entry, language, made=made, of=len(wanted), failed=failed)
+            _tell(asked.hass, words, entry, language, made=made, of=len(wanted), failed=failed)
     return {"made": made, "reset": 0, "failed": dict(failed)}
 
 
@@ -87,24 +90,35 @@ async def _said(asked: Asked, text: str, language: str) -> str:
 
 
 async def _speak(asked: Asked, text: str, language: str) -> bytes:
-    from homeassistant.components import tts
+    return await speech(asked.hass, await _said(asked, text, language))
 
-    _, sound = await tts.async_get_media_source_audio(asked.hass, await _said(asked, text, language))
-    if not sound:
-        raise ValueError("The voice said nothing.")
-    return sound
+
+async def _words(hass: HomeAssistant) -> Mapping[str, str]:
+    """What the notification says, in the language of Home Assistant; English where we do not speak it."""
+    found = await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
+    prefix = f"component.{DOMAIN}.common."
+    return {key.removeprefix(prefix): text for key, text in found.items() if key.startswith(prefix)}
 
 
 def _tell(
-    hass: HomeAssistant, entry: PascomConfigEntry, language: str, *, made: int, of: int, failed: dict[str, str]
+    hass: HomeAssistant,
+    words: Mapping[str, str],
+    entry: PascomConfigEntry,
+    language: str,
+    *,
+    made: int,
+    of: int,
+    failed: dict[str, str],
 ) -> None:
     """How far it is, as a notification that the next one replaces."""
-    first = next(iter(failed.items()), None)
-    trouble = f" {len(failed)} failed, the first ({first[0]}): {first[1]}" if first else ""
+    told = [words["prompts_made"].format(made=made, of=of, language=language)]
+    if failed:
+        key, error = next(iter(failed.items()))
+        told.append(words["prompts_failed"].format(count=len(failed), key=key, error=error))
     persistent_notification.async_create(
         hass,
-        f"{made} of {of} sentences in {language} have their new voice.{trouble}",
-        title=f"The voice of {entry.title}",
+        " ".join(told),
+        title=words["prompts_title"].format(pbx=entry.title),
         notification_id=f"{DOMAIN}_prompts_{entry.entry_id}_{language}",
     )
 

@@ -1,10 +1,11 @@
-"""The actions about conference rooms: invite, remove, mute, play.  The PBX decides who may do what."""
+"""The actions about conference rooms and what was recorded in them.  The PBX decides who may do what."""
 
 from typing import Any
 
 import probatio as vol
-from homeassistant.core import ServiceResponse
+from homeassistant.core import ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
+from homeassistant.util.json import JsonValueType
 
 from .asked import CONF_EXTENSION, SAID, Action, Asked, Fields, invalid
 from .chosen_rooms import ChosenRoom, all_rooms, participants_called, rooms_by_name, rooms_by_target
@@ -12,28 +13,35 @@ from .client import PascomError
 from .coordinator import PascomConfigEntry
 from .dialled import as_number
 from .extensions import by_target
-from .room_models import Participant
+from .room_models import Participant, RoomRecording
 
 CONF_ROOM = "room"
 CONF_NUMBER = "number"
 CONF_PARTICIPANT = "participant"
 CONF_MUTED = "muted"
+CONF_RECORDING = "recording"
 
 _NUMBERS = vol.All(cv.ensure_list, [as_number])
 _ROOM: Fields = {vol.Optional(CONF_ROOM): _NUMBERS, **cv.ENTITY_SERVICE_FIELDS}
 _PARTICIPANTS = vol.All(cv.ensure_list, [as_number])
 
 
-def _rooms(asked: Asked) -> list[ChosenRoom]:
-    """Those that are meant; where none is named, the only one that there is."""
+def _named(asked: Asked) -> list[ChosenRoom]:
+    """Those that are meant, each once; nothing where none is named."""
     named, unknown = rooms_by_name(asked.hass, asked.fields.get(CONF_ROOM, ()))
     if unknown:
         raise invalid("no_room", room=", ".join(unknown))
     meant = [*rooms_by_target(asked.hass, asked.fields), *named]
-    rooms = {(chosen.entry.entry_id, chosen.room.name): chosen for chosen in meant or all_rooms(asked.hass)}
+    return list({(chosen.entry.entry_id, chosen.room.name): chosen for chosen in meant}.values())
+
+
+def _rooms(asked: Asked) -> list[ChosenRoom]:
+    """Those that are meant; where none is named, the only one that there is."""
+    meant = _named(asked)
+    rooms = meant or all_rooms(asked.hass)
     if not meant and len(rooms) != 1:
         raise invalid("which_room")
-    return list(rooms.values())
+    return rooms
 
 
 def _room(asked: Asked) -> ChosenRoom:
@@ -115,6 +123,41 @@ async def _play(asked: Asked) -> ServiceResponse:
     return None
 
 
+async def _get_recordings(asked: Asked) -> ServiceResponse:
+    """Of the rooms that are meant; where none is, of all those that belong to who asks."""
+    named = _named(asked)
+    recordings: list[tuple[RoomRecording, ChosenRoom]] = []
+    for chosen in named or all_rooms(asked.hass):
+        actor = await asked.actor(chosen.entry)
+        try:
+            found = await chosen.entry.runtime_data.rooms.recordings(actor, chosen.room.name)
+        except PascomError as err:
+            if named or err.code != "forbidden":
+                raise
+        else:
+            recordings += [(each, chosen) for each in found]
+    recordings.sort(key=lambda each: each[0].at, reverse=True)
+    return {"recordings": [_shown(*each) for each in recordings]}
+
+
+def _shown(recording: RoomRecording, chosen: ChosenRoom) -> dict[str, JsonValueType]:
+    return {
+        "recording": recording.id,
+        "room": chosen.room.name,
+        "room_name": chosen.room.display_name,
+        "at": recording.at.isoformat(),
+        "seconds": recording.seconds,
+    }
+
+
+async def _delete_recording(asked: Asked) -> ServiceResponse:
+    chosen = _room(asked)
+    actor = await asked.actor(chosen.entry)
+    for recording in asked.fields[CONF_RECORDING]:
+        await chosen.entry.runtime_data.rooms.forget(actor, chosen.room.name, recording)
+    return None
+
+
 _MUTED: dict[str | vol.Marker, Any] = {vol.Optional(CONF_MUTED, default=True): cv.boolean}
 
 ROOM_ACTIONS: dict[str, Action] = {
@@ -124,4 +167,9 @@ ROOM_ACTIONS: dict[str, Action] = {
     "remove": Action(fields={**_ROOM, vol.Required(CONF_PARTICIPANT): _PARTICIPANTS}, run=_remove),
     "mute": Action(fields={**_ROOM, vol.Optional(CONF_PARTICIPANT): _PARTICIPANTS, **_MUTED}, run=_mute),
     "play": Action(fields={**_ROOM, **SAID}, run=_play),
+    "get_recordings": Action(fields=_ROOM, run=_get_recordings, response=SupportsResponse.ONLY),
+    "delete_recording": Action(
+        fields={**_ROOM, vol.Required(CONF_RECORDING): vol.All(cv.ensure_list, [vol.Coerce(str)])},
+        run=_delete_recording,
+    ),
 }

@@ -78,6 +78,9 @@ class Rooms:
         )
         return as_sound(result)
 
+    async def forget(self, actor: Actor | None, room: str, recording: str) -> None:
+        await self._command("room/forget_recording", actor=actor, room=room, recording=recording)
+
     # Rooms that come and go
 
     async def add(self, actor: Actor | None, **fields: Any) -> Room:

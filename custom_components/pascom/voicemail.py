@@ -46,6 +46,11 @@ class Mailboxes:
     async def remove(self, actor: Actor | None, message: str) -> None:
         await self._command("voicemail/remove", actor=actor, message=message)
 
+    async def set_greeting(self, actor: Actor | None, user: str, sound: bytes | None) -> None:
+        """What callers hear; None goes back to the standard words."""
+        data = None if sound is None else base64.b64encode(sound).decode()
+        await self._command("voicemail/set_greeting", actor=actor, timeout=SLOW_TIMEOUT, user=user, data=data)
+
     async def set(self, actor: Actor | None, user: str, **fields: Any) -> None:
         """`enabled`, `seconds` before the box takes a call, `pin` (empty for none)."""
         await self._command("voicemail/set", actor=actor, user=user, **fields)

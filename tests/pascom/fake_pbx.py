@@ -33,9 +33,11 @@ _SIMPLE = (
     "room/invite",
     "room/play",
     "room/remove",
+    "room/forget_recording",
     "voicemail/mark",
     "voicemail/remove",
     "voicemail/set",
+    "voicemail/set_greeting",
     "prompt/replace",
 )
 

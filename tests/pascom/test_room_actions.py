@@ -8,7 +8,7 @@ from homeassistant.exceptions import HomeAssistantError
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from .conftest import Until, state_of
-from .fake_pbx import FakePbx
+from .fake_pbx import FakePbx, Refused
 from .test_actions import act, refused
 from .test_automations import automate, checked, names, ran, settle  # noqa: F401  (`ran` is a fixture)
 
@@ -52,6 +52,12 @@ GONG = {"media_content_id": "http://192.0.2.9/gong.mp3"}
             "room/mute_all",
             [{"room": "family", "muted": False}, {"room": "office", "muted": False}],
         ),
+        (
+            "delete_recording",
+            {**FAMILY, "recording": ["rec1", 12]},
+            "room/forget_recording",
+            [{"room": "family", "recording": "rec1"}, {"room": "family", "recording": "12"}],
+        ),
         ("play", {**FAMILY, **GONG}, "room/play", [{"room": "family", "url": "http://192.0.2.9/gong.mp3"}]),
     ],
 )
@@ -87,6 +93,8 @@ async def test_what_is_not_clear_in_a_room_is_refused(
     assert await refused(hass, "mute", {"room": "cellar"}) == "no_room"
     assert await refused(hass, "remove", {**FAMILY, "participant": "ben"}) == "no_participant"
     assert await refused(hass, "remove", {"room": ["family", "office"], "participant": "anna"}) == "one_room"
+    assert await refused(hass, "delete_recording", {"recording": "rec1"}) == "which_room"
+    assert await refused(hass, "get_recordings", {"room": "cellar"}) == "no_room"
     assert await refused(hass, "invite", FAMILY) == "whom_to_invite"
     assert await refused(hass, "play", FAMILY) == "nothing_to_say"
     assert await refused(hass, "play", {**FAMILY, "message": "Hello"}) == "no_tts"
@@ -99,6 +107,43 @@ async def test_who_cannot_be_invited_keeps_nobody_else_out(
     with pytest.raises(HomeAssistantError, match="No phone of Carla"):
         await act(hass, "invite", {**FAMILY, "number": ["103", "102"]})
     assert [each["number"] for each in pbx.commands("room/invite")] == ["103", "102"]
+
+
+async def test_recordings_are_listed_of_all_rooms_that_are_theirs(
+    hass: HomeAssistant, rooms: None, loaded: MockConfigEntry, pbx: FakePbx, hass_admin_user: MockUser
+) -> None:
+    at = "2026-11-{day}T09:40:00.000+00:00"
+    recorded = {
+        "family": [{"id": "f2", "at": at.format(day=21), "seconds": 60.5}, {"id": "f1", "at": at.format(day=18)}],
+        "office": [{"id": "o1", "at": at.format(day=20), "seconds": 5.0}],
+    }
+
+    def recordings(frame: dict[str, Any]) -> Any:
+        if frame["room"] == "office" and "as" in frame:
+            raise Refused("forbidden", "This room is not yours.")
+        return {"recordings": recorded[frame["room"]]}
+
+    pbx.answers["room/recordings"] = recordings
+
+    async def listed(data: dict[str, Any], context: Context | None = None) -> list[dict[str, Any]]:
+        told = (await act(hass, "get_recordings", data, context))["recordings"]
+        assert isinstance(told, list)
+        return told
+
+    told = await listed({})
+    assert [each["recording"] for each in told] == ["f2", "o1", "f1"]
+    assert told[0] == {
+        "recording": "f2",
+        "room": "family",
+        "room_name": "Family",
+        "at": "2026-11-21T09:40:00+00:00",
+        "seconds": 60.5,
+    }
+    assert [each["recording"] for each in await listed({"room": "office"})] == ["o1"]
+    person = Context(user_id=hass_admin_user.id)
+    assert [each["recording"] for each in await listed({}, person)] == ["f2", "f1"]
+    with pytest.raises(HomeAssistantError, match="not yours"):
+        await listed({"room": "office"}, person)
 
 
 BEN = {"room": "family", "participant": "p3", "name": "Ben Berger", "number": "102", "user": "ben"}

@@ -49,6 +49,7 @@ type Ask = Callable[[Rooms, Mailboxes, Prompts], Coroutine[Any, Any, Any]]
             ],
         ),
         ("room_recording", 0, lambda r, m, p: r.recording(ANNA, "table", "rec2"), OGG),
+        ("room_forget_recording", 0, lambda r, m, p: r.forget(ANNA, "table", "rec1"), None),
         ("room_remove", 0, lambda r, m, p: r.remove(None, "office"), None),
         ("room_pin", 0, lambda r, m, p: r.pins(OWNER, "club"), RoomPins(pin="271828")),
         ("room_pin", 1, lambda r, m, p: r.pins(None, "office"), RoomPins(admin_pin="9999")),
@@ -65,6 +66,7 @@ type Ask = Callable[[Rooms, Mailboxes, Prompts], Coroutine[Any, Any, Any]]
         ("voicemail_mark", 0, lambda r, m, p: m.mark(ANNA, "m2", heard=True), None),
         ("voicemail_remove", 0, lambda r, m, p: m.remove(ANNA, "m1"), None),
         ("voicemail_set", 1, lambda r, m, p: m.set(OWNER, "anna", seconds=30, pin=""), None),
+        ("voicemail_set_greeting", 1, lambda r, m, p: m.set_greeting(None, "ben", b"OggS"), None),
         (
             "prompt_wanted",
             0,

@@ -256,6 +256,19 @@ async def test_a_voice_speaks_every_sentence_and_what_fails_is_told(
     assert note["message"].startswith("13 of 15 sentences in de have their new voice. 2 failed, the first (one)")
 
 
+async def test_how_far_it_is_is_told_in_the_language_of_home_assistant(
+    hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, tts: Any
+) -> None:
+    hass.config.language = "de"
+    _wants(pbx, {"one": "Eins", "two": "silent"})
+    await act(hass, "make_prompts", {"language": "de"})
+    [note] = hass.data["persistent_notification"].values()
+    assert note["title"] == "Die Stimme von Home"
+    assert note["message"] == (
+        "1 von 2 Sätzen (de) haben ihre neue Stimme. 1 sind misslungen, der erste (two): The voice said nothing."
+    )
+
+
 async def test_a_voice_that_never_speaks_is_given_up(
     hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, tts: Any
 ) -> None:
