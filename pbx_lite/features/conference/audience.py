@@ -59,6 +59,10 @@ class House(Protocol):
         """The room, which whoever asks joins at once; needs `load`."""
         ...
 
+    def leads(self, party: Party, record: config.Room) -> bool:
+        """Whether they lead the room without a PIN for that."""
+        ...
+
 
 class Rights(Protocol):
     """Who may look into which room."""
@@ -240,7 +244,8 @@ class Audience:
                 room.moved(one, viewer.media.audio, party)
                 return
         live = self._house.live(viewer.room)
-        refusal = live.refusal() if live is not None else None
+        leader = self._house.leads(party, record)
+        refusal = live.refusal(leader=leader) if live is not None else None
         if refusal is not None:
             kind = Busy if refusal is Refusal.FULL else Conflict
             raise kind(_REFUSED[refusal].format(record.display_name))
@@ -249,6 +254,7 @@ class Audience:
             viewer.media.audio,
             party,
             on_out=lambda reason, parts: self._sent_out(viewer, reason, parts),
+            leader=leader,
             language=language,
         )
         self._house.open(record).join(viewer.one)

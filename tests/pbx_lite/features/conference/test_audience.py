@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pbx_lite.calls.party import Party
 from pbx_lite.config import Room as Record
 from pbx_lite.config import User
 from pbx_lite.errors import Busy, Conflict, MediaError, NotFound
@@ -31,6 +32,7 @@ class House:
         self.record: Record | None = venue.record
         self.rooms: dict[str, Room] = {}
         self.allowed = {"anna", "ben"}
+        self.leading: set[str] = set()
         self.video = True
         self.media: dict[str, FakeMedia] = {}
         self.away: dict[str, tuple[str, str]] = {}
@@ -55,6 +57,9 @@ class House:
         if record.name not in self.rooms:
             self.rooms[record.name] = Room(record, self.venue.fittings, on_empty=self._emptied)
         return self.rooms[record.name]
+
+    def leads(self, party: Party, record: Record) -> bool:
+        return party.user in self.leading
 
     def user(self, name: str) -> User:
         return {"anna": ANNA, "ben": BEN}[name]
@@ -290,6 +295,14 @@ async def test_browsers_wait_for_a_leader_and_go_with_the_last_one(open_house):
         await house.venue.settle(1)
         assert house.venue.speech.to[-1] == (media.audio, "room_leader_left")
         assert house.away["s1"] == ("ended", "Everybody had to leave Table, since nobody leads it any more.")
+
+
+async def test_who_leads_the_room_by_phone_leads_it_by_browser(open_house):
+    async with open_house(wait_marked=True, startmuted=True) as house:
+        house.leading = {"anna"}
+        await house.takes_part()
+        (anna,) = house.room.participants
+        assert (anna.leader, anna.muted) == (True, False)
 
 
 async def test_who_is_removed_is_told_and_their_session_ends(open_house):
