@@ -36,7 +36,7 @@ export class CallBar extends Part {
 
   protected override render(): TemplateResult | typeof nothing {
     const { engine, doors } = this.house;
-    const line = this.calls ? (engine.current ?? engine.lines.findLast((each) => each.phase === "ended" && !each.door)) : undefined;
+    const line = this.calls ? (engine.current ?? engine.over) : undefined;
     const door = doors.talking;
     const talksAtDoor = door && door.door !== this.shown ? door : undefined;
     this.seconds.run(Boolean(line ?? talksAtDoor));

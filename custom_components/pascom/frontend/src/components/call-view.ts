@@ -4,14 +4,15 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import type { Line } from "../data/engine/engine";
 import { t } from "../data/texts";
+import type { Party } from "../data/wire";
 import { face, faces } from "./avatar";
 import { Part, Seconds } from "./element";
 import {
-  icon, mdiClose, mdiDialpad, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhoneForward, mdiPhoneHangup, mdiPhonePlus,
+  icon, mdiAccountRemove, mdiClose, mdiDialpad, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhoneForward, mdiPhoneHangup, mdiPhonePlus,
   mdiPlay, mdiSetMerge, mdiSwapHorizontal, mdiWifiAlert,
 } from "./icons";
 import "./keypad";
-import { lineName, lineState, qualityText } from "./line-text";
+import { lineName, lineState, partiesOf, qualityText } from "./line-text";
 import "./number-field";
 import { shared } from "./style";
 import { troubleText } from "./trouble";
@@ -46,20 +47,22 @@ export class CallView extends Part {
 
   protected override render(): TemplateResult | typeof nothing {
     const { engine } = this.house;
-    const line = engine.current ?? engine.lines.findLast((each) => each.phase === "ended");
+    const line = engine.current ?? engine.over;
     this.seconds.run(line?.phase === "talking");
     if (line === undefined) return nothing;
     const others = engine.live.filter((each) => each !== line && each.phase === "talking");
     const name = lineName(this.house, line);
+    const parties = line.phase === "ended" ? [] : partiesOf(this.house, line);
     return html`<div class="who">
-        ${face(name, { size: "large" })}
+        ${face(name, { size: this.tray || others.length || parties.length > 1 ? "" : "large" })}
         <span class="name" title=${name}>${name}</span>
-        ${line.number && line.number !== name ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
+        ${line.number && line.number !== name && parties.length < 2 ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
         <span class="state" role="status">${lineState(this.house, line)}</span>
         ${line.phase === "talking" && line.quality && line.quality !== "good" ? html`<span class="state ${line.quality}">${icon(mdiWifiAlert)}${qualityText(line)}</span>` : line.phase === "talking" && line.quality ? html`<span class="more">${qualityText(line)}</span>` : nothing}
         ${line.trouble ? html`<p class="trouble" role="alert">${troubleText(line.trouble)}</p>` : nothing}
         ${line.problem && line.phase !== "ended" ? html`<p class="trouble" role="alert">${line.problem}</p>` : nothing}
       </div>
+      ${parties.length > 1 ? this.parties(line, parties) : nothing}
       ${others.length ? this.others(line, others) : nothing}
       ${this.tray ? html`<div class="tray">${this.shown(line)}</div>` : nothing}
       ${line.phase === "talking" ? this.tools(line) : nothing}
@@ -96,6 +99,17 @@ export class CallView extends Part {
         else void this.house.engine.dial(detail, this.house.store.nameOfNumber(detail));
       }}
     ></pascom-number-field>`;
+  }
+
+  /** Who is in a conference besides me; whoever brought them together may let one go. */
+  private parties(line: Line, parties: Party[]): TemplateResult {
+    return html`<div class="others" role="list" aria-label=${t("people")}>
+      ${parties.map((party) => {
+        const name = party.name || party.number || t("unknown");
+        return html`<div class="other" role="listitem">${face(name, { size: "slim" })}<div class="name">${name}</div>
+          <button class="round" aria-label=${t("remove_name", { name })} title=${t("remove")} @click=${() => void this.house.engine.remove(line, party.number)}>${icon(mdiAccountRemove)}</button></div>`;
+      })}
+    </div>`;
   }
 
   private others(line: Line, others: Line[]): TemplateResult {

@@ -44,7 +44,8 @@ export class DoorView extends Part {
       @container (max-width: 520px) {
         .buttons { display: grid; grid-template-columns: 1fr 1fr; }
         .buttons > * { max-width: none; min-width: 0; }
-        .buttons > pascom-hold-button, .buttons > .locked, .buttons > :only-child { grid-column: 1 / -1; grid-row: 1; }
+        .buttons > pascom-hold-button, .buttons > .locked { grid-column: 1 / -1; grid-row: 1; }
+        .buttons > button:only-of-type { grid-column: 1 / -1; }
       }
       :host([ringing]) .buttons { padding: 20px 16px calc(20px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); }
       .said { padding: 0 16px 8px; text-align: center; margin: 0; }

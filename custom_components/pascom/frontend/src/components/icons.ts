@@ -2,7 +2,7 @@
 
 import { svg, type TemplateResult } from "lit";
 export {
-  mdiAccount, mdiAccountGroup, mdiAccountPlus, mdiAccountVoice, mdiBackspaceOutline, mdiBell, mdiBellOff, mdiCheck,
+  mdiAccount, mdiAccountGroup, mdiAccountRemove, mdiAccountVoice, mdiBackspaceOutline, mdiBell, mdiBellOff, mdiCheck,
   mdiChevronLeft, mdiClose, mdiCog, mdiContacts, mdiContentCopy, mdiDialpad, mdiDoorClosed, mdiDoorOpen, mdiEye,
   mdiHistory, mdiLock, mdiMagnify, mdiMenu, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhone, mdiPhoneForward,
   mdiPhoneHangup, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing, mdiPhonePlus, mdiPhoneRing, mdiPlay,

@@ -5,8 +5,16 @@ import type { Line } from "../data/engine/engine";
 import { CAUSES } from "../data/engine/phases";
 import { length } from "../data/format";
 import { t, type Key } from "../data/texts";
+import type { Party } from "../data/wire";
+
+/** Who is in the call besides me. */
+export function partiesOf(house: House, line: Line): Party[] {
+  const parties = house.store.call(line.call)?.parties ?? [];
+  return parties.filter((party) => party.state !== "ringing" && party.user !== house.store.me.user);
+}
 
 export function lineName(house: House, line: Line): string {
+  if (line.phase === "talking" && partiesOf(house, line).length > 1) return t("conference");
   return line.name || house.store.nameOfNumber(line.number) || line.number || t("unknown");
 }
 

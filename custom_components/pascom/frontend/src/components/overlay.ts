@@ -51,7 +51,7 @@ export class Overlay extends Part {
 
   protected override render(): TemplateResult {
     const line = this.house.engine.ringing.find((each) => !each.door);
-    return html`<dialog class=${this.door ? "door" : "call"} role="alertdialog" aria-labelledby="title" @cancel=${this.escape}>
+    return html`<dialog class=${this.door ? "door" : "person"} role="alertdialog" aria-labelledby="title" @cancel=${this.escape}>
         ${this.door ? this.atDoor() : line ? this.incoming(line) : nothing}
       </dialog>
       ${this.panels ? nothing : html`<div class="bar"><pascom-call-bar .house=${this.house} @show=${this.show}></pascom-call-bar></div>`}

@@ -71,4 +71,5 @@ export const rows = css`
   .row button.what:hover { background: none; }
   .row button.what > span:last-child { min-width: 0; text-align: start; }
   h2 { font-size: 14px; font-weight: 500; color: var(--faint); margin: 16px 12px 4px; }
+  h2::first-letter { text-transform: uppercase; }
 `;

@@ -81,6 +81,11 @@ export class Engine {
     return this.lines.filter((line) => line.phase !== "ended");
   }
 
+  /** What ended last, while one may read how. */
+  get over(): Line | undefined {
+    return this.lines.filter((line) => line.ended !== null && !line.door).toSorted((a, b) => (a.ended ?? 0) - (b.ended ?? 0)).at(-1);
+  }
+
   get ringing(): Line[] {
     return this.lines.filter((line) => line.phase === "ringing");
   }
@@ -291,7 +296,7 @@ export class Engine {
       line.answered = this.parts.now();
       this.parts.ringer.hush();
     }
-    if (phase === "ended" && before !== "ended") this.over(line);
+    if (phase === "ended" && before !== "ended") this.ends(line);
     for (const action of actions) this.act(line, action);
     this.ringOn();
     this.onChange();
@@ -304,7 +309,7 @@ export class Engine {
     else if (action === "close") this.close(line);
   }
 
-  private over(line: Line): void {
+  private ends(line: Line): void {
     line.ended = this.parts.now();
     if (!line.incoming) this.parts.ringer.hush();
     this.parts.later(SHOWN, () => this.forget(line));
