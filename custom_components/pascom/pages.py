@@ -34,6 +34,7 @@ class Page:
         "closed",
         "device",
         "here",
+        "legs",
         "owner",
         "rings",
         "send",
@@ -51,6 +52,8 @@ class Page:
         self.send = send
         self.owner = owner
         self.here = ""
+        # What the PBX said when the page became its phone, until the page has been told.
+        self.legs: dict[str, Any] | None = None
         self.sight: Sight | None = None
         self.waiting: list[Json] | None = None
         self.told_connected: bool | None = None
@@ -184,7 +187,7 @@ class Pages:
         while page.again and not page.closed and self._connected:
             page.again = False
             try:
-                sight, legs = await self._find_out(page)
+                sight = await self._find_out(page)
             except CannotConnect:
                 continue  # on_disconnected tells the page
             except PascomError as err:
@@ -193,14 +196,14 @@ class Pages:
                 page.waiting = None
                 continue
             if self._is_true(page):
-                self._show(page, sight, legs)
+                self._show(page, sight)
 
     def _is_true(self, page: Page) -> bool:
         """Whether what was found out still is so."""
         return self._connected and not page.again and not page.closed
 
-    async def _find_out(self, page: Page) -> tuple[Sight, dict[str, Any] | None]:
-        """What the user may hear, and what the PBX says of the page as a phone.  Raises PascomError."""
+    async def _find_out(self, page: Page) -> Sight:
+        """What the user may hear; the page is their phone then.  Raises PascomError."""
         command, people = self._command, self._people
         if command is None or people is None:
             raise CannotConnect("The PBX is not connected.")
@@ -215,23 +218,23 @@ class Pages:
         )
         if page.here and page.here != sight.user:
             await self._leave(page)
-        return sight, await self._arrive(page, sight.user, actor) if sight.user else None
+        if sight.user and not page.here and not page.closed:
+            await self._arrive(page, command, sight.user, actor)
+        return sight
 
-    async def _arrive(self, page: Page, user: str, actor: Actor) -> dict[str, Any]:
+    async def _arrive(self, page: Page, command: Command, user: str, actor: Actor) -> None:
         """Be a phone of this user, or say why not."""
-        assert self._command is not None  # who comes here has just asked it
-        if page.closed:
-            return {}
         page.here = user
         rings = any(each.rings for each in self._same(user, page.device))
         try:
-            here = await self._command("phone/here", actor=actor, device=page.device, rings=rings)
+            here = await command("phone/here", actor=actor, device=page.device, rings=rings)
         except CannotConnect:
             raise
         except PascomError as err:
             page.here = ""
-            return {"type": "legs", "legs": [], "error": {"code": err.code, "message": err.message}}
-        return {"type": "legs", "legs": here["legs"]}
+            page.legs = {"type": "legs", "legs": [], "error": {"code": err.code, "message": err.message}}
+        else:
+            page.legs = {"type": "legs", "legs": here["legs"]}
 
     async def _leave(self, page: Page) -> None:
         """Be this user's phone no more, but for another tab of the same browser."""
@@ -239,6 +242,7 @@ class Pages:
         if not (others := self._same(user, page.device)):
             await self._say_gone(user, page.device)
         elif page.rings and not any(each.rings for each in others):
+            others[0].here = ""
             self._look_again(others[0])
 
     async def _say_gone(self, user: str, device: str) -> None:
@@ -253,14 +257,15 @@ class Pages:
         return [page for page in self._pages if (page.here, page.device) == (user, device)]
 
     @callback
-    def _show(self, page: Page, sight: Sight, legs: dict[str, Any] | None) -> None:
+    def _show(self, page: Page, sight: Sight) -> None:
         page.sight = sight if sight.user else None
         told, page.told_connected = page.told_connected, True
         if told is False:
             page.send({"type": "connected", "connected": True})
         page.send(self._snapshot(page, sight))
-        if legs is not None:
-            page.send(legs)
+        if page.legs is not None:
+            page.send(page.legs)
+            page.legs = None
         waiting, page.waiting = page.waiting or [], None
         for event in waiting:
             page.hear(event)
@@ -292,7 +297,7 @@ class Pages:
     def _lose(self) -> None:
         self._connected = False
         for page in self._pages:
-            page.here, page.waiting, page.again = "", None, False
+            page.here, page.legs, page.waiting, page.again = "", None, None, False
             if page.told_connected:
                 page.told_connected = False
                 page.send({"type": "connected", "connected": False})

@@ -112,4 +112,4 @@ def _build() -> str | None:
 
 def _entry_ids(hass: HomeAssistant) -> list[str]:
     entries = hass.config_entries.async_entries(DOMAIN, include_ignore=False, include_disabled=False)
-    return sorted(entry.entry_id for entry in entries)
+    return [entry.entry_id for entry in entries]

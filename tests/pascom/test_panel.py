@@ -113,7 +113,7 @@ async def test_the_panel_goes_with_the_last_pbx(
     await hass.async_block_till_done()
     found = shown(hass)
     assert found is not None
-    assert found["config"]["entry_ids"] == sorted([loaded.entry_id, second.entry_id])
+    assert found["config"]["entry_ids"] == [loaded.entry_id, second.entry_id]
     await hass.config_entries.async_unload(loaded.entry_id)
     await hass.async_block_till_done()
     assert shown(hass) is not None

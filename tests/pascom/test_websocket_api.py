@@ -283,10 +283,11 @@ async def test_what_happens_while_rights_are_found_out_is_told_after_the_snapsho
     pbx.unseen = {"garden"}
     pbx.hold.pop("user/rights").set()
     assert [door["name"] for door in (await browser.message(page))["snapshot"]["doors"]] == ["front"]
-    assert (await browser.message(page))["type"] == "legs"
     assert (await browser.event(page))["door"] == "front"
     await pbx.tell("door_opened", door="front", ring="r2", by="anna", how="dtmf")
     assert (await browser.event(page))["ring"] == "r2"
+    # It is a phone still, and need not say so again.
+    assert len(pbx.commands("phone/here")) == 1
 
 
 # A page as a phone
