@@ -42,16 +42,20 @@ export function entries(store: Store): Entry[] {
     line, presence: undefined, symbol: undefined, sought: sought(each.display_name, each.name, each.extension), ...more,
   });
   return [
-    ...doors.map((door) => entry("door", door, doorText(door.connected, door.state), {
+    ...byName(doors).map((door) => entry("door", door, doorText(door.connected, door.state), {
       symbol: mdiDoorClosed,
       presence: door.state === "ringing" ? "ringing" : door.state === "talking" ? "busy" : door.connected ? "free" : "away",
     })),
-    ...users.filter((user) => user.name !== store.me.user).map((user) => entry("user", user, presenceText(user), { presence: presenceOf(user) })),
-    ...rooms.map((room) => entry("room", room,
+    ...byName(users).filter((user) => user.name !== store.me.user).map((user) => entry("user", user, presenceText(user), { presence: presenceOf(user) })),
+    ...byName(rooms).map((room) => entry("room", room,
       room.participants.length ? t("people_in_room", { count: room.participants.length }) : t("room_empty"),
       { symbol: mdiAccountVoice, presence: room.active ? "busy" : undefined })),
-    ...teams.map((team) => entry("team", team, team.members.map((name) => store.nameOf(name)).join(", "), { symbol: mdiAccountGroup })),
+    ...byName(teams).map((team) => entry("team", team, team.members.map((name) => store.nameOf(name)).join(", "), { symbol: mdiAccountGroup })),
   ];
+}
+
+function byName<T extends { display_name: string }>(all: readonly T[]): T[] {
+  return all.toSorted((a, b) => a.display_name.localeCompare(b.display_name));
 }
 
 export function found(all: readonly Entry[], question: string): Entry[] {
