@@ -18,6 +18,7 @@ from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.hass_dict import HassKey
 
+from .announcement import address_of
 from .client import COMMAND_TIMEOUT, SLOW_COMMAND_TIMEOUT, CannotConnect, PascomError
 from .const import DOMAIN, LOGGER
 from .coordinator import PascomConfigEntry
@@ -231,7 +232,7 @@ class _Asker:
     async def ask(self, name: str, command: _Command, fields: dict[str, Any]) -> Any:
         """Raises PascomError and Refused."""
         if not command.session:
-            return await self._run(name, command, fields)
+            return await self._run(name, command, await self._reachable(fields))
         session = fields.get("session")
         if not isinstance(session, str) or not 0 < len(session) <= _MOST_OF_SESSION:
             raise Refused("invalid", "panel_session")
@@ -243,6 +244,15 @@ class _Asker:
         if name == "webrtc/close":
             self._forget(fields["session"])
         return await self._run(name, command, fields)
+
+    async def _reachable(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """A sound from where this user could get it, too: the web or Home Assistant's media, no file of the PBX."""
+        if not isinstance(media := fields.get("url"), str):
+            return fields
+        url = await address_of(self._hass, media, pbx_is_here=self._data.local)
+        if not url.lower().startswith(("http://", "https://")):
+            raise Refused("invalid", "panel_url")
+        return {**fields, "url": url}
 
     async def _run(self, name: str, command: _Command, fields: dict[str, Any]) -> Any:
         data = self._data

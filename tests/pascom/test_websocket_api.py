@@ -521,6 +521,17 @@ async def test_a_page_cannot_slip_anything_into_a_command(
     assert pbx.commands("door/open") == []
 
 
+async def test_a_page_plays_nothing_from_the_folder_of_the_pbx(
+    rooms: None, loaded: MockConfigEntry, pbx: FakePbx, browse: Browse
+) -> None:
+    browser = await browse("ben")
+    for url in ("file:///voicemail/m1.ogg", "voicemail/m1.ogg"):
+        assert not (await browser.ask("room/play", {"room": "family", "url": url}))["success"]
+    assert pbx.commands("room/play") == []
+    assert (await browser.ask("room/play", {"room": "family", "url": "https://example.com/gong.mp3"}))["success"]
+    assert pbx.commands("room/play")[0]["url"] == "https://example.com/gong.mp3"
+
+
 async def test_a_spoken_greeting_may_be_larger(loaded: MockConfigEntry, pbx: FakePbx, browse: Browse) -> None:
     pbx.answers["voicemail/set_greeting"] = lambda _: {}
     answer = await (await browse("ben")).ask("voicemail/set_greeting", {"data": "A" * 2_000_000})
