@@ -1,6 +1,7 @@
 """Each platform as Home Assistant shows it, and what the entities do."""
 
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -9,7 +10,7 @@ from homeassistant.components.button import SERVICE_PRESS
 from homeassistant.components.lock import DOMAIN as LOCK
 from homeassistant.components.lock import SERVICE_LOCK, SERVICE_OPEN, SERVICE_UNLOCK
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE, Platform
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
@@ -60,11 +61,14 @@ async def test_a_platform_looks_like_this(
 async def test_one_ring_is_heard_from_the_bell_to_the_end(
     hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until
 ) -> None:
-    heard = []
-    hass.bus.async_listen(
-        "state_changed",
-        lambda event: heard.append(event.data["new_state"].attributes) if event.data["entity_id"] == DOORBELL else None,
-    )
+    heard: list[Any] = []
+
+    @callback  # else threads hear it, in any order
+    def hear(event: Any) -> None:
+        if event.data["entity_id"] == DOORBELL:
+            heard.append(event.data["new_state"].attributes)
+
+    hass.bus.async_listen("state_changed", hear)
     await pbx.tell_golden("ring")
     await until(lambda: bool(heard) and heard[-1]["event_type"] == "ended")
     assert [state["event_type"] for state in heard] == ["ring", "answered", "opened", "ended"]

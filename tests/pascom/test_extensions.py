@@ -8,7 +8,7 @@ from homeassistant.components.select import SERVICE_SELECT_OPTION
 from homeassistant.components.switch import DOMAIN as SWITCH
 from homeassistant.components.switch import SERVICE_TURN_OFF, SERVICE_TURN_ON
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -96,6 +96,7 @@ def heard(hass: HomeAssistant) -> list[dict[str, Any]]:
     """What Carla's event entity told, one after the other."""
     told: list[dict[str, Any]] = []
 
+    @callback  # else threads hear it, in any order
     def hear(event: Any) -> None:
         if event.data["entity_id"] == CARLAS_CALLS and (state := event.data["new_state"]).attributes.get("event_type"):
             shown = {key: value for key, value in state.attributes.items() if key not in {"event_types", "icon"}}
