@@ -172,15 +172,6 @@ class Transfer:
         """Whether it only rings, and the user may take what rings at others: the key beside a blinking lamp."""
         return isinstance(place, RingingDevice) and self._directory.may_pickup(self._directory.user(user))
 
-    def _may_replace(self, account: Account, place: Seat | RingingDevice) -> bool:
-        """One's own phones always, those of others while they ring, with the right to pick up."""
-        _, acting = self._exchange.speaker(account)
-        if acting.kind is not AccountKind.USER:
-            return False
-        if acting.owner == place.user:
-            return True
-        return isinstance(place, RingingDevice) and self._directory.may_pickup(self._directory.user(acting.owner))
-
     async def _replace(self, invite: IncomingInvite, account: Account, call: Call, place: Seat | RingingDevice) -> None:
         try:
             leg = await self._exchange.incoming_leg(invite, video=b"m=video" in invite.request.body)

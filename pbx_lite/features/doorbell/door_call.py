@@ -59,7 +59,7 @@ class CallHooks:
     """What the door's line wants to be told.  `show` lets a phone see the door's picture until the result is called.
 
     `message` has a visitor whom nobody answers speak a message; it returns whether one could be left, and is cancelled
-    when somebody comes after all.
+    when somebody comes after all.  `transfer` hears that the user who speaks gives the call away.
     """
 
     answered: Callable[[DoorCall, str, str], None]
@@ -70,10 +70,11 @@ class CallHooks:
     show: Callable[[VideoPort], Callable[[], None]]
     keyed: Callable[[DoorCall, str], None]
     message: Callable[[DoorCall], Awaitable[bool]] | None = None
+    transfer: Callable[[DoorCall, str, TransferRequested], None] | None = None
 
 
 class DoorCall:
-    """`leg` is the door's.  `ring` is None when we called the door."""
+    """`leg` is the door's.  `ring` is None when we called the door; `on_over` is called once, at the end."""
 
     def __init__(
         self,
@@ -90,6 +91,7 @@ class DoorCall:
         self.ring = ring
         self.talker: Talker | None = None
         self.listeners = Listeners()
+        self.on_over: Callable[[], None] | None = None
         self._hooks = hooks
         self._clock = clock
         self._code = code
@@ -173,6 +175,19 @@ class DoorCall:
         leg.answer()
         self.join(leg)
 
+    def passed_to(self, user: str, leg: Leg) -> None:
+        """`leg`, which is up, takes the place of the phone that speaks; that is hung up on."""
+        old = self.talker.leg if self.talker is not None else None
+        self.talker = Talker(user, leg=leg)
+        self._devices[leg] = user
+        leg.listener = lambda event: self._device_happened(leg, event)
+        if old is not None:
+            old.listener = None
+            self._device_gone(old)
+            old.hangup(NORMAL)
+        self.join(leg)
+        self._hooks.changed()
+
     def hang_up(self, by: str, cause: Cause = NORMAL) -> None:
         self._finish(by, cause)
 
@@ -228,12 +243,19 @@ class DoorCall:
             case Dtmf(digit=digit):
                 if self._keypad.press(digit):
                     self._hooks.keyed(self, self._devices.get(leg, ""))
-            case TransferRequested(progress=progress):
-                progress(NOT_IMPLEMENTED.status)  # whoever talks with a door is asked for by the door's own list
+            case TransferRequested():
+                self._wants_to_pass(leg, event)
             case Ended():
                 self._device_gone(leg)
             case _:
                 pass
+
+    def _wants_to_pass(self, leg: Leg, wish: TransferRequested) -> None:
+        """Only who speaks with the door gives its call away."""
+        if self._hooks.transfer is None or self.talker is None or self.talker.leg is not leg:
+            wish.progress(NOT_IMPLEMENTED.status)
+        else:
+            self._hooks.transfer(self, self.talker.name, wish)
 
     def _show(self, leg: Leg) -> None:
         """The phone took our SDP: it sees the door before anybody answers."""
@@ -328,6 +350,9 @@ class DoorCall:
             self._end(by, cause)
 
     def _end(self, by: str, cause: Cause) -> None:
+        on_over, self.on_over = self.on_over, None
+        if on_over is not None:
+            on_over()
         if self._ended:
             return
         self._ended = True

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pbx_lite.calls.bindings import Binding
 from pbx_lite.calls.exchange import TELEPHONE_CODECS, Exchange
 from pbx_lite.calls.incoming_leg import IncomingLeg
-from pbx_lite.calls.leg import BUSY, ELSEWHERE, NO_CODEC, OUT_OF_ORDER, Leg
+from pbx_lite.calls.leg import BUSY, ELSEWHERE, NO_CODEC, OUT_OF_ORDER, Leg, TransferRequested
 from pbx_lite.calls.outgoing_leg import Callee, OutgoingLeg
 from pbx_lite.clock import Clock
 from pbx_lite.config import Door, User
@@ -44,13 +44,14 @@ AFTER_KEYS = 0.5
 class LineHooks:
     """What the doorbell does for its lines: choosing whom a list of names means, and opening by a phone's keys.
 
-    `message` has a visitor leave one, where the door allows that.
+    `message` has a visitor leave one, where the door allows that; `transfer` passes the visitor on to somebody else.
     """
 
     people: Callable[[tuple[str, ...], Door], tuple[str, ...]]
     keyed: Callable[[Door, str, str], None]
     rang: Callable[[Door, Ring], None]
     message: Callable[[Door, DoorCall], Awaitable[bool]]
+    transfer: Callable[[Door, DoorCall, str, TransferRequested], None]
 
 
 class KeysCall:
@@ -282,6 +283,7 @@ class DoorLine:
             picture=self._picture_from,
             show=self.picture.show,
             keyed=lambda call, user: self._hooks.keyed(self.door, user, call.ring.id if call.ring else ""),
+            transfer=lambda call, user, wish: self._hooks.transfer(self.door, call, user, wish),
             message=(lambda call: self._hooks.message(self.door, call)) if self.door.leave_message else None,
         )
         call = DoorCall(

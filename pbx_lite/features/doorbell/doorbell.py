@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from pbx_lite.calls.call import Call
 from pbx_lite.calls.exchange import Exchange
-from pbx_lite.calls.leg import NOT_ALLOWED, Leg
+from pbx_lite.calls.leg import NOT_ALLOWED, Leg, TransferRequested
 from pbx_lite.calls.plan import Attempt, Plan, Refuse, Serve
 from pbx_lite.calls.switchboard import party_of_account
 from pbx_lite.calls.webrtc_leg import WebRtcSession, prepare
@@ -31,6 +31,7 @@ from pbx_lite.features.doorbell.door_call import DoorCall
 from pbx_lite.features.doorbell.door_line import DoorLine, LineHooks
 from pbx_lite.features.doorbell.http import StationHttp
 from pbx_lite.features.doorbell.opening import Opener
+from pbx_lite.features.doorbell.passing import Passing
 from pbx_lite.features.doorbell.profiles import profile_of, with_defaults
 from pbx_lite.features.doorbell.ring import Ring, RingState
 from pbx_lite.media.snapshot import jpeg
@@ -96,6 +97,7 @@ class Doorbell:
         self._openers: dict[str, Opener] = {}
         self._sessions: dict[str, DoorLine] = {}
         self._tasks = Tasks("doorbell")
+        self._passing = Passing(exchange.switchboard, lambda user: directory.by_extension(user.extension))
         exchange.callers[AccountKind.DOOR] = self._station_calls
         exchange.destinations[AccountKind.DOOR] = self._phone_calls
         self._forget = bus.listen(self._heard, DirectoryChanged, AccountRegistered, AccountUnregistered)
@@ -267,6 +269,14 @@ class Doorbell:
         ring = call.ring.id if call.ring is not None else ""
         return await self.leave_message(Visitor(door, ring, call.leg, lambda: call.talker is not None))
 
+    def _pass_on(self, door: Door, call: DoorCall, user: str, wish: TransferRequested) -> None:
+        """Only people of the house do, with their own rights."""
+        known = next((record for record in self._directory.users() if record.name == user), None)
+        if known is None:
+            wish.progress(NOT_ALLOWED.status)
+        else:
+            self._passing.begin(door, call, known, wish)
+
     def _rang(self, door: Door, ring: Ring) -> None:
         self._tasks.spawn(self._keep_picture(self._lines[door.name], ring), name=f"picture of {ring.id}")
         self._tasks.spawn(prepare(), name="load WebRTC")
@@ -316,7 +326,9 @@ class Doorbell:
                 del self._lines[name]
                 del self._openers[name]
                 self._tasks.spawn(line.close(), name=f"close {name}")
-        hooks = LineHooks(people=self._people, keyed=self._keyed, rang=self._rang, message=self._message)
+        hooks = LineHooks(
+            people=self._people, keyed=self._keyed, rang=self._rang, message=self._message, transfer=self._pass_on
+        )
         for name, door in doors.items():
             if name not in self._lines:
                 profile = profile_of(door.model)
