@@ -11,11 +11,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from homeassistant.auth.models import User
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_TOKEN
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import issue_registry as ir
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import CLIENT_ID, MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from syrupy.assertion import SnapshotAssertion
 
 # Without this the test package's own folder `custom_components` would be found first.
@@ -29,6 +31,7 @@ from custom_components.pascom.const import (
     MODE_REMOTE,
 )
 
+from .browser import Browse, Browser
 from .fake_pbx import TOKEN, FakePbx
 
 # Warnings of Home Assistant's own code; ours are errors.
@@ -161,6 +164,29 @@ def issue_of(registry: ir.IssueRegistry, key: str) -> ir.IssueEntry:
     issue = registry.async_get_issue(DOMAIN, key)
     assert issue is not None, key
     return issue
+
+
+@pytest.fixture
+async def people(hass: HomeAssistant) -> dict[str, User]:
+    """Home Assistant's users whom the PBX knows, and Dora whom it does not."""
+    return {name: MockUser(id=f"ha-{name}", name=name.title()).add_to_hass(hass) for name in ("anna", "ben", "dora")}
+
+
+@pytest.fixture
+async def browse(hass: HomeAssistant, hass_ws_client: WebSocketGenerator, people: dict[str, User]) -> Browse:
+    """Open a browser in which somebody is logged in."""
+
+    async def open_one(name: str) -> Browser:
+        token = await hass.auth.async_create_refresh_token(people[name], CLIENT_ID)
+        return Browser(await hass_ws_client(hass, hass.auth.async_create_access_token(token)))
+
+    return open_one
+
+
+@pytest.fixture
+def no_links(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Who comes new is not made a user of the PBX."""
+    hass.config_entries.async_update_entry(entry, options={CONF_AUTO_LINK: False})
 
 
 type Until = Callable[[Callable[[], bool]], Awaitable[None]]
