@@ -1,6 +1,7 @@
 """A conference room made, seen, steered and heard in Home Assistant, and a message played in its media browser."""
 
 import asyncio
+import base64
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,12 @@ async def test_people_meet_in_a_room_that_home_assistant_steers(
     assert media in [child["media_content_id"] for child in listed["children"]]
     played = await assistant.command("media_source/resolve_media", media_content_id=media)
     assert (await assistant.get(played["url"])).startswith(b"OggS")
+    recording = done["attributes"]["recording"]
+    kept = (await answered(home, "get_recordings", TARGET))["recordings"]
+    assert (recording, "kitchen-table") in [(each["recording"], each["room"]) for each in kept]
+    await assistant.call("pascom.delete_recording", target=TARGET, recording=recording)
+    kept = (await answered(home, "get_recordings", {}))["recordings"]
+    assert recording not in [each["recording"] for each in kept]
 
     await assistant.call("pascom.remove", target=TARGET, participant=["David"])
     await david.until("CALL_CLOSED")
@@ -173,6 +180,27 @@ async def test_a_message_is_heard_by_its_owner_alone(
         await assistant.get(played["url"])
     await assistant.call("pascom.mark_voicemail", message=[trigger["message"]])
     await changes.until("sensor.david_voicemail", state="0")
+
+
+async def test_actions_set_up_a_mailbox(home: Home, meeting: Meeting) -> None:
+    assistant = home.assistant
+    box = {"entity_id": "sensor.david_voicemail"}
+    whose = {"user": "david"}
+
+    async def greeting() -> Any:
+        return await assistant.command("pascom/ask", command="voicemail/greeting", fields=whose)
+
+    assert await greeting() is None
+    await assistant.call("pascom.set_greeting", target=box, message="I am on holiday until Monday.")
+    assert base64.b64decode((await greeting())["data"]).startswith(b"OggS")
+    await assistant.call("pascom.set_greeting", target=box, reset=True)
+    assert await greeting() is None
+    await assistant.call("pascom.set_mailbox", target=box, seconds=31, pin="2718")
+    settings = await assistant.command("pascom/ask", command="voicemail/settings", fields=whose)
+    assert (settings["seconds"], settings["pin"]) == (31, True)
+    await assistant.call("pascom.set_mailbox", target=box, seconds=25, pin="")
+    settings = await assistant.command("pascom/ask", command="voicemail/settings", fields=whose)
+    assert (settings["seconds"], settings["pin"]) == (25, False)
 
 
 async def test_home_assistants_voice_speaks_everything_that_the_pbx_says(home: Home, meeting: Meeting) -> None:
