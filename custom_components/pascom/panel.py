@@ -20,6 +20,8 @@ from .const import DOMAIN, LOGGER
 
 BUILT = Path(__file__).parent / "frontend" / "dist"
 MODULE = "panel.js"
+# On every page of Home Assistant, so that it rings there, too.
+EVERYWHERE = "everywhere.js"
 ELEMENT = "pascom-panel"
 TITLE = "pascom"
 ICON = "mdi:phone-in-talk"
@@ -76,6 +78,7 @@ async def show(hass: HomeAssistant) -> None:
             require_admin=False,
             handle_safe_area=True,
         )
+        frontend.add_extra_js_url(hass, f"{url}/{EVERYWHERE}")
         panel.shown = wanted
 
 
@@ -99,13 +102,15 @@ def hide_without(hass: HomeAssistant, entry: ConfigEntry) -> None:
 def _remove(hass: HomeAssistant, panel: _Panel) -> None:
     if panel.shown is not None:
         frontend.async_remove_panel(hass, DOMAIN, warn_if_unknown=False)
+        frontend.remove_extra_js_url(hass, panel.shown[0].removesuffix(MODULE) + EVERYWHERE)
         panel.shown = None
 
 
 def _build() -> str | None:
     """What distinguishes this build, None where there is none.  The pieces that it loads have names of their own."""
     try:
-        return hashlib.sha256((BUILT / MODULE).read_bytes()).hexdigest()[:12]
+        built = b"".join((BUILT / name).read_bytes() for name in (MODULE, EVERYWHERE))
+        return hashlib.sha256(built).hexdigest()[:12]
     except OSError:
         return None
 

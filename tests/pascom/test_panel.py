@@ -22,12 +22,14 @@ from .fake_pbx import TOKEN, FakePbx
 def with_frontend(hass: HomeAssistant) -> None:
     """Home Assistant's own frontend is not installed for these tests; that it is there is enough."""
     hass.config.components.add("frontend")
+    hass.data[frontend.DATA_EXTRA_MODULE_URL] = frontend.UrlManager(lambda *_: None, [])
 
 
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A built frontend."""
     (tmp_path / "panel.js").write_text("export const panel = 1;")
+    (tmp_path / "everywhere.js").write_text("export const everywhere = 1;")
     monkeypatch.setattr(panel, "BUILT", tmp_path)
     return tmp_path
 
@@ -58,6 +60,11 @@ async def second(hass: HomeAssistant) -> AsyncIterator[MockConfigEntry]:
     entry.add_to_hass(hass)
     yield entry
     await other.stop()
+
+
+def everywhere(hass: HomeAssistant) -> list[str]:
+    """What every page of Home Assistant loads besides."""
+    return sorted(hass.data[frontend.DATA_EXTRA_MODULE_URL].urls)
 
 
 def shown(hass: HomeAssistant) -> dict[str, Any] | None:
@@ -95,6 +102,7 @@ async def test_another_build_has_another_address(hass: HomeAssistant, built: Pat
     assert after is not None
     urls = {each["config"]["_panel_custom"]["module_url"] for each in (before, after)}
     assert len(urls) == 2
+    assert everywhere(hass) == [after["config"]["_panel_custom"]["module_url"].replace("panel.js", "everywhere.js")]
 
 
 async def test_a_reload_keeps_the_panel(hass: HomeAssistant, built: Path, loaded: MockConfigEntry) -> None:
@@ -128,6 +136,7 @@ async def test_a_pbx_that_is_removed_takes_the_panel_with_it(
     await hass.config_entries.async_remove(loaded.entry_id)
     await hass.async_block_till_done()
     assert shown(hass) is None
+    assert everywhere(hass) == []
 
 
 async def test_without_a_build_there_is_no_panel_and_the_log_says_how_to_make_it(

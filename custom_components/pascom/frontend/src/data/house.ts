@@ -32,6 +32,7 @@ export class House {
   private unsubscribe: (() => void) | null = null;
   private iceServers: Promise<RTCIceServer[]> | null = null;
   private noticed = 0;
+  private patience = 2500;
 
   constructor(
     private readonly link: Link,
@@ -89,7 +90,8 @@ export class House {
     } catch (error) {
       this.store.phase = refusal(error).code === "unknown_command" || refusal(error).code === "not_found" ? "missing" : "away";
       this.store.changed();
-      setTimeout(() => this.unsubscribe ?? void this.start(), 5000);
+      this.patience = Math.min(60_000, this.patience * 2);
+      setTimeout(() => this.unsubscribe ?? void this.start(), this.patience);
     }
   }
 

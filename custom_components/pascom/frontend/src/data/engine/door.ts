@@ -196,8 +196,8 @@ export class Doors {
 
   /** Whom the door rings is shown it at once; everybody else sees it ring in the list. */
   private rang(event: DoorEvent): void {
-    const rings = event.rings ?? [];
-    if (rings.length && !rings.includes(this.parts.me())) return;
+    const me = this.parts.me();
+    if (!me || (event.rings?.length && !event.rings.includes(me))) return;
     const line = this.line(event.door) ?? this.begin(event.door);
     line.ring = event.ring;
     line.button = event.button ?? "";
