@@ -15,7 +15,7 @@ import pytest
 from pbx_lite.calls import guessing
 from pbx_lite.config import Calling, Room, Secret
 from pbx_lite.errors import Unavailable
-from pbx_lite.events import CallEnded, CallStarted, DoorOpened, DoorOpenRequested, RoomJoined
+from pbx_lite.events import CallEnded, CallStarted, DoorOpened, DoorOpenFailed, DoorOpenRequested, RoomJoined
 from pbx_lite.features.conference import stay
 from tests.support.call_end import Made
 from tests.support.conference import TABLE, enters, inside, rooms_of
@@ -26,7 +26,7 @@ from tests.support.pbx import ApiClient
 from tests.support.sound_file import wav
 
 PIN, WRONG = "480913", "715602"
-ROOM_NUMBER, ANNAS_NUMBER = "+49891234800", "+49891234101"
+ROOM_NUMBER, ANNAS_NUMBER, DOORS_NUMBER = "+49891234800", "+49891234101", "+49891234150"
 
 
 @asynccontextmanager
@@ -66,7 +66,7 @@ async def test_a_key_of_a_stranger_reaches_no_door(tmp_path, provider):
         await answered.answer()
         assert await press.final_status() == 200
         await answered.refer(anna.uri("800"))
-        assert await answered.hears_of_transfer(100, 501)
+        await answered.notified.until(partial(_were_refused, 1))
         with pytest.raises(Unavailable):
             await rooms_of(house).invite("table", "150", None)
         await press.press(PIN + "#1")
@@ -76,6 +76,21 @@ async def test_a_key_of_a_stranger_reaches_no_door(tmp_path, provider):
         assert not press.keys.entries
         assert not house.home.heard(DoorOpened)
         assert not house.home.heard(DoorOpenRequested)
+
+
+@pytest.mark.parametrize("caller", ["anna", "101", "anonymous"])
+async def test_who_calls_a_door_by_the_name_of_somebody_here_opens_nothing(tmp_path, provider, caller):
+    async with house_outside(tmp_path, provider) as house:
+        door = await house.door()
+        call = await provider.call(DOORS_NUMBER, caller=caller)
+        assert await call.final_status() == 200
+        assert await call.hears(door.tone)
+        await call.press("00#")
+        assert "outside" in (await house.home.hears(DoorOpenFailed)).error
+        assert not house.home.heard(DoorOpened)
+        await call.refer(f"sip:0030222333@{provider.pbx.host}")
+        await call.notified.until(partial(_were_refused, 1))
+        assert not provider.invites.entries
 
 
 async def test_a_stranger_in_a_room_gives_no_call_to_anybody(tmp_path, provider):

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from pbx_lite.calls.call import Call
 from pbx_lite.calls.exchange import Exchange
 from pbx_lite.calls.leg import NOT_ALLOWED, Leg, TransferRequested
+from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt, Plan, Refuse, Serve
 from pbx_lite.calls.switchboard import party_of_account
 from pbx_lite.calls.webrtc_leg import WebRtcSession, prepare
@@ -97,7 +98,9 @@ class Doorbell:
         self._openers: dict[str, Opener] = {}
         self._sessions: dict[str, DoorLine] = {}
         self._tasks = Tasks("doorbell")
-        self._passing = Passing(exchange.switchboard, lambda user: directory.by_extension(user.extension))
+        self._passing = Passing(
+            exchange.switchboard, lambda user: directory.by_extension(user.extension), self._stranger
+        )
         exchange.callers[AccountKind.DOOR] = self._station_calls
         exchange.destinations[AccountKind.DOOR] = self._phone_calls
         self._forget = bus.listen(self._heard, DirectoryChanged, AccountRegistered, AccountUnregistered)
@@ -234,7 +237,7 @@ class Doorbell:
         outside = attempt.account is None and attempt.caller.external
         if not outside and (user is None or not self._directory.may(user, "talk", account.owner)):
             return Refuse(cause=NOT_ALLOWED)
-        name = user.name if user is not None else attempt.caller.public().number
+        name = user.name if user is not None else self._stranger(attempt.caller)
         line = self._lines[account.owner]
         return Serve(callee=party_of_account(account), run=lambda call: self._hand_over(call, line, name))
 
@@ -245,6 +248,11 @@ class Doorbell:
         if seat is not None:
             call.release(seat)
             await line.leg_joins(seat.leg, name)
+
+    def _stranger(self, party: Party) -> str:
+        """What somebody outside is called: never as a person of the house is, who may open the door and call others."""
+        number = party.public().number
+        return "" if any(user.name == number for user in self._directory.users()) else number
 
     def _user_of(self, account: Account) -> User | None:
         return self._directory.user(account.owner) if account.kind is AccountKind.USER else None

@@ -26,9 +26,16 @@ class Passing:
     Attended (RFC 3891): whoever they speak with in their other call does.  A refusal leaves everything as it was.
     """
 
-    def __init__(self, switchboard: Switchboard, account_of: Callable[[User], Account | None]) -> None:
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        account_of: Callable[[User], Account | None],
+        stranger: Callable[[Party], str],
+    ) -> None:
+        """`stranger` says what somebody is called who is none of the house."""
         self._switchboard = switchboard
         self._account_of = account_of
+        self._stranger = stranger
 
     def begin(self, door: Door, call: DoorCall, user: User, wish: TransferRequested) -> None:
         """`wish.progress` hears how it goes, from 100 to one final status."""
@@ -49,7 +56,7 @@ class Passing:
             if seat is not None and call.talker is not None and not call.ended:
                 final(200)
                 call.on_over = None
-                _hand_over(taken, seat, call)
+                self._hand_over(taken, seat, call)
 
         wish.progress(100)
         caller = Party(number=door.extension, name=door.display_name, door=door.name)
@@ -70,9 +77,15 @@ class Passing:
         if other.state is not CallState.UP or other.served or len(rest) != 1:
             return _GONE
         other.resume(place)
-        _hand_over(other, rest[0], call)
+        self._hand_over(other, rest[0], call)
         other.remove(place)
         return 200
+
+    def _hand_over(self, call: Call, seat: Seat, door: DoorCall) -> None:
+        """The party leaves its call for the door's."""
+        leg: Leg = seat.leg
+        call.release(seat)
+        door.passed_to(seat.user or self._stranger(seat.party), leg)
 
 
 class _Final:
@@ -90,13 +103,6 @@ class _Final:
         if not self._over:
             self._over = True
             self._progress(status)
-
-
-def _hand_over(call: Call, seat: Seat, door: DoorCall) -> None:
-    """The party leaves its call for the door's."""
-    leg: Leg = seat.leg
-    call.release(seat)
-    door.passed_to(seat.user or seat.party.public().number, leg)
 
 
 def _number_of(target: str) -> str:
