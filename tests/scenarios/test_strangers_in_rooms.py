@@ -93,6 +93,21 @@ async def test_who_calls_a_door_by_the_name_of_somebody_here_opens_nothing(tmp_p
         assert not provider.invites.entries
 
 
+async def test_somebody_outside_to_whom_a_visitor_is_passed_speaks_and_opens_nothing(tmp_path, provider):
+    async with house_outside(tmp_path, provider) as house:
+        door, anna = await house.door(), await house.phone("anna")
+        await door.press()
+        talking = await anna.rings()
+        await talking.answer()
+        await talking.refer(anna.uri("0030222333"))
+        outside = await provider.rings()
+        await outside.answer()
+        assert await outside.hears(door.tone)
+        await outside.press("00#")
+        assert "outside" in (await house.home.hears(DoorOpenFailed)).error
+        assert not house.home.heard(DoorOpened)
+
+
 async def test_a_stranger_in_a_room_gives_no_call_to_anybody(tmp_path, provider):
     async with house_outside(tmp_path, provider) as house:
         stranger = await comes_in(house, provider)
