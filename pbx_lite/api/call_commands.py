@@ -91,7 +91,7 @@ async def remove(ask: Ask) -> dict[str, Any]:
 
 @command("call/announce", schema.ANNOUNCE, admin=True)
 async def announce(ask: Ask) -> dict[str, Any]:
-    reached, failed = await there(ask.services.announcer).announce(ask["targets"], ask["url"])
+    reached, failed = await there(ask.services.announcer).announce(ask["targets"], ask.sound())
     return {"reached": list(reached), "failed": dict(failed)}
 
 

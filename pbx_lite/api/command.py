@@ -96,6 +96,15 @@ class Ask:
             raise Forbidden(f"Only an administrator may do this for {user.display_name}.")
         return user.name
 
+    def sound(self) -> str:
+        """The address of what is to be played.  Raises Forbidden for a person who names a file of the PBX: messages of
+        others and recordings lie among them.
+        """
+        url: str = self.fields["url"]
+        if self.actor is not None and url.strip().lower().startswith("file:"):
+            raise Forbidden("Files of the PBX are played by automations alone; give an http address.")
+        return url
+
     def somebody(self) -> str:
         """As `on_behalf`, where there has to be somebody.  Raises Invalid too."""
         user = self.on_behalf()

@@ -89,7 +89,7 @@ async def invite(ask: Ask) -> dict[str, Any]:
 @command("room/play", schema.PLAY)
 async def play(ask: Ask) -> dict[str, Any]:
     rooms, room, _ = _steering(ask)
-    await rooms.play(room, ask["url"])
+    await rooms.play(room, ask.sound())
     return {}
 
 

@@ -106,3 +106,12 @@ def test_users_are_shown_with_their_new_messages(world: World) -> None:
 async def test_what_does_not_fit_into_a_frame_is_refused() -> None:
     with pytest.raises(Unavailable, match="too long to be sent"):
         await sound(bytes(SENT_LIMIT + 1))
+
+
+async def test_files_of_the_pbx_are_played_by_automations_alone(world: World, rooms: FakeRooms) -> None:
+    url = "FILE:///voicemail/m1.opus"
+    play = {"type": "room/play", "room": "table", "url": url}
+    announce = {"type": "call/announce", "targets": ["ben"], "url": url}
+    answers = await ask(world, {**play, "as": ANNA}, {**play, "as": ADMIN}, {**announce, "as": ADMIN}, play)
+    assert [answer.get("error", {}).get("code") for answer in answers] == ["forbidden", "forbidden", "forbidden", None]
+    assert rooms.asked == [("play", "table", url)]
