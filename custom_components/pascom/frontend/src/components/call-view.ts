@@ -8,7 +8,7 @@ import type { Party } from "../data/wire";
 import { face, faces } from "./avatar";
 import { Part, Seconds } from "./element";
 import {
-  icon, mdiAccountRemove, mdiClose, mdiDialpad, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhoneForward, mdiPhoneHangup, mdiPhonePlus,
+  icon, mdiAccountRemove, mdiClose, mdiDialpad, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhone, mdiPhoneForward, mdiPhoneHangup, mdiPhonePlus,
   mdiPlay, mdiSetMerge, mdiSwapHorizontal, mdiWifiAlert,
 } from "./icons";
 import "./keypad";
@@ -93,6 +93,7 @@ export class CallView extends Part {
     return html`<pascom-number-field
       .house=${this.house}
       .label=${transfers ? t("transfer_to") : t("call_whom")}
+      .symbol=${transfers ? mdiPhoneForward : mdiPhone}
       @chosen=${({ detail }: CustomEvent<string>) => {
         this.tray = "";
         if (transfers) void this.house.engine.transfer(line, detail);

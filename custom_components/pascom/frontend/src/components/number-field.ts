@@ -16,6 +16,8 @@ export class NumberField extends Part {
   @property() label = "";
   @property() value = "";
   @property({ type: Boolean }) plain = false;
+  /** Of the button beside the field. */
+  @property() symbol = mdiPhone;
   @state() private chosen = -1;
 
   static override styles = [
@@ -38,7 +40,7 @@ export class NumberField extends Part {
           aria-activedescendant=${this.chosen >= 0 ? `match-${this.chosen}` : nothing}
           @input=${(event: InputEvent) => this.typed((event.target as HTMLInputElement).value)}
           @keydown=${(event: KeyboardEvent) => this.key(event, matches)} />
-        ${this.plain ? nothing : html`<button class="round green" aria-label=${this.label} ?disabled=${!this.value.trim()} @click=${() => this.choose(this.number(matches))}>${icon(mdiPhone)}</button>`}
+        ${this.plain ? nothing : html`<button class="round green" aria-label=${this.label} ?disabled=${!this.value.trim()} @click=${() => this.choose(this.number(matches))}>${icon(this.symbol)}</button>`}
       </div>
       ${matches.length
         ? html`<div class="list" role="listbox" id="matches" aria-label=${t("matches")}>
@@ -48,6 +50,10 @@ export class NumberField extends Part {
             </button>`)}
           </div>`
         : nothing}`;
+  }
+
+  protected override firstUpdated(): void {
+    if (!this.plain) this.renderRoot.querySelector("input")?.focus();
   }
 
   private get offers(): Entry[] {

@@ -147,6 +147,7 @@ export class House {
       this.doors.happened(message.event);
       this.engine.happened(message.event);
     }
+    this.recall();
   }
 
   /** Does not answer the door here; a bell that rings on this page falls silent too. */
@@ -154,6 +155,18 @@ export class House {
     for (const line of this.engine.ringing) if (line.door === door) this.engine.hangUp(line);
     this.doors.dismiss(door);
     this.doors.leave(door);
+  }
+
+  /** After a reload the PBX knows who is at the other end, and since when. */
+  private recall(): void {
+    for (const line of this.engine.live) {
+      const call = line.name || line.number || !line.leg ? undefined : this.store.call(line.call);
+      const other = call?.parties.find((party) => party.user !== this.store.me.user);
+      if (!call || !other) continue;
+      line.name = other.name;
+      line.number = other.number;
+      if (call.answered && line.answered !== null) line.answered = Date.parse(call.answered);
+    }
   }
 
   /** A door that rang before this page was there. */
