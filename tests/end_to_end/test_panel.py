@@ -57,25 +57,23 @@ _LOUDEST = """async (wanted) => {
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    clara: Person
+    gerda: Person
     tokens: dict[str, Any]
-    david: Person
+    hugo: Person
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def family(started_home: Home) -> Family:
     home, entry = started_home.assistant, started_home.entry
-    clara, tokens = await home.new_user(Account("Clara", "clara", "password"))
-    david, _ = await home.new_user(Account("David", "david", "password"))
-    return Family(await add_person(home, entry, clara, "Clara"), tokens, await add_person(home, entry, david, "David"))
+    gerda, tokens = await home.new_user(Account("Gerda", "gerda", "password"))
+    hugo, _ = await home.new_user(Account("Hugo", "hugo", "password"))
+    return Family(await add_person(home, entry, gerda, "Gerda"), tokens, await add_person(home, entry, hugo, "Hugo"))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk_phone(home: Home, family: Family, films: Films, logs: Path) -> AsyncIterator[Baresip]:
-    """David's, which says a tone of 440 Hz."""
-    phone = Baresip(
-        logs / "David", user=family.david.username, password=family.david.password, server=home.sip_server()
-    )
+    """Hugo's, which says a tone of 440 Hz."""
+    phone = Baresip(logs / "Hugo", user=family.hugo.username, password=family.hugo.password, server=home.sip_server())
     await phone.start(film=None, voice=films.voice)
     await phone.registered()
     yield phone
@@ -86,7 +84,7 @@ async def opened(page: Frontend) -> None:
     assert BUILT.is_file(), "the panel is not built: run script/panel build"
     await page.page.add_init_script(_EAR)
     await page.open("/pascom")
-    await page.page.locator("pascom-contacts").get_by_role("button", name="Call David").wait_for(timeout=PATIENCE)
+    await page.page.locator("pascom-contacts").get_by_role("button", name="Call Hugo").wait_for(timeout=PATIENCE)
 
 
 async def test_a_desk_phone_calls_the_panel_which_answers_and_both_hear_each_other(
@@ -95,8 +93,8 @@ async def test_a_desk_phone_calls_the_panel_which_answers_and_both_hear_each_oth
     changes = await home.assistant.changes()
     async with logged_in(browser, home.assistant, tokens=family.tokens) as page:
         await opened(page)
-        await changes.until(family.clara.registered, state="on")
-        await desk_phone.press_bell(family.clara.username)
+        await changes.until(family.gerda.registered, state="on")
+        await desk_phone.press_bell(family.gerda.username)
         answer = page.page.get_by_role("button", name="Answer", exact=True)
         await answer.wait_for(timeout=PATIENCE)
         before = len(desk_phone.sound())
@@ -106,4 +104,4 @@ async def test_a_desk_phone_calls_the_panel_which_answers_and_both_hear_each_oth
         await hears_beeps(desk_phone, after=before)
         await page.page.get_by_role("button", name="Hang up").first.click()
         await desk_phone.until("CALL_CLOSED", timeout=60)
-        await changes.until(family.clara.in_call, state="off")
+        await changes.until(family.gerda.in_call, state="off")
