@@ -97,7 +97,7 @@ export class Overlay extends Part {
       ${line.problem ? html`<p class="trouble" role="alert">${line.problem}</p>` : nothing}
       <div class="choice">
         <div><button class="red" aria-label=${t("decline")} @click=${() => engine.hangUp(line)}>${icon(mdiPhoneHangup)}</button><span aria-hidden="true">${t("decline")}</span></div>
-        <div><button aria-label=${t("silence")} class="tonal" @click=${() => this.house.ringer.hush()}>${icon(mdiBellOff)}</button><span aria-hidden="true">${t("silence")}</span></div>
+        <div><button aria-label=${t("silence")} class="tonal" @click=${() => this.house.engine.silence()}>${icon(mdiBellOff)}</button><span aria-hidden="true">${t("silence")}</span></div>
         <div><button class="green" data-first aria-label=${t("answer")} ?disabled=${!canSpeak()} @click=${() => void engine.answer(line)}>${icon(mdiPhone)}</button><span aria-hidden="true">${talks ? t("hold_and_answer") : t("answer")}</span></div>
       </div>
     </div>`;
@@ -110,7 +110,7 @@ export class Overlay extends Part {
         <button class="round" aria-label=${t("back")} title=${t("back")} @click=${this.leave}>${icon(mdiChevronLeft)}</button>
         <div><div class="name" id="title">${name}</div>
           <div class="more">${line?.ring ? `${t("somebody_rings")}${line.button ? ` · ${line.button}` : ""}` : ""}</div></div>
-        ${line?.ring ? html`<button class="round" aria-label=${t("silence")} title=${t("silence")} @click=${() => this.house.ringer.hush()}>${icon(mdiBellOff)}</button>` : nothing}
+        ${line?.ring ? html`<button class="round" aria-label=${t("silence")} title=${t("silence")} @click=${() => this.house.engine.silence()}>${icon(mdiBellOff)}</button>` : nothing}
       </div>
       <pascom-door-view ringing .house=${this.house} .door=${this.door}></pascom-door-view>`;
   }
@@ -118,7 +118,7 @@ export class Overlay extends Part {
   /** Escape is no answer: it makes quiet. */
   private readonly escape = (event: Event): void => {
     event.preventDefault();
-    this.house.ringer.hush();
+    this.house.engine.silence();
   };
 
   /** Who talks goes on talking, in the bar; what rings is declined here. */

@@ -125,6 +125,17 @@ test("what rings while one talks knocks instead of ringing", async () => {
   expect(given.tones.at(-1)).toBe("knock");
 });
 
+test("what was silenced stays silent, and the next call rings again", async () => {
+  const given = bench();
+  given.engine.happened(RANG);
+  given.engine.silence();
+  given.engine.happened({ ...RANG, leg: "l2", call: "c2" });
+  expect(given.tones.at(-1)).toBe("classic");
+  given.engine.silence();
+  given.engine.happened(changed("l1", "ended"));
+  expect(given.tones.at(-1)).toBe("");
+});
+
 test("muting closes the microphone, and hold does not open it again", async () => {
   const given = bench();
   const line = await talking(given);

@@ -68,6 +68,7 @@ export class Engine {
   onChange: () => void = () => undefined;
   private readonly works = new Map<number, Works>();
   private count = 0;
+  private silenced = false;
 
   constructor(private readonly parts: Parts) {}
 
@@ -141,6 +142,12 @@ export class Engine {
 
   hangUp(line: Line): void {
     this.take(line, "hang_up");
+  }
+
+  /** What rings now is heard no more; what rings next is. */
+  silence(): void {
+    this.silenced = true;
+    this.parts.ringer.hush();
   }
 
   mute(line: Line, muted = !line.muted): void {
@@ -249,6 +256,7 @@ export class Engine {
     // A door is seen and heard by a session of its own; its ring here is but a bell.
     if (!door) works.opened = this.open(line);
     works.opened.catch(() => undefined);
+    this.silenced = false;
     this.ringOn();
     if (event.auto_answer && !door) void this.answer(line);
   }
@@ -336,6 +344,7 @@ export class Engine {
       if (!this.live.some((each) => !each.incoming && each.phase === "calling")) this.parts.ringer.hush();
       return;
     }
+    if (this.silenced) return;
     const talks = this.live.some((each) => each.phase === "talking" || each.phase === "answering");
     this.parts.ringer.ring(talks ? "knock" : line.door ? "door" : this.parts.tone());
   }
