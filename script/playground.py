@@ -18,7 +18,15 @@ import aiohttp
 
 from pbx_lite.tasks import spawn
 from tests.support.home_assistant import PYTHON, ROOT, Account, HomeAssistant
-from tests.support.pascom import DoorAccount, DoorEntities, add_door, door_registered, entities_of, run_pbx_here
+from tests.support.pascom import (
+    DoorAccount,
+    DoorEntities,
+    add_door,
+    add_person,
+    door_registered,
+    entities_of,
+    run_pbx_here,
+)
 from tests.support.ports import free_port
 from tests.support.process import Child
 
@@ -84,6 +92,8 @@ class Playground:
         home = self.home
         await home.command("labs/update", domain="camera", preview_feature="two_way_audio", enabled=True)
         entry = await run_pbx_here(home, sip_port=self._sip_port)
+        me = await home.command("auth/current_user")
+        await add_person(home, entry, me["id"], me["name"])  # so that the panel is a telephone at once
         account = await add_door(home, entry, DOOR, dtmf=CODE)
         await self._start_door(account)
         await door_registered(home, account)
