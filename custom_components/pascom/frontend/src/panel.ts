@@ -14,10 +14,11 @@ import { t } from "./data/texts";
 import "./views/contacts";
 import "./views/phone";
 
-type Area = "contacts" | "phone" | "journal" | "search" | "settings" | "door";
+type Area = "contacts" | "phone" | "journal" | "search" | "settings" | Place;
+type Place = "door" | "room";
 type Width = "phone" | "tablet" | "desktop";
 
-const AREAS: readonly [Exclude<Area, "door">, string][] = [
+const AREAS: readonly [Exclude<Area, Place>, string][] = [
   ["contacts", mdiContacts], ["phone", mdiDialpad], ["journal", mdiHistory], ["search", mdiMagnify], ["settings", mdiCog],
 ];
 /** Areas that stand beside the content, and so are no choice there. */
@@ -27,6 +28,7 @@ const WANTED: Partial<Record<Area, () => Promise<unknown>>> = {
   search: () => import("./views/search"),
   settings: () => import("./views/settings"),
   door: () => import("./views/door"),
+  room: () => import("./views/room"),
 };
 
 @customElement("pascom-panel")
@@ -110,21 +112,21 @@ export class PascomPanel extends LitElement {
   }
 
   private head(): TemplateResult {
-    const back = this.area === "door" && this.width === "phone";
+    const back = this.isPlace && this.width === "phone";
     return html`<header>
       ${back
         ? html`<button class="round" aria-label=${t("back")} @click=${() => this.go("contacts")}>${icon(mdiChevronLeft)}</button>`
         : this.narrow || this.width === "phone"
           ? html`<button class="round" aria-label=${t("menu")} @click=${() => this.dispatchEvent(new CustomEvent("hass-toggle-menu", { bubbles: true, composed: true }))}>${icon(mdiMenu)}</button>`
           : nothing}
-      <h1>${this.width === "phone" && this.area !== "contacts" && this.area !== "door" ? t(this.area) : "pascom"}</h1>
+      <h1>${this.width === "phone" && this.area !== "contacts" && this.area !== "door" && this.area !== "room" ? t(this.area) : "pascom"}</h1>
       ${this.width === "phone" || !this.house ? nothing : html`<nav aria-label=${t("areas")}>${this.tabs(false)}</nav>`}
     </header>`;
   }
 
   private tabs(named: boolean): TemplateResult[] {
     const missed = this.house?.store.missed ?? 0;
-    return AREAS.filter(([area]) => !BESIDE[this.width].includes(area)).map(([area, symbol]) => html`<button class="badge" aria-current=${area === this.area || (area === "contacts" && this.area === "door" && named) ? "page" : nothing}
+    return AREAS.filter(([area]) => !BESIDE[this.width].includes(area)).map(([area, symbol]) => html`<button class="badge" aria-current=${area === this.area || (area === "contacts" && this.isPlace && named) ? "page" : nothing}
       aria-label=${area === "journal" && missed ? `${t("journal")}, ${t("missed_count", { count: missed })}` : t(area)} title=${t(area)} @click=${() => this.go(area)}>
       ${icon(symbol)}${named ? html`<span>${t(area)}</span>` : nothing}${area === "journal" && missed ? html`<i class="count">${missed}</i>` : nothing}
     </button>`);
@@ -132,7 +134,7 @@ export class PascomPanel extends LitElement {
 
   private columns(house: House): TemplateResult {
     const { width, area } = this;
-    const contacts = html`<pascom-contacts class=${width === "phone" ? "middle" : "left"} .house=${house} .chosen=${this.door && `door:${this.door}`}></pascom-contacts>`;
+    const contacts = html`<pascom-contacts class=${width === "phone" ? "middle" : "left"} .house=${house} .chosen=${this.isPlace ? `${this.area}:${this.place}` : ""}></pascom-contacts>`;
     if (width === "phone") return area === "contacts" ? contacts : html`<div class="middle">${this.content(house)}</div>`;
     return html`${contacts}<div class="middle">${this.content(house)}</div>
       ${width === "desktop" ? html`<pascom-phone class="right" .house=${house} .number=${this.number}></pascom-phone>` : nothing}`;
@@ -147,7 +149,9 @@ export class PascomPanel extends LitElement {
       case "settings":
         return html`<pascom-settings .house=${house}></pascom-settings>`;
       case "door":
-        return html`<pascom-door .house=${house} .door=${this.door}></pascom-door>`;
+        return html`<pascom-door .house=${house} .door=${this.place}></pascom-door>`;
+      case "room":
+        return html`<pascom-room .house=${house} .room=${this.place}></pascom-room>`;
       default:
         return html`<pascom-journal .house=${house}></pascom-journal>`;
     }
@@ -156,7 +160,7 @@ export class PascomPanel extends LitElement {
   /** Where one is, by the address; areas that stand beside the content leave it to another. */
   private get area(): Area {
     const [, first = ""] = (this.route?.path ?? "").split("/");
-    const known = first === "door" || AREAS.some(([area]) => area === first);
+    const known = first === "door" || first === "room" || AREAS.some(([area]) => area === first);
     const area = (known ? first : this.house?.choices.area) as Area | undefined;
     if (area === undefined || BESIDE[this.width].includes(area)) {
       if (this.width === "tablet") return "phone";
@@ -165,10 +169,18 @@ export class PascomPanel extends LitElement {
     return area;
   }
 
+  private get isPlace(): boolean {
+    return this.area === "door" || this.area === "room";
+  }
+
+  /** The door or room that is shown. */
+  private get place(): string {
+    const [, , name] = (this.route?.path ?? "").split("/");
+    return this.isPlace && name ? decodeURIComponent(name) : "";
+  }
+
   private get door(): string {
-    if (this.area !== "door") return "";
-    const [, first, name] = (this.route?.path ?? "").split("/");
-    return first === "door" && name ? decodeURIComponent(name) : "";
+    return this.area === "door" ? this.place : "";
   }
 
   private go(area: Area, detail = ""): void {
@@ -177,8 +189,9 @@ export class PascomPanel extends LitElement {
     window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace: false } }));
   }
 
-  private readonly show = ({ detail }: CustomEvent<{ door?: string; number?: string }>): void => {
+  private readonly show = ({ detail }: CustomEvent<{ door?: string; room?: string; number?: string }>): void => {
     if (detail.door) this.go("door", detail.door);
+    else if (detail.room) this.go("room", detail.room);
     else {
       if (detail.number) this.number = detail.number;
       if (this.width !== "desktop") this.go("phone");

@@ -4,9 +4,9 @@ import { svg, type TemplateResult } from "lit";
 export {
   mdiAccount, mdiAccountGroup, mdiAccountRemove, mdiAccountVoice, mdiBackspaceOutline, mdiBell, mdiBellOff, mdiCheck,
   mdiChevronLeft, mdiClose, mdiCog, mdiContacts, mdiContentCopy, mdiDialpad, mdiDoorClosed, mdiDoorOpen, mdiEye,
-  mdiHistory, mdiLock, mdiMagnify, mdiMenu, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhone, mdiPhoneForward,
+  mdiHistory, mdiLock, mdiLockOpenVariant, mdiMagnify, mdiMenu, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhone, mdiPhoneForward,
   mdiPhoneHangup, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing, mdiPhonePlus, mdiPhoneRing, mdiPlay,
-  mdiSetMerge, mdiStar, mdiStarOutline, mdiSwapHorizontal, mdiVolumeHigh, mdiVolumeOff, mdiVoicemail, mdiWifiAlert,
+  mdiRecordCircleOutline, mdiSetMerge, mdiStar, mdiStarOutline, mdiStop, mdiSwapHorizontal, mdiVolumeHigh, mdiVolumeOff, mdiVoicemail, mdiWifiAlert,
 } from "@mdi/js";
 
 export function icon(path: string): TemplateResult {

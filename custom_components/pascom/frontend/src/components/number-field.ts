@@ -16,6 +16,8 @@ export class NumberField extends Part {
   @property() label = "";
   @property() value = "";
   @property({ type: Boolean }) plain = false;
+  /** It does not take the cursor by itself. */
+  @property({ type: Boolean }) calm = false;
   /** Of the button beside the field. */
   @property() symbol = mdiPhone;
   @state() private chosen = -1;
@@ -53,7 +55,7 @@ export class NumberField extends Part {
   }
 
   protected override firstUpdated(): void {
-    if (!this.plain) this.renderRoot.querySelector("input")?.focus();
+    if (!this.plain && !this.calm) this.renderRoot.querySelector("input")?.focus();
   }
 
   private get offers(): Entry[] {

@@ -81,6 +81,13 @@ export class Store {
         this.snapshot = { ...snapshot, [list]: replaced };
         break;
       }
+      case "room_talking": {
+        const rooms = snapshot.rooms.map((room) => room.name !== event.room ? room : {
+          ...room, participants: room.participants.map((one) => one.id === event.participant ? { ...one, talking: event.talking } : one),
+        });
+        this.snapshot = { ...snapshot, rooms };
+        break;
+      }
       case "call_changed": {
         const others = snapshot.calls.filter((call) => call.id !== event.call);
         this.snapshot = { ...snapshot, calls: event.state ? [...others, event.state] : others };

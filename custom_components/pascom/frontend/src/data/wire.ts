@@ -57,6 +57,7 @@ export interface Participant {
   name: string;
   number: string;
   user: string;
+  leader: boolean;
   talking: boolean;
   muted: boolean;
 }
@@ -67,6 +68,7 @@ export interface Room {
   extension: string;
   active: boolean;
   locked: boolean;
+  muted: boolean;
   recording: boolean;
   participants: Participant[];
 }
@@ -168,6 +170,7 @@ export type PbxEvent =
   | { kind: "door_changed"; door: string; state: Door }
   | { kind: "user_changed"; user: string; state: User }
   | { kind: "room_changed"; room: string; state: Room }
+  | { kind: "room_talking"; room: string; participant: string; talking: boolean }
   | { kind: "call_changed"; call: string; state: Call | null }
   | { kind: "call_answered"; call: string; by: string; number: string; device: string }
   | { kind: "call_missed"; call: string; user: string; caller: string; caller_name: string }

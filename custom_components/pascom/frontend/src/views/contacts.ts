@@ -121,7 +121,8 @@ export class Contacts extends Part {
   }
 
   private open(entry: Entry): void {
-    if (entry.kind === "door") this.dispatchEvent(new CustomEvent("show", { detail: { door: entry.name }, bubbles: true, composed: true }));
+    if (entry.kind === "door" || entry.kind === "room")
+      this.dispatchEvent(new CustomEvent("show", { detail: { [entry.kind]: entry.name }, bubbles: true, composed: true }));
     else this.dispatchEvent(new CustomEvent("show", { detail: { number: entry.number }, bubbles: true, composed: true }));
   }
 

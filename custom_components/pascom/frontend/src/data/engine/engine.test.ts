@@ -210,3 +210,12 @@ test("a door's ring here is a bell alone: its sound comes another way", async ()
   expect(given.pbx.commands()).toEqual([]);
   expect(given.tones.at(-1)).toBe("door");
 });
+
+test("what answers before the call has a name is answered", async () => {
+  const given = bench();
+  const dialled = given.engine.dial("800");
+  given.engine.happened(changed("l9", "answered"));
+  given.engine.happened(changed("l7", "ended"));
+  await dialled;
+  expect(given.engine.lines[0]?.phase).toBe("talking");
+});

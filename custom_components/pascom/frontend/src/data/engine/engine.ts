@@ -62,6 +62,7 @@ const NO_SAMPLE: Sample = { received: 0, lost: 0, jitter: 0, roundTrip: null };
 const SHOWN = 4;
 const LOST_PATIENCE = 3;
 const RENEW_EVERY = 4;
+const MOST_EARLY = 19;
 
 export class Engine {
   lines: readonly Line[] = [];
@@ -69,6 +70,7 @@ export class Engine {
   private readonly works = new Map<number, Works>();
   private count = 0;
   private silenced = false;
+  private early: readonly PhoneChanged[] = [];
 
   constructor(private readonly parts: Parts) {}
 
@@ -111,6 +113,7 @@ export class Engine {
       if (this.phaseOf(line) === "ended") this.tell(line, "phone/hang_up");
       else this.parts.ringer.ring("back");
       this.take(line, "rings");
+      this.early.filter((event) => event.leg === begun.leg).forEach((event) => this.changed(event));
     } catch (error) {
       this.note(line, error);
       this.take(line, "refused");
@@ -263,7 +266,11 @@ export class Engine {
 
   private changed(event: PhoneChanged): void {
     const line = this.lines.find((each) => each.leg === event.leg);
-    if (line === undefined) return;
+    if (line === undefined) {
+      // A room or a mailbox answers before the PBX has said which leg the call is.
+      this.early = [...this.early.slice(-MOST_EARLY), event];
+      return;
+    }
     if (event.name || event.number) {
       line.name = event.name;
       line.number = event.number;
