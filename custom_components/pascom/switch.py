@@ -1,5 +1,6 @@
 """Do not disturb, mailboxes, and what can be switched in a conference room."""
 
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -102,8 +103,9 @@ class PascomSwitch(PascomEntity, SwitchEntity):
         except PascomError as err:
             raise as_home_assistant_error(err) from err
 
+    @abstractmethod
     async def _switch(self, actor: Actor | None, *, on: bool) -> None:
-        raise NotImplementedError
+        """Ask the PBX on behalf of `actor`."""
 
 
 class UserSwitch(PascomUserEntity, PascomSwitch):

@@ -180,9 +180,9 @@ class MailTable:
 
 
 def _mail(row: tuple[object, ...]) -> Mail:
-    values = dict(zip(_COLUMNS, row, strict=True))
+    values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
     heard, picture = bool(values.pop("heard")), bool(values.pop("picture"))
-    return Mail(**values, heard=heard, picture=picture)  # type: ignore[arg-type]
+    return Mail(**values, heard=heard, picture=picture)
 
 
 def _delete(connection: sqlite3.Connection, names: list[str]) -> None:

@@ -15,7 +15,7 @@ from playwright.async_api import Browser
 from tests.support.baresip import Baresip, make_film, make_voice
 from tests.support.browser import chromium
 from tests.support.home_assistant import ROOT, HomeAssistant
-from tests.support.pascom import DoorEntities, add_door, door_registered, run_pbx_here
+from tests.support.pascom import DoorEntities, Person, add_door, door_registered, run_pbx_here
 from tests.support.pbx import PbxProcess
 from tests.support.ports import free_port
 from tests.support.process import Child
@@ -205,3 +205,31 @@ async def rtsp_url(logs: Path) -> AsyncIterator[str]:
     port = (await camera.wait_for("^port ")).split()[1]
     yield f"rtsp://127.0.0.1:{port}/h264"
     await camera.stop(timeout=2)
+
+
+type NewPhone = Callable[..., Awaitable[Baresip]]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def new_phone(home: Home, films: Films, logs: Path) -> AsyncIterator[NewPhone]:
+    """Register a phone of a person; it takes what it is called for, unless `answers` is off."""
+    changes = await home.assistant.changes()
+    started: list[Baresip] = []
+
+    async def start(person: Person, *, answers: bool = True) -> Baresip:
+        phone = Baresip(
+            logs / person.name,
+            user=person.username,
+            password=person.password,
+            server=home.sip_server(),
+            answers=answers,
+        )
+        started.append(phone)
+        await phone.start(film=None, voice=films.voice)
+        await phone.registered()
+        await changes.until(person.registered, state="on")
+        return phone
+
+    yield start
+    for phone in started:
+        await phone.stop()

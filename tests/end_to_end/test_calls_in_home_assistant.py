@@ -1,7 +1,7 @@
 """Two phones call each other, and Home Assistant sees, hears and steers it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from numpy.typing import NDArray
 
-from tests.end_to_end.conftest import Films, Home
+from tests.end_to_end.conftest import Films, Home, NewPhone
 from tests.support.baresip import Baresip, make_voice
 from tests.support.home_assistant import Account
 from tests.support.pascom import Person, add_line, add_person, provisioning_address, remove_subentry
@@ -55,34 +55,6 @@ async def people(started_home: Home) -> People:
 class Phones:
     anna: Baresip
     ben: Baresip
-
-
-type NewPhone = Callable[..., Awaitable[Baresip]]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def new_phone(home: Home, films: Films, logs: Path) -> AsyncIterator[NewPhone]:
-    """Register a phone of a person; it takes what it is called for, unless `answers` is off."""
-    changes = await home.assistant.changes()
-    started: list[Baresip] = []
-
-    async def start(person: Person, *, answers: bool = True) -> Baresip:
-        phone = Baresip(
-            logs / person.name,
-            user=person.username,
-            password=person.password,
-            server=home.sip_server(),
-            answers=answers,
-        )
-        started.append(phone)
-        await phone.start(film=None, voice=films.voice)
-        await phone.registered()
-        await changes.until(person.registered, state="on")
-        return phone
-
-    yield start
-    for phone in started:
-        await phone.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

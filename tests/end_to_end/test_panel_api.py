@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.end_to_end.conftest import Home
-from tests.end_to_end.test_calls_in_home_assistant import NewPhone, new_phone  # noqa: F401  (a fixture)
+from tests.end_to_end.conftest import Home, NewPhone
 from tests.support.home_assistant import Account
 from tests.support.panel_page import PanelPage
 from tests.support.pascom import Person, add_person
@@ -37,7 +36,7 @@ async def couple(started_home: Home) -> Couple:
 async def test_a_page_of_the_panel_is_called_and_calls(
     home: Home,
     couple: Couple,
-    new_phone: NewPhone,  # noqa: F811
+    new_phone: NewPhone,
 ) -> None:
     changes = await home.assistant.changes()
     frida = await new_phone(couple.frida)

@@ -12,8 +12,7 @@ import pytest_asyncio
 from numpy.typing import NDArray
 from playwright.async_api import Browser
 
-from tests.end_to_end.conftest import Home
-from tests.end_to_end.test_calls_in_home_assistant import NewPhone, new_phone  # noqa: F401  (a fixture)
+from tests.end_to_end.conftest import Home, NewPhone
 from tests.end_to_end.test_ring import hears_beeps
 from tests.support.baresip import Baresip, make_voice
 from tests.support.browser import logged_in
@@ -61,7 +60,7 @@ async def enter(phone: Baresip, room: RoomAccess) -> None:
 async def test_people_meet_in_a_room_that_home_assistant_steers(
     home: Home,
     meeting: Meeting,
-    new_phone: NewPhone,  # noqa: F811
+    new_phone: NewPhone,
 ) -> None:
     assistant = home.assistant
     changes = await assistant.changes()
@@ -121,7 +120,7 @@ async def test_people_meet_in_a_room_that_home_assistant_steers(
 async def test_who_looks_into_a_room_sees_who_is_in_it_and_may_speak(
     home: Home,
     meeting: Meeting,
-    new_phone: NewPhone,  # noqa: F811
+    new_phone: NewPhone,
     browser: Browser,
 ) -> None:
     changes = await home.assistant.changes()
@@ -148,7 +147,7 @@ async def test_who_looks_into_a_room_sees_who_is_in_it_and_may_speak(
 async def test_a_message_is_heard_by_its_owner_alone(
     home: Home,
     meeting: Meeting,
-    new_phone: NewPhone,  # noqa: F811
+    new_phone: NewPhone,
 ) -> None:
     assistant = home.assistant
     changes = await assistant.changes()

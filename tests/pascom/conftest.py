@@ -3,8 +3,12 @@
 import asyncio
 import datetime as dt
 import ssl
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from cryptography import x509
@@ -13,9 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from homeassistant.auth.models import User
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_TOKEN
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import Context, HomeAssistant, ServiceCall, State
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
-from pytest_homeassistant_custom_component.common import CLIENT_ID, MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.common import CLIENT_ID, MockConfigEntry, MockUser, async_mock_service
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from syrupy.assertion import SnapshotAssertion
@@ -203,3 +208,45 @@ def until(hass: HomeAssistant) -> Until:
         await hass.async_block_till_done()
 
     return wait
+
+
+@pytest.fixture
+async def anna(hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, hass_admin_user: MockUser) -> Context:
+    """Anna, who is an administrator of Home Assistant."""
+    pbx.user("anna")["ha_user"] = hass_admin_user.id
+    await pbx.change_directory()
+    await hass.async_block_till_done()
+    return Context(user_id=hass_admin_user.id)
+
+
+@pytest.fixture
+def ran(hass: HomeAssistant) -> list[ServiceCall]:
+    return async_mock_service(hass, "test", "ran")
+
+
+@pytest.fixture
+def tts(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Home Assistant's text-to-speech, with one engine that speaks German by its full name."""
+    module: Any = ModuleType("homeassistant.components.tts")
+    for name in ("FORMAT", "SAMPLE_RATE", "SAMPLE_CHANNELS", "SAMPLE_BYTES"):
+        setattr(module, f"ATTR_PREFERRED_{name}", f"preferred_{name.lower()}")
+    module.ATTR_VOICE = "voice"
+    module.async_default_engine = Mock(return_value="tts.home")
+    module.async_get_text_to_speech_languages = Mock(return_value={"de-DE", "en-US"})
+
+    def say(hass: HomeAssistant, message: str, engine: str | None, language: str, options: dict[str, Any]) -> str:
+        if language not in {"de-DE", "en-US"}:
+            raise HomeAssistantError(f"Language {language} is not supported")
+        return f"media-source://tts/{language}/{options.get('voice', 'usual')}/{message}"
+
+    async def render(hass: HomeAssistant, media: str) -> tuple[str, bytes]:
+        if media.endswith("broken"):
+            raise HomeAssistantError("The voice is hoarse.")
+        return "wav", b"" if media.endswith("silent") else media.encode()
+
+    module.generate_media_source_id = say
+    module.async_get_media_source_audio = render
+    monkeypatch.setitem(sys.modules, "homeassistant.components.tts", module)
+    monkeypatch.setattr("homeassistant.components.tts", module, raising=False)
+    hass.config.components.add("tts")
+    return module

@@ -9,7 +9,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockModule, MockUser, mock_integration
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockModule, mock_integration
 
 from custom_components.pascom.const import CONF_MODE, DOMAIN, MODE_LOCAL
 
@@ -30,15 +30,6 @@ async def refused(hass: HomeAssistant, name: str, data: dict[str, Any], context:
     with pytest.raises(ServiceValidationError) as error:
         await act(hass, name, data, context)
     return str(error.value.translation_key)
-
-
-@pytest.fixture
-async def anna(hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, hass_admin_user: MockUser) -> Context:
-    """Anna, who is an administrator of Home Assistant."""
-    pbx.user("anna")["ha_user"] = hass_admin_user.id
-    await pbx.change_directory()
-    await hass.async_block_till_done()
-    return Context(user_id=hass_admin_user.id)
 
 
 # Who is meant

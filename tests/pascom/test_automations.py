@@ -7,7 +7,7 @@ from homeassistant.components import automation
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers import condition as condition_helper
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from .conftest import Until, state_of
 from .fake_pbx import FakePbx
@@ -32,11 +32,6 @@ ANNA_TO_BEN = {
     "direction": "internal",
     "trunk": "",
 }
-
-
-@pytest.fixture
-def ran(hass: HomeAssistant) -> list[ServiceCall]:
-    return async_mock_service(hass, "test", "ran")
 
 
 async def automate(hass: HomeAssistant, kind: str, cases: dict[str, dict[str, Any]], *, say: str = "") -> None:

@@ -16,8 +16,7 @@ from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClien
 from custom_components.pascom import fetched, voicemail_actions
 
 from .fake_pbx import FakePbx
-from .test_actions import act, anna, refused  # noqa: F401  (`anna` is a fixture)
-from .test_voicemail_actions import tts  # noqa: F401  (`tts` is a fixture)
+from .test_actions import act, refused
 
 ANNA = {"extension": "101"}
 WEB = "http://192.0.2.9/hello.mp3"
@@ -42,7 +41,7 @@ async def test_a_text_becomes_a_greeting(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     pbx: FakePbx,
-    tts: Any,  # noqa: F811
+    tts: Any,
 ) -> None:
     said = {"message": "Back on Monday", "language": "en-US", "tts_entity_id": "tts.home"}
     await act(hass, "set_greeting", {"entity_id": "sensor.anna_berger_voicemail", **said})
@@ -67,7 +66,7 @@ async def test_a_media_file_becomes_the_greeting_of_several(
     assert await refused(hass, "set_greeting", {**ANNA, **gone}) == "not_fetched"
 
 
-async def test_the_standard_words_come_back(hass: HomeAssistant, pbx: FakePbx, anna: Context) -> None:  # noqa: F811
+async def test_the_standard_words_come_back(hass: HomeAssistant, pbx: FakePbx, anna: Context) -> None:
     await act(hass, "set_greeting", {"reset": True}, anna)
     [frame] = pbx.commands("voicemail/set_greeting")
     assert (frame["user"], frame["data"], frame["as"]["ha_user"]) == ("anna", None, anna.user_id)

@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from .conftest import Until, state_of
 from .fake_pbx import FakePbx, Refused
 from .test_actions import act, refused
-from .test_automations import automate, checked, names, ran, settle  # noqa: F401  (`ran` is a fixture)
+from .test_automations import automate, checked, names, settle
 
 FAMILY = {"entity_id": "switch.family_locked"}
 GONG = {"media_content_id": "http://192.0.2.9/gong.mp3"}
@@ -162,7 +162,7 @@ async def test_who_comes_and_goes_triggers(
     loaded: MockConfigEntry,
     pbx: FakePbx,
     until: Until,
-    ran: list[ServiceCall],  # noqa: F811
+    ran: list[ServiceCall],
     kind: str,
     more: dict[str, Any],
     said: str,
@@ -188,7 +188,7 @@ async def test_a_message_triggers_for_its_person_or_door(
     loaded: MockConfigEntry,
     pbx: FakePbx,
     until: Until,
-    ran: list[ServiceCall],  # noqa: F811
+    ran: list[ServiceCall],
 ) -> None:
     device_of = loaded.runtime_data.coordinator.device_of
     cases: dict[str, dict[str, Any]] = {

@@ -3,12 +3,9 @@
 import asyncio
 import base64
 import io
-import sys
 from collections.abc import AsyncIterable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
-from unittest.mock import Mock
 
 import av
 import numpy as np
@@ -204,34 +201,6 @@ async def test_without_speech_to_text_it_says_so(hass: HomeAssistant, loaded: Mo
 
 
 # The voice of the PBX
-
-
-@pytest.fixture
-def tts(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Home Assistant's text-to-speech, with one engine that speaks German by its full name."""
-    module: Any = ModuleType("homeassistant.components.tts")
-    for name in ("FORMAT", "SAMPLE_RATE", "SAMPLE_CHANNELS", "SAMPLE_BYTES"):
-        setattr(module, f"ATTR_PREFERRED_{name}", f"preferred_{name.lower()}")
-    module.ATTR_VOICE = "voice"
-    module.async_default_engine = Mock(return_value="tts.home")
-    module.async_get_text_to_speech_languages = Mock(return_value={"de-DE", "en-US"})
-
-    def say(hass: HomeAssistant, message: str, engine: str | None, language: str, options: dict[str, Any]) -> str:
-        if language not in {"de-DE", "en-US"}:
-            raise HomeAssistantError(f"Language {language} is not supported")
-        return f"media-source://tts/{language}/{options.get('voice', 'usual')}/{message}"
-
-    async def render(hass: HomeAssistant, media: str) -> tuple[str, bytes]:
-        if media.endswith("broken"):
-            raise HomeAssistantError("The voice is hoarse.")
-        return "wav", b"" if media.endswith("silent") else media.encode()
-
-    module.generate_media_source_id = say
-    module.async_get_media_source_audio = render
-    monkeypatch.setitem(sys.modules, "homeassistant.components.tts", module)
-    monkeypatch.setattr("homeassistant.components.tts", module, raising=False)
-    hass.config.components.add("tts")
-    return module
 
 
 def _wants(pbx: FakePbx, texts: dict[str, str]) -> None:

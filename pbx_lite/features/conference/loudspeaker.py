@@ -18,7 +18,7 @@ from pbx_lite.speech.speech import Speaks
 from pbx_lite.tasks import Tasks
 
 if TYPE_CHECKING:
-    from pbx_lite.media.mixer import Mixer
+    from pbx_lite.media.mixer import Member, Mixer
 
 _LOGGER = logging.getLogger(__name__)
 MOST_WAITING = 12
@@ -135,7 +135,7 @@ class Loudspeaker:
                 one.telling = None
                 self._after(one)
 
-    async def _heard(self, recording: Recording, only: Sequence[object] | None) -> None:
+    async def _heard(self, recording: Recording, only: Sequence[Member] | None) -> None:
         """Returns when it is over."""
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -143,7 +143,7 @@ class Loudspeaker:
             if not over.done():
                 over.set_result(None)
 
-        sound = self._mixer.play(recording, done, only=only)  # type: ignore[arg-type]
+        sound = self._mixer.play(recording, done, only=only)
         try:
             await over
         finally:
