@@ -77,7 +77,7 @@ class Frontend:
             entity_id,
         )
 
-    async def until_picture(self, *, frames: int = 5, timeout: float = 30) -> dict[str, Any]:
+    async def until_picture(self, *, frames: int = 5, timeout: float = 60) -> dict[str, Any]:
         """Wait until a video has decoded this many frames: frames, width, height, and when that was (epoch)."""
         script = f"""frames => {{
           for (const video of ({_FIND_ALL})("video")) {{
