@@ -28,7 +28,7 @@ _GATHER = 1.0  # seconds
 class DialogStore(Protocol):
     def take_all(self) -> list[dict[str, Any]]: ...
 
-    def change(self, put: Mapping[str, Mapping[str, Any]], remove: Iterable[str]) -> None: ...
+    def change(self, put: Mapping[str, Mapping[str, Any]], remove: Iterable[str], *, at_once: bool = False) -> None: ...
 
 
 class Confirmed(Protocol):
@@ -70,7 +70,7 @@ class Farewells:
         if soon:
             self._write_later()
         else:
-            self._write()
+            self._write(at_once=True)
         return key
 
     def over(self, key: str) -> None:
@@ -82,13 +82,13 @@ class Farewells:
         if self._timer is None:
             self._timer = self._clock.call_later(_GATHER, self._write)
 
-    def _write(self) -> None:
+    def _write(self, *, at_once: bool = False) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         rows = {key: row for key, session in self._up.items() if (row := _row(session)) is not None}
         if rows or self._over:
-            self._store.change(rows, self._over)
+            self._store.change(rows, self._over, at_once=at_once)
         self._up, self._over = {}, set()
 
     def say(self, endpoint: Endpoint) -> None:

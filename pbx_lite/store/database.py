@@ -71,10 +71,15 @@ class Database:
         self._write_waiting()
         return await asyncio.wrap_future(self._writer.submit(self._transact_durably, work))
 
-    def post(self, work: Work[object]) -> None:
-        """Run `work` some time soon.  A failure is logged, once until it works again."""
+    def post(self, work: Work[object], *, at_once: bool = False) -> None:
+        """Run `work` some time soon, or `at_once` where a tenth of a second may be too late.
+
+        A failure is logged, once until it works again.
+        """
         self._waiting.append(work)
-        if self._timer is None:
+        if at_once:
+            self._write_waiting()
+        elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_TOGETHER, self._write_waiting)
 
     async def close(self) -> None:

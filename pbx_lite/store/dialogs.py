@@ -21,8 +21,8 @@ class DialogTable:
         )
         return [json.loads(record) for (record,) in rows]
 
-    def change(self, put: Mapping[str, Mapping[str, Any]], remove: Iterable[str]) -> None:
-        """Keep some and forget others, soon."""
+    def change(self, put: Mapping[str, Mapping[str, Any]], remove: Iterable[str], *, at_once: bool = False) -> None:
+        """Keep some and forget others, soon or `at_once`."""
         records = [(key, json.dumps(row)) for key, row in put.items()]
         keys = [(key,) for key in remove]
 
@@ -30,4 +30,4 @@ class DialogTable:
             connection.executemany("INSERT OR REPLACE INTO dialog (key, record) VALUES (?, ?)", records)
             connection.executemany("DELETE FROM dialog WHERE key = ?", keys)
 
-        self._database.post(work)
+        self._database.post(work, at_once=at_once)

@@ -91,7 +91,7 @@ async def test_a_desk_phone_calls_the_panel_which_answers_and_both_hear_each_oth
     home: Home, family: Family, desk_phone: Baresip, browser: Browser
 ) -> None:
     changes = await home.assistant.changes()
-    async with logged_in(browser, home.assistant, tokens=family.tokens) as page:
+    async with logged_in(browser, home.assistant, tokens=family.tokens, rings=True) as page:
         await opened(page)
         await changes.until(family.gerda.registered, state="on")
         await desk_phone.press_bell(family.gerda.username)

@@ -24,10 +24,11 @@ async def test_after_sigkill_in_a_call_everything_is_right_again(
         await changes.until(door.event, event_type="ring")
         await page.more_info(door.camera)
         await page.until_picture()
+        ring_back = len(station.sound())
         await page.button("Start talking").click()
         await station.until("CALL_ESTABLISHED")
         await changes.until(door.event, event_type="answered")
-        await hears_beeps(station)
+        await hears_beeps(station, after=ring_back)
 
         before = home.pbx_pid()
         os.kill(before, signal.SIGKILL)

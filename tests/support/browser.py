@@ -136,12 +136,21 @@ class Frontend:
 
 @contextlib.asynccontextmanager
 async def logged_in(
-    browser: Browser, home: HomeAssistant, *, tokens: dict[str, Any] | None = None, width: int = 1280, height: int = 800
+    browser: Browser,
+    home: HomeAssistant,
+    *,
+    tokens: dict[str, Any] | None = None,
+    rings: bool = False,
+    width: int = 1280,
+    height: int = 800,
 ) -> AsyncIterator[Frontend]:
+    """A page of a user.  One that `rings` is taken by our own screen when somebody rings, over whatever was open."""
     context = await browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
     await context.grant_permissions(["microphone"], origin=home.url)
     stored = {**(tokens or home.tokens), "expires": (time.time() + 1800) * 1000}
     await context.add_init_script(f"localStorage.setItem('hassTokens', JSON.stringify({json.dumps(stored)}))")
+    if not rings:
+        await context.add_init_script("localStorage.setItem('pascom.choices', JSON.stringify({rings: false}))")
     page = await context.new_page()
     try:
         yield Frontend(page, home)

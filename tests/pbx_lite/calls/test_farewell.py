@@ -20,13 +20,15 @@ class Store:
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
         self.changes = 0
+        self.at_once = 0
 
     def take_all(self) -> list[dict[str, Any]]:
         rows, self.rows = list(self.rows.values()), {}
         return rows
 
-    def change(self, put: Mapping[str, Any], remove: Iterable[str]) -> None:
+    def change(self, put: Mapping[str, Any], remove: Iterable[str], *, at_once: bool = False) -> None:
         self.changes += 1
+        self.at_once += at_once
         self.rows |= put
         for key in remove:
             self.rows.pop(key, None)
@@ -86,8 +88,10 @@ def test_what_is_owed_to_a_station_is_written_at_once_and_to_phones_within_a_sec
     assert store.rows == {}
     clock.advance(1)
     assert len(store.rows) == 1
+    assert store.at_once == 0
     farewells.up(Session())
     assert store.changes == 2
+    assert store.at_once == 1
 
 
 def test_what_lasts_less_than_a_second_with_a_phone_is_never_written() -> None:

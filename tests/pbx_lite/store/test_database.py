@@ -188,6 +188,25 @@ async def test_what_is_posted_together_is_written_together_but_one_fault_spoils_
     await database.close()
 
 
+async def test_what_may_not_wait_goes_to_the_writer_at_once_and_takes_along_what_waited(tmp_path: Path) -> None:
+    database = Database.open(tmp_path)
+    database.read(lambda connection: connection.execute("CREATE TABLE note (text)"))
+    written = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def last(connection: sqlite3.Connection) -> None:
+        _note("now", connection)
+        loop.call_soon_threadsafe(written.set)
+
+    database.post(partial(_note, "soon"))
+    database.post(last, at_once=True)
+    assert database._timer is None, "nothing waits any more"
+    async with asyncio.timeout(20):
+        await written.wait()
+    assert await database.run(_notes) == ["soon", "now"]
+    await database.close()
+
+
 def _note(text: str, connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO note VALUES (?)", (text,))
 

@@ -62,8 +62,8 @@ export class Overlay extends Part {
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     super.willUpdate(changed);
-    const { doors } = this.house;
-    if (doors.ringing) this.door = doors.ringing.door;
+    const { doors, choices } = this.house;
+    if (doors.ringing && choices.rings) this.door = doors.ringing.door;
     else if (this.door && doors.line(this.door)?.view !== "talking") this.door = "";
   }
 

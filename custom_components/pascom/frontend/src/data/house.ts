@@ -56,7 +56,8 @@ export class House {
       makePeer: async (talks) => new BrowserPeer(await servers(), { video: true, talks: talks && canSpeak() }),
       me: () => this.store.me.user,
       gone: (gone) => this.doorGone(gone),
-      ring: (rings) => (rings ? this.choices.rings && this.ringer.ring("door") : this.ringer.hush()),
+      ring: (rings) => (rings ? this.ringer.ring("door") : this.ringer.hush()),
+      rings: () => this.choices.rings,
     });
     this.engine.onChange = this.doors.onChange = () => this.store.changed();
     addEventListener("online", () => this.engine.networkChanged());

@@ -10,7 +10,7 @@ function bench() {
   const pbx = new FakePbx();
   const peers: FakePeer[] = [];
   const gone: Gone[] = [];
-  const given = { pbx, peers, gone, rings: false, denied: false, track: new FakeTrack() };
+  const given = { pbx, peers, gone, rings: false, here: true, denied: false, track: new FakeTrack() };
   const doors = new Doors({
     ask: pbx.ask,
     makePeer: () => {
@@ -24,6 +24,7 @@ function bench() {
     me: () => "anna",
     gone: (each) => gone.push(each),
     ring: (rings) => (given.rings = rings),
+    rings: () => given.here,
     now: () => 1000,
   });
   return Object.assign(given, { doors });
@@ -59,6 +60,16 @@ test("a door that rings for others does not take the screen", () => {
   given.doors.happened({ ...RANG, rings: ["ben"] });
   expect(given.doors.ringing).toBeUndefined();
   expect(given.rings).toBe(false);
+});
+
+test("a page that does not ring neither sounds nor looks by itself", async () => {
+  const given = bench();
+  given.here = false;
+  given.doors.happened(RANG);
+  await settled();
+  expect(given.rings).toBe(false);
+  expect(given.pbx.commands()).toEqual([]);
+  expect(given.doors.ringing?.door).toBe("front");
 });
 
 test("without a microphone one goes on looking and hears why", async () => {

@@ -45,6 +45,8 @@ export interface DoorParts {
   me: () => string;
   gone: (gone: Gone) => void;
   ring: (rings: boolean) => void;
+  /** Whether this page is one that rings. */
+  rings: () => boolean;
   now: () => number;
 }
 
@@ -203,9 +205,11 @@ export class Doors {
     line.button = event.button ?? "";
     line.since = this.parts.now();
     line.problem = "";
-    this.parts.ring(true);
+    if (this.parts.rings()) {
+      this.parts.ring(true);
+      void this.watch(event.door);
+    }
     this.onChange();
-    void this.watch(event.door);
   }
 
   private over(event: DoorEvent, how: Gone["how"]): void {
