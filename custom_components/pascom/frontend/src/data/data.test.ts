@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { length, initials } from "./format";
 import { past } from "./journal";
 import { asked, sought } from "./search";
 import { Store } from "./store";
-import english from "../translations/en.json";
-import { LANGUAGES } from "./texts";
+import { speak, Vocabulary, whenSpoken } from "./texts";
 import type { JournalEntry, Message, Snapshot, User } from "./wire";
 import { judged } from "./engine/quality";
 
@@ -48,16 +47,38 @@ test("letters for a face come from the first and the last name", () => {
   expect(initials("+49 89 1")).toBe("");
 });
 
-test("every language has every text, with the same places for values", async () => {
+test("every area speaks every language, with the same places for values", () => {
   const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
-  for (const [language, load] of Object.entries(LANGUAGES)) {
-    const texts = (await load()).default as Record<string, string>;
-    expect(Object.keys(texts), language).toEqual(Object.keys(english));
-    for (const [key, text] of Object.entries(english)) {
-      expect(texts[key], `${language} ${key}`).toBeTruthy();
-      expect(places(texts[key] ?? ""), `${language} ${key}`).toEqual(places(text));
+  const found = import.meta.glob<Record<string, string>>("../translations/*/*.json", { eager: true, import: "default" });
+  const areas = new Set(Object.keys(found).map((path) => path.split("/").at(-2) ?? ""));
+  expect(areas).toContain("panel");
+  for (const area of areas) {
+    const english = found[`../translations/${area}/en.json`] ?? {};
+    for (const language of ["bar", "de", "en", "fr", "nl", "sr"]) {
+      const texts = found[`../translations/${area}/${language}.json`] ?? {};
+      expect(Object.keys(texts), `${area} ${language}`).toEqual(Object.keys(english));
+      for (const [key, text] of Object.entries(english)) {
+        expect(texts[key], `${area} ${language} ${key}`).toBeTruthy();
+        expect(places(texts[key] ?? ""), `${area} ${language} ${key}`).toEqual(places(text));
+      }
     }
   }
+});
+
+test("an area that comes late speaks the language of the others, and says when", async () => {
+  const german = (): Promise<unknown> => Promise.resolve({ default: { door: "Tür {name}" } });
+  const words = (): Vocabulary<{ door: string }> => new Vocabulary({ door: "Door {name}" }, { "../x/de.json": german });
+  let heard = 0;
+  whenSpoken(() => (heard += 1));
+  const early = words();
+  expect(early.t("door", { name: "1" })).toBe("Door 1");
+  await speak("de-AT");
+  expect(early.t("door", { name: "1" })).toBe("Tür 1");
+  const late = words();
+  await vi.waitFor(() => expect(late.t("door", { name: "2" })).toBe("Tür 2"));
+  await vi.waitFor(() => expect(heard).toBe(2));
+  await speak("en");
+  expect(early.t("door", { name: "1" })).toBe("Door 1");
 });
 
 test("the snapshot and what happens are taken as they are on the wire", () => {

@@ -8,7 +8,7 @@ import { BrowserMicrophone, BrowserRinger, BrowserSpeaker, canSpeak } from "./en
 import { Format } from "./format";
 import { Link, refusal, type Hass } from "./link";
 import { Store } from "./store";
-import { speak, t } from "./texts";
+import { speak, t, whenSpoken } from "./texts";
 import type { Door, Message } from "./wire";
 
 /** Something said at the edge of the page for a while. */
@@ -60,6 +60,7 @@ export class House {
       rings: () => this.choices.rings,
     });
     this.engine.onChange = this.doors.onChange = () => this.store.changed();
+    whenSpoken(() => this.store.changed());
     addEventListener("online", () => this.engine.networkChanged());
     setInterval(() => this.engine.live.length && void this.engine.measure(), 2000);
   }
@@ -75,7 +76,7 @@ export class House {
       this.language = hass.language;
       const { time_format: wanted } = hass.locale ?? {};
       this.format = new Format(hass.language, wanted === "12" ? true : wanted === "24" ? false : undefined);
-      void speak(hass.language).then(() => this.store.changed());
+      void speak(hass.language);
     }
     if (dark !== this.dark) {
       this.dark = dark;
