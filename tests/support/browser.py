@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
@@ -141,14 +141,24 @@ async def logged_in(
     *,
     tokens: dict[str, Any] | None = None,
     rings: bool = False,
+    dark: bool = False,
+    language: str = "",
     width: int = 1280,
     height: int = 800,
 ) -> AsyncIterator[Frontend]:
-    """A page of a user.  One that `rings` is taken by our own screen when somebody rings, over whatever was open."""
-    context = await browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+    """A page of a user.  One that `rings` is taken by our own screen when somebody rings, over whatever was open.
+
+    `language` is what its user chose in their profile, empty for the browser's.
+    """
+    scheme: Literal["dark", "light"] = "dark" if dark else "light"
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, locale="en-GB", color_scheme=scheme
+    )
     await context.grant_permissions(["microphone"], origin=home.url)
     stored = {**(tokens or home.tokens), "expires": (time.time() + 1800) * 1000}
     await context.add_init_script(f"localStorage.setItem('hassTokens', JSON.stringify({json.dumps(stored)}))")
+    if language:
+        await context.add_init_script(f"localStorage.setItem('selectedLanguage', JSON.stringify('{language}'))")
     if not rings:
         await context.add_init_script("localStorage.setItem('pascom.choices', JSON.stringify({rings: false}))")
     page = await context.new_page()

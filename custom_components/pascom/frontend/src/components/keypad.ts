@@ -23,7 +23,7 @@ export class Keypad extends LitElement {
 
   protected override render(): TemplateResult {
     return html`${KEYS.map(
-      ([key, letters]) => html`<button aria-label=${key} @click=${() => this.press(key)} @contextmenu=${(event: Event) => this.long(event, key)}>
+      ([key, letters]) => html`<button @click=${() => this.press(key)} @contextmenu=${(event: Event) => this.long(event, key)}>
         ${key}<small aria-hidden="true">${letters}</small>
       </button>`,
     )}`;

@@ -6,6 +6,9 @@ export const shared = css`
   :host {
     --accent: var(--primary-color, #009ac7);
     --on-accent: var(--text-primary-color, #fff);
+    /* The theme's colour is made for bars and icons; letters want more contrast. */
+    --accent-text: color-mix(in srgb, var(--accent) 60%, var(--text));
+    --accent-fill: color-mix(in srgb, var(--accent) 74%, #000);
     --page: var(--primary-background-color, #fafafa);
     --card: var(--card-background-color, #fff);
     --soft: var(--secondary-background-color, #e5e5e5);
@@ -37,12 +40,12 @@ export const shared = css`
   button:disabled { opacity: 0.4; cursor: default; }
   :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
   .round { width: 44px; padding: 0; border-radius: 50%; }
-  .filled { background: var(--accent); color: var(--on-accent); padding: 0 20px; font-weight: 500; }
+  .filled { background: var(--accent-fill); color: var(--on-accent); padding: 0 20px; font-weight: 500; }
   .tonal { background: color-mix(in srgb, var(--accent) 14%, transparent); color: var(--text); padding: 0 18px; }
   .green, button.green:hover:not(:disabled) { background: var(--green); color: #fff; }
   .red, button.red:hover:not(:disabled) { background: var(--red); color: #fff; }
   .green:hover:not(:disabled), .red:hover:not(:disabled), .filled:hover:not(:disabled) { filter: brightness(1.12); }
-  button.filled:hover:not(:disabled) { background: var(--accent); }
+  button.filled:hover:not(:disabled) { background: var(--accent-fill); }
   .call { color: var(--good); }
   .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 500; unicode-bidi: isolate; }
   .more { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--faint); font-size: 14px; }

@@ -61,7 +61,7 @@ export class Contacts extends Part {
     ];
     let left = this.drawn;
     return html`${this.mine()}
-      <div class="find" role="search">${icon(mdiMagnify)}
+      <div class="find" role="search" aria-label=${t("contacts")}>${icon(mdiMagnify)}
         <input class="field" type="search" .value=${this.question} aria-label=${t("filter_contacts")} placeholder=${t("filter_contacts")} autocomplete="off"
           @input=${(event: InputEvent) => ((this.question = (event.target as HTMLInputElement).value), (this.drawn = PAGE))} />
       </div>

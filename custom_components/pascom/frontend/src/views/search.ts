@@ -50,7 +50,7 @@ export class Search extends Part {
     const people = question ? found(entries(this.house.store), question).slice(0, MOST) : [];
     const answers = asked(question);
     const past = question ? (this.journal?.entries ?? []).filter((each) => answers(each.sought)).slice(0, MOST) : [];
-    return html`<div class="find" role="search">${icon(mdiMagnify)}
+    return html`<div class="find" role="search" aria-label=${t("search")}>${icon(mdiMagnify)}
         <input class="field" type="search" autocomplete="off" aria-label=${t("search")} placeholder=${t("search_hint")} .value=${this.question} @input=${this.typed} />
       </div>
       <div class="list" aria-live="polite"><div>
