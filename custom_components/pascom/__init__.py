@@ -20,7 +20,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from . import actions, panel, repairs, voicemail_files, websocket_api
+from . import actions, panel, preferences, preferences_api, repairs, voicemail_files, websocket_api
 from .client import Endpoint, PascomClient, PascomError
 from .const import (
     ATTR_ON_BEHALF_OF,
@@ -62,6 +62,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     )
     actions.register(hass)
     websocket_api.register(hass)
+    await preferences.set_up(hass)
+    preferences_api.register(hass)
     hass.http.register_view(RecordingView())
     now = dt_util.utcnow().timestamp()
     hass.async_create_background_task(voicemail_files.tidy(hass, now), f"{DOMAIN} deletes old recordings")
@@ -121,6 +123,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """The data of a PBX that ran here stays in its folder: people may come back to it."""
     repairs.forget(hass, entry)
     forget_pages(hass, entry.entry_id)
+    if not hass.config_entries.async_entries(DOMAIN):
+        await hass.data[preferences.PREFERENCES].forget_all()
 
 
 async def async_remove_config_entry_device(

@@ -136,7 +136,7 @@ def register(hass: HomeAssistant) -> None:
     websocket_api.async_register_command(hass, ask)
 
 
-def _answering(function: AsyncWebSocketCommandHandler) -> AsyncWebSocketCommandHandler:
+def answering(function: AsyncWebSocketCommandHandler) -> AsyncWebSocketCommandHandler:
     """Let refusals cross with their code and sentence."""
 
     @wraps(function)
@@ -168,7 +168,7 @@ def _answering(function: AsyncWebSocketCommandHandler) -> AsyncWebSocketCommandH
     }
 )
 @websocket_api.async_response
-@_answering
+@answering
 async def subscribe(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Tell this page what its user may hear, and let it ring as a phone of theirs while it is subscribed."""
     pages = pages_of(hass, _entry(hass, msg).entry_id)
@@ -193,7 +193,7 @@ async def subscribe(hass: HomeAssistant, connection: ActiveConnection, msg: dict
     }
 )
 @websocket_api.async_response
-@_answering
+@answering
 async def ask(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Ask the PBX on behalf of the user."""
     name = msg["command"]
