@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { length, initials } from "./format";
 import { past } from "./journal";
-import { asked, sought } from "./search";
 import { Store } from "./store";
 import { speak, Vocabulary, whenSpoken } from "./texts";
 import type { JournalEntry, Message, Snapshot, User } from "./wire";
@@ -13,28 +12,6 @@ const WIRE = new URL("../../../../../tests/wire/", import.meta.url);
 function golden(name: string): { frame: { type: string; result?: unknown; event?: never } }[] {
   return JSON.parse(readFileSync(new URL(`${name}.json`, WIRE), "utf8")).frames;
 }
-
-test.each([
-  ["And Muster", "Max-Andreas Mustermann", true],
-  ["muster and", "Max-Andreas Mustermann", true],
-  ["muller", "Jürgen Müller", true],
-  ["mueller", "Jürgen Müller", true],
-  ["müller", "Jürgen Müller", true],
-  ["strasse", "Lange Straße", true],
-  ["102", "Ben 102", true],
-  ["030 12-34", "Amt +49301234", false],
-  ["30 12-34", "Amt +49301234", true],
-  ["And Meier", "Max-Andreas Mustermann", false],
-  ["", "anybody", true],
-] as const)("%s in %s: %s", (question, text, found) => {
-  expect(asked(question)(sought(text))).toBe(found);
-});
-
-test("five thousand contacts are searched in no time", () => {
-  const all = Array.from({ length: 5000 }, (_, index) => sought(`Vorname${index} Nachname${index}`, String(index)));
-  const answers = asked("name49 vor");
-  expect(all.filter((entry) => answers(entry)).length).toBeGreaterThan(10);
-});
 
 test.each([[7, "0:07"], [723, "12:03"], [3723, "1:02:03"], [-4, "0:00"]])("%d seconds are %s", (seconds, text) => {
   expect(length(seconds)).toBe(text);

@@ -162,7 +162,34 @@ export interface DoorEvent {
   error?: string;
 }
 
+export type Book = "company" | "private";
+export type Label = "mobile" | "home" | "work" | "fax" | "other";
+
+export interface Contact {
+  id: number;
+  book: Book;
+  /** What is shown. */
+  name: string;
+  first: string;
+  last: string;
+  company: string;
+  numbers: readonly { label: Label; number: string }[];
+  email: string;
+  note: string;
+  revision: number;
+}
+
+/** `id` 0: so much that it is read anew. */
+export interface PhonebookChanged {
+  kind: "phonebook_changed";
+  book: Book;
+  user: string;
+  id: number;
+  contact: Contact | null;
+}
+
 export type PbxEvent =
+  | PhonebookChanged
   | PhoneRang
   | PhoneChanged
   | SessionEnded
@@ -199,11 +226,23 @@ export interface JournalEntry {
   answered_by: string;
   outcome: string;
   reason: string;
+  quality: readonly LineQuality[];
+}
+
+/** What one end of a call heard: packets, milliseconds. */
+export interface LineQuality {
+  number: string;
+  received: number;
+  lost: number;
+  jitter: number;
+  round_trip: number | null;
+  codec: string;
 }
 
 export interface VisitEntry {
   id: number;
   kind: "ring" | "opening";
+  ring: string;
   door: string;
   at: string;
   button: string;
