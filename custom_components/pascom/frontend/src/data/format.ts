@@ -6,7 +6,7 @@ export class Format {
   private readonly relative: Intl.RelativeTimeFormat;
 
   constructor(language: string, hour12?: boolean) {
-    const locale = usable(language);
+    const locale = localeOf(language);
     this.day = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
     this.time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit", hour12 });
     this.relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
@@ -47,7 +47,7 @@ function midnight(date: Date): number {
 }
 
 /** Bavarian has no dates of its own in browsers; it reads German ones. */
-function usable(language: string): string {
+export function localeOf(language: string): string {
   const wanted = language === "bar" ? "de-AT" : language === "sr" ? "sr-Cyrl" : language;
   return Intl.DateTimeFormat.supportedLocalesOf([wanted]).length ? wanted : "en";
 }

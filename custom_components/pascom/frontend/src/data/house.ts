@@ -5,11 +5,13 @@ import { Doors, type Gone } from "./engine/door";
 import { Engine } from "./engine/engine";
 import { BrowserPeer } from "./engine/peer";
 import { BrowserMicrophone, BrowserRinger, BrowserSpeaker, canSpeak } from "./engine/sound";
-import { Format } from "./format";
+import { Format, localeOf } from "./format";
 import { Link, refusal, type Hass } from "./link";
+import { Names } from "./names";
+import { Phonebook } from "./phonebook";
 import { Store } from "./store";
 import { speak, t, whenSpoken } from "./texts";
-import type { Door, Message } from "./wire";
+import type { Door, Message, PbxEvent } from "./wire";
 
 /** Something said at the edge of the page for a while. */
 export interface Notice {
@@ -24,6 +26,9 @@ export class House {
   readonly microphone: BrowserMicrophone;
   readonly engine: Engine;
   readonly doors: Doors;
+  readonly phonebook: Phonebook;
+  /** Of numbers that are in a phonebook. */
+  readonly names: Names;
   choices: Choices = readChoices();
   format = new Format("en");
   notices: readonly Notice[] = [];
@@ -33,6 +38,7 @@ export class House {
   private iceServers: Promise<RTCIceServer[]> | null = null;
   private noticed = 0;
   private patience = 2500;
+  private readonly curious = new Set<(event: PbxEvent) => void>();
 
   constructor(
     private readonly link: Link,
@@ -59,6 +65,8 @@ export class House {
       ring: (rings) => (rings ? this.ringer.ring("door") : this.ringer.hush()),
       rings: () => this.choices.rings,
     });
+    this.phonebook = new Phonebook(link.ask, () => this.store.changed());
+    this.names = new Names(link.ask, () => this.store.changed());
     this.engine.onChange = this.doors.onChange = () => this.store.changed();
     whenSpoken(() => this.store.changed());
     addEventListener("online", () => this.engine.networkChanged());
@@ -69,6 +77,12 @@ export class House {
     return this.link.ask;
   }
 
+  /** Hears what happens, as the PBX tells it. */
+  hear(listener: (event: PbxEvent) => void): () => void {
+    this.curious.add(listener);
+    return () => this.curious.delete(listener);
+  }
+
   /** Whatever Home Assistant says of language and theme. */
   note(hass: Hass): void {
     const dark = hass.themes?.darkMode ?? false;
@@ -76,6 +90,7 @@ export class House {
       this.language = hass.language;
       const { time_format: wanted } = hass.locale ?? {};
       this.format = new Format(hass.language, wanted === "12" ? true : wanted === "24" ? false : undefined);
+      this.phonebook.speak(localeOf(hass.language));
       void speak(hass.language);
     }
     if (dark !== this.dark) {
@@ -141,13 +156,21 @@ export class House {
   private heard(message: Message): void {
     this.store.take(message);
     if (message.type === "legs") this.engine.legs(message.legs);
-    else if (message.type === "snapshot") this.store.snapshot?.doors.forEach((door) => this.bell(door));
-    else if (message.type === "connected" && !message.connected) {
+    else if (message.type === "snapshot") {
+      this.store.snapshot?.doors.forEach((door) => this.bell(door));
+      // What happened while the PBX was away was told to nobody.
+      void this.phonebook.refresh();
+    } else if (message.type === "connected" && !message.connected) {
       this.engine.lost();
       this.doors.lost();
     } else if (message.type === "event") {
       this.doors.happened(message.event);
       this.engine.happened(message.event);
+      if (message.event.kind === "phonebook_changed") {
+        this.phonebook.happened(message.event);
+        this.names.forget();
+      }
+      for (const hear of [...this.curious]) hear(message.event);
     }
     this.recall();
   }
