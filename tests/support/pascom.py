@@ -62,7 +62,7 @@ async def run_pbx_here(home: HomeAssistant, *, sip_port: int, name: str = "Home"
     step = await _answer(home, _FLOW, step, {"name": name, "sip_port": sip_port})
     step = await _progressed(home, _FLOW, step)
     assert step["type"] == "create_entry", step
-    return await _loaded(home, step["result"]["entry_id"])
+    return await loaded(home, step["result"]["entry_id"])
 
 
 async def connect_to_pbx(home: HomeAssistant, *, host: str, port: int, code: str) -> str:
@@ -72,7 +72,7 @@ async def connect_to_pbx(home: HomeAssistant, *, host: str, port: int, code: str
     step = await _answer(home, _FLOW, step, {"host": host, "port": port})
     step = await _answer(home, _FLOW, step, {"code": code})
     assert step["type"] == "create_entry", step
-    return await _loaded(home, step["result"]["entry_id"])
+    return await loaded(home, step["result"]["entry_id"])
 
 
 async def add_door(
@@ -263,7 +263,8 @@ async def _progressed(
     return following
 
 
-async def _loaded(home: HomeAssistant, entry: str) -> str:
+async def loaded(home: HomeAssistant, entry: str) -> str:
+    """Wait until the config entry is; returns its id."""
     async with asyncio.timeout(30):
         while True:
             entries = await home.command("config_entries/get", domain="pascom")

@@ -1,0 +1,136 @@
+"""A home to be looked at: a family, two rooms, a door with visitors, and what was telephoned in the last days."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from script.playground import Playground
+from tests.support.home_assistant import Account
+from tests.support.panel_page import PanelPage
+from tests.support.pascom import add_person, add_room, loaded
+from tests.support.ports import free_port
+
+FAMILY = ("Anna Berger", "Ben Berger", "Clara Berger", "Oma Gerda")
+ROOMS = ("Kitchen table", "Workshop")
+ME = "demo"
+BUSY = "Clara Berger"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A call of `minutes` ago with somebody, from or to whom it was; nobody answered where it took no seconds."""
+
+    minutes: int
+    name: str
+    number: str
+    seconds: int
+    out: bool = False
+
+
+JOURNAL = (
+    Past(12, "Anna Berger", "102", 184),
+    Past(47, "", "+49 89 2180 4471", 0),
+    Past(95, "Dr. Lena Huber", "+49 89 55021", 312, out=True),
+    Past(60 * 7, "Oma Gerda", "105", 1260),
+    Past(60 * 26, "Elektro Schuster", "+49 8152 9980", 95, out=True),
+    Past(60 * 27, "Ben Berger", "103", 0),
+    Past(60 * 31, "Max-Andreas Mustermann", "+49 171 5550123", 640),
+    Past(60 * 50, "Clara Berger", "104", 0, out=True),
+    Past(60 * 52, "Paketdienst", "+49 180 6345", 33),
+    Past(60 * 75, "Anna Berger", "102", 421, out=True),
+)
+
+type Say = Callable[[str], None]
+
+
+@asynccontextmanager
+async def showroom(folder: Path, say: Say) -> AsyncIterator[Playground]:
+    """A running Home Assistant in this folder, furnished.  All of it ends with the block."""
+    house = Playground(folder, port=free_port(), door_port=free_port(), sip_port=free_port())
+    try:
+        await house.start(say)
+        say("Furnishing …")
+        await _move_in(house)
+        await _remember(house)
+        await _visit(house)
+        yield house
+    finally:
+        await house.stop()
+
+
+async def _move_in(house: Playground) -> None:
+    home = house.home
+    [entry] = await home.command("config_entries/get", domain="pascom")
+    for name in FAMILY:
+        user, tokens = await home.new_user(Account(name, name.split()[0].lower(), "password"))
+        person = await add_person(home, entry["entry_id"], user, name)
+        page = PanelPage(await home.socket_of(tokens), "browser", hertz=440)
+        told = await page.open()
+        if name == BUSY:
+            await page.ask("user/set", user=told["me"]["user"], do_not_disturb=True)
+        assert person.username
+    for name in ROOMS:
+        await add_room(home, entry["entry_id"], name)
+
+
+async def _remember(house: Playground) -> None:
+    """Past calls are written while the PBX is away."""
+    home = house.home
+    assert house.entities
+    [entry] = await home.command("config_entries/get", domain="pascom")
+    await home.command("config_entries/disable", entry_id=entry["entry_id"], disabled_by="user")
+    with closing(sqlite3.connect(house.home.config / "pascom/data/pbx.sqlite3")) as connection, connection:
+        for number, past in enumerate(reversed(JOURNAL), start=1):
+            _write(connection, number, past)
+    back = await home.changes()
+    await home.command("config_entries/disable", entry_id=entry["entry_id"], disabled_by=None)
+    await loaded(home, entry["entry_id"])
+    await back.until(house.entities.connected, state="on")
+
+
+def _write(connection: sqlite3.Connection, number: int, past: Past) -> None:
+    at = datetime.now(UTC) - timedelta(minutes=past.minutes)
+    up = at + timedelta(seconds=6)
+    over = up + timedelta(seconds=past.seconds)
+    inside = past.number.isdigit() and len(past.number) == 3
+    mine = ("101", "Demo", ME)
+    other = (past.number, past.name, past.name.split()[0].lower() if inside else "")
+    (caller, caller_name, caller_user), (callee, callee_name, callee_user) = (
+        (mine, other) if past.out else (other, mine)
+    )
+    row = {
+        "id": number,
+        "call": f"past-{number}",
+        "at": at.isoformat(timespec="seconds"),
+        "answered_at": up.isoformat(timespec="seconds") if past.seconds else None,
+        "ended_at": over.isoformat(timespec="seconds"),
+        "seen_at": over.isoformat(timespec="seconds"),
+        "seconds": float(past.seconds),
+        "direction": "internal" if inside else "out" if past.out else "in",
+        "caller": caller,
+        "caller_name": caller_name,
+        "caller_user": caller_user,
+        "number": callee,
+        "callee_name": callee_name,
+        "callee_user": callee_user,
+        "answered_by": (callee_user or callee_name) if past.seconds else "",
+        "outcome": "answered" if past.seconds else "missed",
+        "reason": "" if past.seconds else "No answer",
+    }
+    marks = ", ".join(f":{column}" for column in row)
+    connection.execute(f"INSERT INTO journal ({', '.join(row)}) VALUES ({marks})", row)  # names of our own
+    connection.execute("INSERT INTO journal_user (user, id) VALUES (?, ?)", (ME, number))
+
+
+async def _visit(house: Playground) -> None:
+    """Somebody rang while nobody was at home: the door has a last visitor."""
+    assert house.entities
+    changes = await house.home.changes()
+    await house.press("ring")
+    await changes.until(house.entities.event, event_type="ring")
+    await changes.until(house.entities.image)
+    await house.press("hang_up")
+    await changes.until(house.entities.ringing, state="off")
