@@ -241,6 +241,7 @@ def _watching(parts: Parts, features: Features) -> Watching:
         clock=parts.clock,
     )
     watching.do_not_disturb = lambda user: people.of(user).do_not_disturb
+    watching.availability = people.availability
     watching.tags = ringing_at(parts.switchboard)
     return watching
 

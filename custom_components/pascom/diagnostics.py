@@ -20,6 +20,7 @@ TO_REDACT = {
     CONF_PASSWORD,
     CONF_TOKEN,
     CONF_USERNAME,
+    "availability_text",
     "caller_number",
     "ha_user",
     "instance",

@@ -51,6 +51,9 @@ class User:
     registered: bool = False
     devices: tuple[Device, ...] = ()
     do_not_disturb: bool = False
+    availability: str = "available"
+    availability_text: str = ""
+    idle: bool = False
     profile: str = ""
     profiles: tuple[str, ...] = ()
     in_call: bool = False
@@ -70,6 +73,9 @@ class User:
             registered=data.get("registered", False),
             devices=tuple(Device.from_wire(device) for device in data.get("devices", ())),
             do_not_disturb=data.get("do_not_disturb", False),
+            availability=data.get("availability", "available"),
+            availability_text=data.get("availability_text", ""),
+            idle=data.get("idle", False),
             profile=data.get("profile", ""),
             profiles=tuple(data.get("profiles", ())),
             in_call=data.get("in_call", False),

@@ -34,6 +34,7 @@ class Page:
         "closed",
         "device",
         "here",
+        "idle",
         "legs",
         "owner",
         "rings",
@@ -52,6 +53,8 @@ class Page:
         self.send = send
         self.owner = owner
         self.here = ""
+        # Nobody has touched it for as long as its user finds long.
+        self.idle = False
         # What the PBX said when the page became its phone, until the page has been told.
         self.legs: dict[str, Any] | None = None
         self.sight: Sight | None = None
@@ -82,6 +85,8 @@ class Pages:
         self._hass = hass
         self._house = House()
         self._pages: list[Page] = []
+        # Users of whom the PBX was told that they have left their pages, or came back.
+        self._idle: dict[str, bool] = {}
         self._command: Command | None = None
         self._people: People | None = None
         self._connected = False
@@ -154,11 +159,35 @@ class Pages:
                 page.send({"type": "event", "event": event})
 
     @callback
+    def tell_idle(self, owner: object, *, idle: bool) -> None:
+        """Whether somebody sits at the pages of this connection."""
+        for page in self._pages:
+            if page.owner is owner and page.idle != idle:
+                page.idle = idle
+                self._idle_changed(page)
+
+    @callback
+    def _idle_changed(self, page: Page) -> None:
+        """Who has left all their pages is away, until somebody is at one of them again.
+
+        Where the last of them closes it stays as it is: who shuts a computer that nobody touched is still away.
+        """
+        if not self._there or not page.here:
+            return
+        user = page.here
+        pages = [each for each in self._pages if each.here == user]
+        if not pages or (idle := all(each.idle for each in pages)) == self._idle.get(user, False):
+            return
+        self._idle[user] = idle
+        self._background(self._say_idle(user, idle=idle), "tells who is away")
+
+    @callback
     def _close(self, page: Page) -> None:
         if page.closed:
             return
         page.closed = True
         self._pages.remove(page)
+        self._idle_changed(page)
         if page.here and self._connected:
             self._background(self._leave(page), "closes a page")
 
@@ -253,6 +282,14 @@ class Pages:
         except PascomError as err:
             LOGGER.debug("The PBX was not told that a page is gone: %s", err.message)
 
+    async def _say_idle(self, user: str, *, idle: bool) -> None:
+        if self._command is None:
+            return
+        try:
+            await self._command("user/set", user=user, idle=idle)
+        except PascomError as err:
+            LOGGER.debug("The PBX was not told whether somebody is there: %s", err.message)
+
     def _same(self, user: str, device: str) -> list[Page]:
         return [page for page in self._pages if (page.here, page.device) == (user, device)]
 
@@ -266,6 +303,7 @@ class Pages:
         if page.legs is not None:
             page.send(page.legs)
             page.legs = None
+        self._idle_changed(page)
         waiting, page.waiting = page.waiting or [], None
         for event in waiting:
             page.hear(event)
@@ -296,6 +334,7 @@ class Pages:
     @callback
     def _lose(self) -> None:
         self._connected = False
+        self._idle.clear()
         for page in self._pages:
             page.here, page.legs, page.waiting, page.again = "", None, None, False
             if page.told_connected:

@@ -85,7 +85,7 @@ class Phones:
         await self._command("route/answer", actor=actor, request=request, **decision)
 
     async def set_user(self, actor: Actor | None, user: str, **fields: Any) -> None:
-        """`do_not_disturb`, `profile`, `mobile` (a number, empty for none) or `pin` (for shared phones)."""
+        """`do_not_disturb`, `availability`, `idle`, `profile`, `mobile` ("" for none) or `pin` (for shared phones)."""
         await self._command("user/set", actor=actor, user=user, **fields)
 
     async def account_of(self, user: str) -> Account:

@@ -1,4 +1,8 @@
-"""Which follow-me profile of a person is in force."""
+"""Which follow-me profile of a person is in force, and what they say of themselves."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
 from homeassistant.core import HomeAssistant
@@ -11,34 +15,84 @@ from .models import User
 
 PARALLEL_UPDATES = 0
 
-PROFILE = SelectEntityDescription(key="profile", translation_key="profile")
+DO_NOT_DISTURB = "do_not_disturb"
+AVAILABILITIES = ["available", "busy", "away", DO_NOT_DISTURB]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PascomSelectDescription(SelectEntityDescription):
+    """`current` is None where nothing is chosen; `fields` is what the PBX is asked to set for an option.
+
+    `worth` says whether it is switched on from the start.
+    """
+
+    choices: Callable[[User], Sequence[str]]
+    current: Callable[[User], str | None]
+    fields: Callable[[str], Mapping[str, Any]]
+    worth: Callable[[User], bool] = lambda _user: True
+
+
+def _availability(user: User) -> str:
+    """As others are shown it."""
+    if user.do_not_disturb:
+        return DO_NOT_DISTURB
+    return "away" if user.idle and user.availability == "available" else user.availability
+
+
+def _to_be(option: str) -> dict[str, Any]:
+    if option == DO_NOT_DISTURB:
+        return {"do_not_disturb": True}
+    # Who is said to be available is so although nobody touches a screen.
+    return {"do_not_disturb": False, "availability": option, **({"idle": False} if option == "available" else {})}
+
+
+USERS: tuple[PascomSelectDescription, ...] = (
+    PascomSelectDescription(
+        key="profile",
+        translation_key="profile",
+        choices=lambda user: user.profiles,
+        current=lambda user: user.profile or None,
+        fields=lambda option: {"profile": option},
+        # Nothing to choose from: whoever makes a second profile may switch it on.
+        worth=lambda user: len(user.profiles) > 1,
+    ),
+    PascomSelectDescription(
+        key="availability",
+        translation_key="availability",
+        choices=lambda _user: AVAILABILITIES,
+        current=_availability,
+        fields=_to_be,
+    ),
+)
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: PascomConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    add_user_entities(entry, async_add_entities, lambda user: [PascomProfile(entry, user)])
+    add_user_entities(
+        entry, async_add_entities, lambda user: [PascomSelect(entry, user, description) for description in USERS]
+    )
 
 
-class PascomProfile(PascomUserEntity, SelectEntity):
-    entity_description = PROFILE
+class PascomSelect(PascomUserEntity, SelectEntity):
+    entity_description: PascomSelectDescription
 
-    def __init__(self, entry: PascomConfigEntry, user: User) -> None:
-        super().__init__(entry, user, PROFILE.key)
-        # Nothing to choose from: whoever makes a second profile may switch it on.
-        self._attr_entity_registry_enabled_default = len(user.profiles) > 1
+    def __init__(self, entry: PascomConfigEntry, user: User, description: PascomSelectDescription) -> None:
+        super().__init__(entry, user, description.key)
+        self.entity_description = description
+        self._attr_entity_registry_enabled_default = description.worth(user)
 
     @property
     def options(self) -> list[str]:
-        return list(self.user.profiles)
+        return list(self.entity_description.choices(self.user))
 
     @property
     def current_option(self) -> str | None:
-        return self.user.profile or None
+        return self.entity_description.current(self.user)
 
     async def async_select_option(self, option: str) -> None:
         actor = await self._actor()
         try:
-            await self._data.phones.set_user(actor, self._user_name, profile=option)
+            await self._data.phones.set_user(actor, self._user_name, **self.entity_description.fields(option))
         except PascomError as err:
             raise as_home_assistant_error(err) from err

@@ -17,8 +17,8 @@ _REPLACED = {
     "trunk_changed": ("trunks", "name"),
     "call_changed": ("calls", "id"),
 }
-# Of others a page shows who they are and whether they can be called.
-_NOT_OF_OTHERS: dict[str, Any] = {"devices": [], "roles": [], "voicemail": 0, "voicemail_enabled": None}
+# Of others a page shows who they are, in which roles, and whether they can be called.
+_NOT_OF_OTHERS: dict[str, Any] = {"devices": [], "voicemail": 0, "voicemail_enabled": None}
 # Whom a call's event may be about.
 _PEOPLE = ("user", "by", "caller_user", "callee_user")
 

@@ -75,7 +75,7 @@ COMMANDS: dict[str, _Command] = {
     "call/announce": _Command(ANNOUNCE_TIMEOUT),
     "door/watch": _WATCH,
     **dict.fromkeys(("door/open", "door/call", "door/image"), _SLOW),
-    **dict.fromkeys(("door/end", "door/rights", "door/last_visitor", "door/log"), _PLAIN),
+    **dict.fromkeys(("door/end", "door/rights", "door/last_visitor", "door/visitor", "door/log"), _PLAIN),
     **dict.fromkeys(("webrtc/candidate", "webrtc/close"), _Command(SLOW_COMMAND_TIMEOUT, session=True)),
     "journal/list": _PLAIN,
     **dict.fromkeys(("user/set", "user/follow_me", "user/set_follow_me", "user/forward", "user/rights"), _PLAIN),
@@ -134,6 +134,7 @@ class Refused(HomeAssistantError):
 def register(hass: HomeAssistant) -> None:
     websocket_api.async_register_command(hass, subscribe)
     websocket_api.async_register_command(hass, ask)
+    websocket_api.async_register_command(hass, tell_idle)
 
 
 def answering(function: AsyncWebSocketCommandHandler) -> AsyncWebSocketCommandHandler:
@@ -214,6 +215,17 @@ async def ask(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, 
         asked[user.id] -= 1
         if not asked[user.id]:
             del asked[user.id]
+
+
+@websocket_api.websocket_command(
+    {vol.Required("type"): f"{DOMAIN}/idle", vol.Required("idle"): bool, **_WHICH},
+)
+@websocket_api.async_response
+@_answering
+async def tell_idle(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Say whether somebody sits at this page: who has left all of theirs is shown as away."""
+    pages_of(hass, _entry(hass, msg).entry_id).tell_idle(connection, idle=msg["idle"])
+    connection.send_result(msg["id"])
 
 
 class _Asker:

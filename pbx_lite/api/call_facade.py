@@ -158,7 +158,7 @@ class People(Protocol):
     """What moves about users: their phones, and how they want to be reached."""
 
     def state(self, user: str) -> Mapping[str, Any]:
-        """`registered`, `devices`, `do_not_disturb`, `profile`, `profiles` as the wire shows them."""
+        """How they are reached and what they say of themselves, as the wire shows it."""
         ...
 
     def teams(self) -> Sequence[Mapping[str, Any]]: ...

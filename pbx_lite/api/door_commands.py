@@ -82,6 +82,13 @@ async def last_visitor(ask: Ask) -> dict[str, Any] | None:
     return None if kept is None else {**jpeg(kept[0]), "at": stamp(kept[1])}
 
 
+@command("door/visitor", schema.VISITOR, right="see")
+async def visitor(ask: Ask) -> dict[str, Any] | None:
+    """Who rang once, by the id of the ring in the door's log."""
+    kept = await ask.services.visitors.picture(ask["door"], ask["entry"])
+    return None if kept is None else jpeg(kept)
+
+
 @command("door/log", schema.LOG)
 async def log(ask: Ask) -> dict[str, Any]:
     """The entries of one door, or of all that the person may see; of doors that are gone for the system alone."""

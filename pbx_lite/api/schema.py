@@ -41,6 +41,7 @@ AUTH_FRAME = vol.Schema({vol.Required("token"): text(512)})
 PAIR_FRAME = vol.Schema({vol.Required("code"): text(32), vol.Optional("client", default="A client"): LINE})
 
 DOOR: Fields = {vol.Required("door"): NAME}
+VISITOR: Fields = {**DOOR, vol.Required("entry"): vol.All(int, vol.Range(1, 2**53))}
 LOG: Fields = {
     vol.Optional("door"): vol.Any(NAME, None),
     vol.Optional("limit", default=100): vol.All(int, vol.Range(1, 500)),
@@ -160,6 +161,9 @@ JOURNAL: Fields = {
 SET_USER: Fields = {
     **USER,
     vol.Optional("do_not_disturb"): bool,
+    vol.Optional("availability"): vol.In(("available", "busy", "away")),
+    vol.Optional("availability_text"): text(60, empty=True),
+    vol.Optional("idle"): bool,
     vol.Optional("call_waiting"): bool,
     vol.Optional("profile"): NAME,
     vol.Optional("mobile"): vol.Any(text(64, empty=True), None),

@@ -71,6 +71,10 @@ class VisitorLog:
         last, kept = self._rings.get(door), self.last_picture(door)
         return kept[0] if kept is not None and last is not None and last.ring == ring and last.picture else None
 
+    async def picture(self, door: str, entry: int) -> bytes | None:
+        """The JPEG of a ring by its id in the journal, None where there is none or it is gone by now."""
+        return await self._table.picture_at(door, entry)
+
     async def entries(self, door: str | None, limit: int) -> list[dict[str, Any]]:
         """The journal, newest first, as the API shows it."""
         return [dataclasses.asdict(visit) for visit in await self._table.entries(door, limit)]

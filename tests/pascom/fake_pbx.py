@@ -302,7 +302,7 @@ class FakePbx:
 
     def _set_user(self, frame: dict[str, Any]) -> Any:
         user = self.user(frame["user"])
-        user.update({key: frame[key] for key in ("do_not_disturb", "profile") if key in frame})
+        user.update({key: frame[key] for key in ("do_not_disturb", "availability", "idle", "profile") if key in frame})
         asyncio.get_running_loop().create_task(
             self.tell("user_changed", user=user["name"], state=user), name="fake user change"
         )

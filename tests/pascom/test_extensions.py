@@ -1,5 +1,6 @@
 """People's extensions and the lines to the outside, as Home Assistant shows them."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -208,6 +209,24 @@ async def test_the_profile_is_chosen_where_there_are_several(
     assert ben.disabled_by is er.RegistryEntryDisabler.INTEGRATION
 
 
+async def test_the_availability_is_chosen_and_shown_as_others_see_it(
+    hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until
+) -> None:
+    availability = "select.anna_berger_availability"
+    assert state_of(hass, availability).state == "available"
+    for option in ("busy", "do_not_disturb", "available"):
+        target = {ATTR_ENTITY_ID: availability, "option": option}
+        await hass.services.async_call(SELECT, SERVICE_SELECT_OPTION, target, blocking=True)
+        await until(partial(_is, hass, availability, option))
+    assert pbx.commands("user/set") == [
+        {"user": "anna", "do_not_disturb": False, "availability": "busy"},
+        {"user": "anna", "do_not_disturb": True},
+        {"user": "anna", "do_not_disturb": False, "availability": "available", "idle": False},
+    ]
+    await pbx.change_user("anna", idle=True)
+    await until(lambda: state_of(hass, availability).state == "away")
+
+
 async def test_a_line_says_why_it_is_down_and_how_busy_it_is(
     hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until
 ) -> None:
@@ -231,3 +250,7 @@ async def test_every_golden_event_of_a_call_is_understood(
     await pbx.tell_golden("event_call_changed")
     await pbx.change_trunk("provider", in_use=3)
     await until(lambda: state_of(hass, "sensor.provider_calls").state == "3")
+
+
+def _is(hass: HomeAssistant, entity: str, state: str) -> bool:
+    return state_of(hass, entity).state == state

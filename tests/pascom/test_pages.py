@@ -49,7 +49,7 @@ async def test_of_others_a_page_shows_whether_they_can_be_called_and_nothing_of_
     users = {user["name"]: user for user in snapshot["users"]}
     assert users["anna"]["in_call"] is True
     assert users["anna"]["devices"] == []
-    assert users["anna"]["roles"] == []
+    assert users["anna"]["roles"] == ["family"]
     assert users["ben"] == pbx.user("ben")
 
 
@@ -347,3 +347,26 @@ async def test_pages_of_a_pbx_that_is_removed_are_left_alone(
     assert await browser.message(page) == {"type": "connected", "connected": False}
     await browser.unsubscribe(page)
     assert (await browser.ask("call/list"))["error"]["code"] == "not_found"
+
+
+# Who is there
+
+
+async def test_who_has_left_all_their_pages_is_away_until_they_touch_one_again(
+    loaded: MockConfigEntry, pbx: FakePbx, browse: Browse, until: Until
+) -> None:
+    desk, tablet = await browse("ben"), await browse("ben")
+    await desk.begun(await desk.subscribe("desk"))
+    page = await tablet.subscribe("tablet")
+    await tablet.begun(page)
+    await desk.result(await desk.send("pascom/idle", idle=True))
+    await tablet.result(await tablet.send("pascom/idle", idle=True))
+    assert (await tablet.event(page))["state"]["idle"] is True
+    await desk.result(await desk.send("pascom/idle", idle=False))
+    assert (await tablet.event(page))["state"]["idle"] is False
+    assert [asked["idle"] for asked in pbx.commands("user/set")] == [True, False]
+
+    await tablet.result(await tablet.send("pascom/idle", idle=False))
+    await desk.result(await desk.send("pascom/idle", idle=True))
+    await tablet.unsubscribe(page)
+    await until(lambda: [asked["idle"] for asked in pbx.commands("user/set")] == [True, False, True])

@@ -90,12 +90,12 @@ async def test_a_lost_pbx_makes_everything_unavailable_and_returns_fresh(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     entities = [entity.entity_id for entity in er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)]
-    assert len(entities) == 39
+    assert len(entities) == 42
     caplog.clear()
     await pbx.stop()
     await until(lambda: state_of(hass, "camera.front_door").state == STATE_UNAVAILABLE)
     shown = [entity for entity in entities if hass.states.get(entity) is not None]
-    assert len(shown) == 37  # who has one profile has nothing to choose from
+    assert len(shown) == 40  # who has one profile has nothing to choose from
     assert {state_of(hass, entity).state for entity in shown} == {STATE_UNAVAILABLE}
 
     # What changed meanwhile is seen at once after the return.

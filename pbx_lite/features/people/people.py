@@ -129,6 +129,8 @@ class People:
         self._store = store
         self._settings = {user: s.parse(record) for user, record in store.load().items()}
         self._logins = dict(store.logins())
+        # Those whose screens have all been left alone for a while; nothing to keep over a restart.
+        self._idle: set[str] = set()
         self._talking: dict[str, frozenset[str]] = {}
         self._busy: Counter[str] = Counter()
         self._forget_the_gone()
@@ -260,12 +262,21 @@ class People:
         return after
 
     async def set(self, user: str, **fields: Any) -> None:
-        """The fields of `settings.SET`.  Raises NotFound or Invalid."""
+        """The fields of `settings.SET`, and `idle`.  Raises NotFound or Invalid."""
+        idle = fields.pop("idle", None)
         checked = s.checked(s.SET, fields)
         profile = checked.get("profile")
         if profile is not None and profile not in self.of(user).profile_names:
             raise NotFound(f"There is no profile named {profile}.")
         self.change(user, **checked)
+        if idle is not None:
+            self._set_idle(user, idle=bool(idle))
+
+    def availability(self, user: str) -> tuple[str, str]:
+        """What others are shown: the availability, away by itself where nothing was chosen, and the text."""
+        own = self.of(user)
+        away = own.availability == s.AVAILABLE and user in self._idle
+        return s.AWAY if away else own.availability, own.availability_text
 
     async def set_follow_me(self, user: str, profile: str, fields: Mapping[str, Any]) -> None:
         """Make, change or (`remove`) take away a profile.  Raises NotFound or Invalid."""
@@ -290,6 +301,12 @@ class People:
     def forward_now(self, user: str, fields: Mapping[str, Any]) -> Forwarding:
         checked = s.checked(s.FORWARD, fields)
         return self.change(user, forwarding=replace(self.of(user).forwarding, **checked)).forwarding
+
+    def _set_idle(self, user: str, *, idle: bool) -> None:
+        if idle == (user in self._idle):
+            return
+        (self._idle.add if idle else self._idle.discard)(user)
+        self._bus.publish(UserChanged(user=user))
 
     def _check_devices(self, user: str, names: Sequence[str]) -> None:
         record = self._directory.user(user)
@@ -329,6 +346,9 @@ class People:
             "registered": registered,
             "devices": devices,
             "do_not_disturb": own.do_not_disturb,
+            "availability": own.availability,
+            "availability_text": own.availability_text,
+            "idle": user in self._idle,
             "profile": own.profile,
             "profiles": own.profile_names,
         }
@@ -445,6 +465,7 @@ class People:
         for user in self._settings.keys() - there:
             del self._settings[user]
             self._store.remove(user)
+        self._idle &= there
         places = {place.name for place in self._directory.workplaces()}
         for place, user in tuple(self._logins.items()):
             if user not in there or place not in places:

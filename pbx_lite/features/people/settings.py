@@ -16,6 +16,9 @@ DEFAULT_PROFILE = "default"
 """The profile that everybody has: every phone rings at once, until they say otherwise."""
 MOBILE, PHONE, BROWSER = "mobile", "phone", "browser"
 """The devices that have no name in the directory: a number outside, a person's first phone, and all their browsers."""
+AVAILABLE, BUSY, AWAY = "available", "busy", "away"
+"""What people say of themselves; it is shown to others and keeps no phone from ringing."""
+LONGEST_TEXT = 60
 MOST_PROFILES = 9
 MOST_RULES = 20
 LONGEST = 600.0
@@ -73,10 +76,12 @@ class Settings:
     """`profile` is the one in use; `outgoing` the device that rings first when a client dials.
 
     `mobile` replaces the number in the directory unless it is None.  Without a `pin` nobody can log in at a shared
-    phone as this person.
+    phone as this person.  `availability_text` is a sentence of their own beside the availability.
     """
 
     do_not_disturb: bool = False
+    availability: str = AVAILABLE
+    availability_text: str = ""
     call_waiting: bool = True
     forwarding: Forwarding = Forwarding()
     profile: str = DEFAULT_PROFILE
@@ -127,6 +132,8 @@ def mapping_of(settings: Settings) -> dict[str, Any]:
     forwarding = settings.forwarding
     return {
         "do_not_disturb": settings.do_not_disturb,
+        "availability": settings.availability,
+        "availability_text": settings.availability_text,
         "call_waiting": settings.call_waiting,
         "forwarding": {
             "always": forwarding.always,
@@ -191,6 +198,14 @@ def profile_name(value: object) -> str:
     return name
 
 
+def _availability_text(value: object) -> str:
+    said = " ".join(f.text(value).split())
+    # Emoji of several parts are joined by a character that itself cannot be printed.
+    if len(said) > LONGEST_TEXT or not said.replace("\u200d", "").isprintable():
+        raise vol.Invalid(f"this must be one line of up to {LONGEST_TEXT} characters")
+    return said
+
+
 _RULES = vol.All(
     f.each(
         vol.Schema(
@@ -205,6 +220,8 @@ _RULES = vol.All(
 )
 SET: dict[Any, Any] = {
     vol.Optional("do_not_disturb"): f.yes_or_no,
+    vol.Optional("availability"): vol.In((AVAILABLE, BUSY, AWAY), msg="this must be available, busy or away"),
+    vol.Optional("availability_text"): _availability_text,
     vol.Optional("call_waiting"): f.yes_or_no,
     vol.Optional("profile"): profile_name,
     vol.Optional("mobile"): _maybe(f.subscriber),

@@ -27,13 +27,19 @@ class Presence:
     note: str = ""
 
 
-def merged(*, registered: bool, in_call: bool, do_not_disturb: bool, published: Collection[Presence]) -> Presence:
-    """What is shown: the PBX's own knowledge first, then what the person's phones say."""
+def merged(
+    *, registered: bool, in_call: bool, do_not_disturb: bool, said: tuple[str, str], published: Collection[Presence]
+) -> Presence:
+    """What is shown: the PBX's own knowledge first, what the person said of themselves (an availability and a text),
+    then what their phones say.
+    """
+    availability, text = said
     activities = ["on-the-phone"] if in_call else []
     activities += ["busy"] if do_not_disturb else []
+    activities += [availability] if availability in _ACTIVITIES else []
     activities += [activity for each in published for activity in each.activities]
     note = "Do not disturb" if do_not_disturb else "On the phone" if in_call else ""
-    note = note or next((each.note for each in published if each.note), "")
+    note = text or note or next((each.note for each in published if each.note), "")
     there = registered and not do_not_disturb and (not published or any(each.open for each in published))
     return Presence(open=there, activities=tuple(dict.fromkeys(activities)), note=note)
 

@@ -85,7 +85,8 @@ class Package:
 
 
 class Watching:
-    """`do_not_disturb(user)` and `waiting(user)`, new and old messages, may be set by whoever knows.
+    """`do_not_disturb(user)`, `availability(user)` with its text, and `waiting(user)`, new and old messages, may be
+    set by whoever knows.
 
     `tags(call, user)` gives the dialog by which a watcher may take a call that rings at `user`, where there is one.
     """
@@ -94,6 +95,7 @@ class Watching:
         self, *, directory: Directory, exchange: Switching, registrar: Registered, bus: EventBus, clock: Clock
     ) -> None:
         self.do_not_disturb: Callable[[str], bool] = lambda _user: False
+        self.availability: Callable[[str], tuple[str, str]] = lambda _user: ("available", "")
         self.waiting: Callable[[str], tuple[int, int]] = lambda _user: (0, 0)
         self.tags: Callable[[str, str], Tags | None] = lambda _call, _user: None
         self._directory = directory
@@ -328,6 +330,7 @@ class Watching:
             registered=any(self._registrar.registered(account) for account in accounts),
             in_call=any(line.state.value == "confirmed" for line in self._lines.of(watch.watched)),
             do_not_disturb=is_user and self.do_not_disturb(owner),
+            said=self.availability(owner) if is_user else ("available", ""),
             published=self._publications.of(owner) if is_user else (),
         )
 

@@ -333,8 +333,8 @@ class FakePeople:
     async def set(self, user: str, **fields: Any) -> None:
         if fields.get("profile") not in {None, *self.states[user]["profiles"]}:
             raise NotFound(f"There is no profile named {fields['profile']}.")
-        shown = self.states[user]
-        shown.update({key: value for key, value in fields.items() if key in {"do_not_disturb", "profile"}})
+        shown = {"do_not_disturb", "profile", "availability", "availability_text", "idle"}
+        self.states[user].update({key: value for key, value in fields.items() if key in shown})
 
     def settings(self, user: str) -> Mapping[str, Any]:
         return self.follow_me

@@ -154,6 +154,9 @@ class FakeVisitors:
     def last_picture(self, door: str) -> tuple[bytes, datetime] | None:
         return (JPEG, EARLIER) if door == "front" else None
 
+    async def picture(self, door: str, entry: int) -> bytes | None:
+        return JPEG if (door, entry) == ("front", 2) else None
+
     async def entries(self, door: str | None, limit: int) -> Sequence[Mapping[str, Any]]:
         return [entry for entry in self.log if door in {None, entry["door"]}][:limit]
 

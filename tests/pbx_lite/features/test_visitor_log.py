@@ -110,6 +110,8 @@ async def test_the_oldest_pictures_go(
         bus.publish(DoorRang(door="front", ring=f"r{number}"))
         await log.keep_picture("front", f"r{number}", b"jpeg")
     assert sorted(file.name for file in (tmp_path / "visitors" / "front").iterdir()) == ["3.jpg", "4.jpg"]
+    kept = [await log.picture("front", entry) for entry in (2, 3, 4, 5)]
+    assert kept == [None, b"jpeg", b"jpeg", None]
     assert [entry["picture"] for entry in await log.entries("front", 10)] == [True, True, False, False]
 
 

@@ -187,6 +187,35 @@ async def test_every_change_is_told_once(house: House) -> None:
     assert isinstance(house.dial("102"), Refuse | Ring | Divert)
 
 
+async def test_what_people_say_of_themselves_is_shown_and_nobody_is_kept_from_ringing(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    people = house.people
+    await people.set("anna", availability="busy", availability_text="  In the   workshop ")
+    assert people.availability("anna") == ("busy", "In the workshop")
+    assert rung(house.dial("101")) == ["101", "101-kitchen"]
+    for wrong in ({"availability": "gone"}, {"availability_text": "x" * 61}, {"availability_text": "\u202ex"}):
+        with pytest.raises(Invalid):
+            await people.set("anna", **wrong)
+    await house.stop()
+
+    again = House(tmp_path)
+    assert again.people.availability("anna") == ("busy", "In the workshop")
+    assert again.people.state("anna")["availability_text"] == "In the workshop"
+    await again.stop()
+
+
+async def test_who_left_their_screens_is_away_unless_they_chose_something_themselves(house: House) -> None:
+    people = house.people
+    await people.set("anna", idle=True)
+    await people.set("anna", idle=True)
+    assert (people.availability("anna"), people.state("anna")["idle"]) == (("away", ""), True)
+    await people.set("anna", availability="busy")
+    assert people.availability("anna") == ("busy", "")
+    await people.set("anna", availability="available", idle=False)
+    assert people.availability("anna") == ("available", "")
+    assert house.changed == ["anna"] * 4
+
+
 async def test_a_profile_can_be_changed_and_taken_away(house: House) -> None:
     people = house.people
     await people.set_follow_me("anna", "away", {"internal": [{"device": "kitchen"}]})
@@ -313,6 +342,9 @@ async def test_clients_see_what_moves(house: House) -> None:
             {"name": "mobile", "account": "", "kind": "mobile", "registered": True, "user_agent": ""},
         ],
         "do_not_disturb": False,
+        "availability": "available",
+        "availability_text": "",
+        "idle": False,
         "profile": "default",
         "profiles": ["default"],
     }

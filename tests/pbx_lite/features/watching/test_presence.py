@@ -60,8 +60,14 @@ def test_no_bytes_break_it(body: bytes) -> None:
             Presence(open=True, activities=("on-the-phone", "away"), note="On the phone"),
         ),
         ({}, (Presence(open=False, note="Gone"),), Presence(open=False, note="Gone")),
+        ({"said": ("away", "")}, (), Presence(open=True, activities=("away",))),
+        (
+            {"said": ("busy", "Tax return"), "do_not_disturb": True},
+            (Presence(open=True, note="Lunch"),),
+            Presence(open=False, activities=("busy",), note="Tax return"),
+        ),
     ],
 )
 def test_what_is_shown_is_what_the_pbx_knows_and_then_what_phones_say(known, published, shown) -> None:
-    facts = {"registered": True, "in_call": False, "do_not_disturb": False} | known
+    facts = {"registered": True, "in_call": False, "do_not_disturb": False, "said": ("available", "")} | known
     assert merged(**facts, published=published) == shown
