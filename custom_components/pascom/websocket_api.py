@@ -221,7 +221,7 @@ async def ask(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, 
     {vol.Required("type"): f"{DOMAIN}/idle", vol.Required("idle"): bool, **_WHICH},
 )
 @websocket_api.async_response
-@_answering
+@answering
 async def tell_idle(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Say whether somebody sits at this page: who has left all of theirs is shown as away."""
     pages_of(hass, _entry(hass, msg).entry_id).tell_idle(connection, idle=msg["idle"])
