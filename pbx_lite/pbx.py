@@ -25,6 +25,7 @@ from pbx_lite.clock import Clock
 from pbx_lite.config import Config
 from pbx_lite.config.codes import DEFAULT_CODES
 from pbx_lite.directory import Directory, Kept
+from pbx_lite.directory.hidden import secrets_of
 from pbx_lite.events import DirectoryChanged, EventBus
 from pbx_lite.features.announce.announce import Announcer
 from pbx_lite.features.announce.fetching import Sounds
@@ -55,6 +56,7 @@ from pbx_lite.features.voicemail.voicemail import Voicemail
 from pbx_lite.features.watchdog import Watchdog
 from pbx_lite.features.watching.tags import ringing_at
 from pbx_lite.features.watching.watching import Watching
+from pbx_lite.log_book import LogBook
 from pbx_lite.media.jukebox import Jukebox
 from pbx_lite.media.port_pool import PortPool
 from pbx_lite.sip.address import Address, bracketed
@@ -365,6 +367,7 @@ class Pbx:
         self.bus = EventBus()
         self.features = Features()
         self._pages: PhonePages | None = None
+        self._log = LogBook()
         self._clock = clock
         self._parts = AsyncExitStack()
         self._trusted: list[Callable[[Address], bool]] = []
@@ -385,6 +388,8 @@ class Pbx:
         await self._parts.aclose()
 
     async def _build(self) -> None:
+        self._log.open()
+        self._parts.callback(self._log.close)
         clock = self._clock or asyncio.get_running_loop()
         database = Database.open(self.config.data)
         self._closing(database.close)
@@ -393,6 +398,7 @@ class Pbx:
         registrar = Registrar(store=BindingTable(database), bus=self.bus, clock=clock)
         self._parts.callback(registrar.close)
         directory = self._directory(database, registrar)
+        self._log.secrets = lambda: {*secrets_of(directory), self.config.api.token}
         await directory.keep_pins()
         tls = await self._tls()
         farewells = Farewells(DialogTable(database), clock)
@@ -438,6 +444,7 @@ class Pbx:
             mailboxes=self.features[Voicemail].mailboxes,
             trunks=trunks,
             softphone=self.features[Softphone],
+            log=self._log,
             profiles=list_profiles(),
             sip_access=self._sip_access,
         )

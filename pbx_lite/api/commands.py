@@ -3,6 +3,7 @@
 from typing import Any
 
 from pbx_lite.api import (
+    admin_commands,
     call_commands,
     door_commands,
     journal_commands,
@@ -27,6 +28,7 @@ MODULES = (
     voicemail_commands,
     prompt_commands,
     softphone_commands,
+    admin_commands,
 )
 """The modules that fill the table as they are imported."""
 

@@ -115,9 +115,11 @@ async def add(ask: Ask) -> dict[str, Any]:
 
 @command("door/update", schema.UPDATE_DOOR, admin=True)
 async def update(ask: Ask) -> dict[str, Any]:
-    fields = {key: value for key, value in ask.fields.items() if key != "door"}
+    fields = {key: value for key, value in ask.fields.items() if key not in {"door", "revision"}}
     old = ask.services.directory.door(ask["door"])
-    door = await ask.services.directory.update_door(old.name, _as_configured(fields, door_mapping(old)["video"]))
+    door = await ask.services.directory.update_door(
+        old.name, _as_configured(fields, door_mapping(old)["video"]), revision=ask.fields.get("revision")
+    )
     return {"door": door_shown(ask.services, door)}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Protocol
 
 from pbx_lite.api.call_facade import Announcer, Calls, Journal, Messages, People, Provisioning, Trunks
@@ -11,6 +12,7 @@ from pbx_lite.api.softphone_facade import Softphone
 from pbx_lite.directory import Directory, User
 from pbx_lite.errors import Unavailable
 from pbx_lite.events import EventBus
+from pbx_lite.log_book import Line
 
 type OnEnd = Callable[[str, str], None]
 """Called with a code and a sentence when the PBX ends a browser's session by itself."""
@@ -77,6 +79,21 @@ class Tokens(Protocol):
     def client_of(self, token: str) -> str | None: ...
 
 
+class Log(Protocol):
+    """The newest lines of the log, without the secrets that may have got into them."""
+
+    @property
+    def last(self) -> int: ...
+
+    def parts(self) -> Sequence[str]: ...
+
+    def read(self, *, after: int, level: str, part: str, text: str, limit: int) -> Sequence[Line]: ...
+
+    async def more(self, seconds: float) -> None:
+        """Wait for the next line, at most so long."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SipAccess:
     """What is typed into a station beside its account: where this PBX is, and how it may be reached."""
@@ -127,6 +144,8 @@ class Services:
     mailboxes: Mailboxes | None = None
     prompts: Prompts | None = None
     softphone: Softphone | None = None
+    log: Log | None = None
     profiles: Sequence[Mapping[str, Any]] = ()
     sip_access: Callable[[], SipAccess] = lambda: SipAccess("", 5060, ("udp",))
     wall: Callable[[], datetime] = field(default=utc_now)
+    clock: Callable[[], float] = field(default=monotonic)

@@ -68,8 +68,8 @@ async def add_user(ask: Ask) -> dict[str, Any]:
 
 @command("user/update", schema.UPDATE_USER, admin=True)
 async def update_user(ask: Ask) -> dict[str, Any]:
-    fields = {key: value for key, value in ask.fields.items() if key != "user"}
-    user = await ask.services.directory.update_user(ask["user"], fields)
+    fields = {key: value for key, value in ask.fields.items() if key not in {"user", "revision"}}
+    user = await ask.services.directory.update_user(ask["user"], fields, revision=ask.fields.get("revision"))
     return {"user": user_shown(ask.services, user)}
 
 
@@ -100,14 +100,16 @@ async def unlink(ask: Ask) -> dict[str, Any]:
 
 @command("role/list", admin=True)
 async def roles(ask: Ask) -> dict[str, Any]:
-    return {"roles": [role_shown(role) for role in ask.services.directory.roles()]}
+    directory = ask.services.directory
+    return {"roles": [role_shown(directory, role) for role in directory.roles()]}
 
 
 @command("role/save", {**schema.SAVE_ROLE, **dict.fromkeys(schema.ROLE, valid_name)}, admin=True)
 async def save_role(ask: Ask) -> dict[str, Any]:
-    fields = {key: value for key, value in ask.fields.items() if key != "role"}
-    role = await ask.services.directory.save_role(ask["role"], fields)
-    return {"role": role_shown(role)}
+    directory = ask.services.directory
+    fields = {key: value for key, value in ask.fields.items() if key not in {"role", "revision"}}
+    role = await directory.save_role(ask["role"], fields, revision=ask.fields.get("revision"))
+    return {"role": role_shown(directory, role)}
 
 
 @command("role/remove", schema.ROLE, admin=True)

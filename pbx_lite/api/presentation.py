@@ -12,7 +12,7 @@ from pbx_lite.calls.browsers import News, Rang
 from pbx_lite.calls.party import Party
 from pbx_lite.config import Door, OpenDtmf, OpenEvent, OpenHttp, Role, Secret
 from pbx_lite.config.runtime import ROOM_OPTIONS
-from pbx_lite.directory import Room, User
+from pbx_lite.directory import Directory, Room, User
 from pbx_lite.errors import NotFound
 from pbx_lite.events import CallChanged, DirectoryChanged, DoorChanged, Event, RoomChanged, TrunkChanged, UserChanged
 
@@ -169,7 +169,7 @@ def room_shown(services: Services, room: Room) -> dict[str, Any]:
     }
 
 
-def role_shown(role: Role) -> dict[str, Any]:
+def role_shown(directory: Directory, role: Role) -> dict[str, Any]:
     return {
         "name": role.name,
         "see": list(role.see),
@@ -178,6 +178,7 @@ def role_shown(role: Role) -> dict[str, Any]:
         "pickup": role.pickup,
         "rooms": list(role.rooms),
         "provisioned": role.provisioned,
+        "revision": directory.revisions.of(role),
     }
 
 

@@ -102,7 +102,9 @@ VIDEO_KEYS = {
 """Fields of a command and the keys of `video:` in pbx.yaml.  The account is the station's, for its pictures."""
 
 ADD_DOOR: Fields = {vol.Optional("name"): NAME, **_DOOR_DETAILS, **_VIDEO_DETAILS}
-UPDATE_DOOR: Fields = {**DOOR, **_DOOR_DETAILS, **_VIDEO_DETAILS}
+_SEEN: Fields = {vol.Optional("revision"): text(32)}
+"""Which state of the record the change is made of; left out, whatever it is by now."""
+UPDATE_DOOR: Fields = {**DOOR, **_SEEN, **_DOOR_DETAILS, **_VIDEO_DETAILS}
 
 USER: Fields = {vol.Required("user"): NAME}
 _USER_DETAILS: Fields = {
@@ -110,7 +112,7 @@ _USER_DETAILS: Fields = {
     for key in ("display_name", "extension", "roles", "devices", "mobile", "codecs", "language", "voicemail")
 }
 ADD_USER: Fields = {vol.Optional("name"): NAME, **_USER_DETAILS}
-UPDATE_USER: Fields = {**USER, **_USER_DETAILS}
+UPDATE_USER: Fields = {**USER, **_SEEN, **_USER_DETAILS}
 LINK: Fields = {
     vol.Required("ha_user"): LINE,
     vol.Optional("name", default=""): text(200, empty=True),
@@ -122,6 +124,7 @@ UNLINK: Fields = {vol.Required("ha_user"): LINE}
 ROLE: Fields = {vol.Required("role"): NAME}
 SAVE_ROLE: Fields = {
     **ROLE,
+    **_SEEN,
     vol.Optional("see", default=list): NAMES,
     vol.Optional("open", default=list): NAMES,
     **{vol.Optional(key): AS_IT_IS for key in ("dial", "pickup", "rooms")},
@@ -207,6 +210,15 @@ PROVISION: Fields = {
     vol.Optional("device", default=""): text(64, empty=True),
     vol.Optional("workplace"): NAME,
     vol.Required("model"): NAME,
+}
+
+LOG_LINES: Fields = {
+    vol.Optional("after", default=0): vol.All(int, vol.Range(0, 2**53)),
+    vol.Optional("level", default="info"): vol.In(("debug", "info", "warning", "error")),
+    vol.Optional("part", default=""): text(64, empty=True),
+    vol.Optional("text", default=""): text(100, empty=True),
+    vol.Optional("limit", default=200): vol.All(int, vol.Range(1, 500)),
+    vol.Optional("wait", default=0): vol.All(vol.Any(int, float), vol.Range(0, 25)),
 }
 
 

@@ -26,6 +26,7 @@ from pbx_lite.directory.keeping import Kept, Kind, PeopleStore
 from pbx_lite.directory.naming import name_for, new_password, next_extension
 from pbx_lite.directory.pins import Pins, new_pin
 from pbx_lite.directory.provisioned import Provisioned, found
+from pbx_lite.directory.revisions import Revisions
 from pbx_lite.errors import ConfigError, Conflict, Forbidden, Invalid, NotFound, StoreError
 
 _LOGGER = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Directory(Provisioned):
     ) -> None:
         super().__init__(config)
         self.on_change = on_change
+        self.revisions = Revisions()
         self._config = config
         self._store = store
         self._models = models
@@ -193,10 +195,11 @@ class Directory(Provisioned):
             await self._keep_door(door)
         return door
 
-    async def update_door(self, name: str, fields: Mapping[str, Any]) -> Door:
-        """Replace these keys.  Raises NotFound, Conflict for a provisioned door, or Invalid."""
+    async def update_door(self, name: str, fields: Mapping[str, Any], *, revision: str | None = None) -> Door:
+        """Replace these keys.  Raises NotFound, Conflict for a provisioned door or another `revision`, or Invalid."""
         async with self._changing:
             old = _changeable(self.door(name))
+            self.revisions.require(old, revision)
             door = parse_door(door_mapping(old) | dict(fields) | {"name": name})
             await self._keep_door(door, instead_of=old)
         return door
@@ -272,9 +275,11 @@ class Directory(Provisioned):
             self._changed()
         return user
 
-    async def update_user(self, name: str, fields: Mapping[str, Any]) -> User:
+    async def update_user(self, name: str, fields: Mapping[str, Any], *, revision: str | None = None) -> User:
+        """As `update_door`."""
         async with self._changing:
             old = _changeable(self.user(name))
+            self.revisions.require(old, revision)
             user = parse_user(user_mapping(old) | dict(fields) | {"name": name})
             await self._keep_user(user, instead_of=old)
             self._changed()
@@ -371,11 +376,11 @@ class Directory(Provisioned):
 
     # Roles made at runtime
 
-    async def save_role(self, name: str, fields: Mapping[str, Any]) -> Role:
-        """Make a role or change these keys of it.  Raises Conflict for a provisioned one."""
+    async def save_role(self, name: str, fields: Mapping[str, Any], *, revision: str | None = None) -> Role:
+        """Make a role or change these keys of it.  Raises Conflict for a provisioned one or another `revision`."""
         async with self._changing:
             if name in self._roles:
-                _changeable(self._roles[name])
+                self.revisions.require(_changeable(self._roles[name]), revision)
             before = role_mapping(self._roles[name]) if name in self._roles else {}
             role = parse_role(name, before | dict(fields))
             self._check_names(((*role.see, *role.open), self._doors, "door"))

@@ -15,8 +15,10 @@ from pbx_lite.api.facade import Identity, OnEnd, Services, SipAccess
 from pbx_lite.api.pairing import Gate
 from pbx_lite.config import Button, Config, Door, OpenDtmf, Role, Secret, User
 from pbx_lite.directory import Directory, Kept
+from pbx_lite.directory.revisions import Revisions
 from pbx_lite.errors import Unavailable
 from pbx_lite.events import DirectoryChanged, EventBus
+from pbx_lite.log_book import Line
 from tests.pbx_lite.api.phone_world import (
     FakeAnnouncer,
     FakeCalls,
@@ -164,6 +166,25 @@ class FakeVisitors:
         self.forgotten.append(door)
 
 
+class FakeLog:
+    """Two lines that everybody finds."""
+
+    last = 17
+
+    def parts(self) -> list[str]:
+        return ["calls", "doorbell"]
+
+    def read(self, *, after: int, level: str, part: str, text: str, limit: int) -> list[Line]:
+        lines = [
+            Line(12, EARLIER, "info", "calls", "150 is registered at udp:192.0.2.31:5060"),
+            Line(17, NOW, "warning", "doorbell", "Front door: no picture came"),
+        ]
+        return [line for line in lines if line.id > after][-limit:]
+
+    async def more(self, seconds: float) -> None:
+        return None
+
+
 class FakeTokens:
     def __init__(self) -> None:
         self.clients = {"golden-token": "Home Assistant"}
@@ -232,6 +253,7 @@ class World:
         self.directory = Directory(
             config, kept=kept, models={"generic", "2n"}, on_change=lambda: self.bus.publish(DirectoryChanged())
         )
+        self.directory.revisions = Revisions(b"golden")
         self.services = Services(
             identity=Identity(name="Home", instance=INSTANCE, version="0.1.0", fingerprint="ab" * 32),
             directory=self.directory,
@@ -249,6 +271,7 @@ class World:
             mailboxes=self.mailboxes,
             prompts=self.prompts,
             softphone=self.softphone,
+            log=FakeLog(),
             profiles=PROFILES,
             sip_access=lambda: SipAccess("192.0.2.10", 5060, ("udp", "tcp", "tls")),
             wall=lambda: NOW,
