@@ -218,7 +218,8 @@ def _follow_subentries(hass: HomeAssistant, entry: PascomConfigEntry) -> None:
         try:
             await data.client.remove_door(door)
         except PascomError as err:
-            LOGGER.warning("The PBX still has the door %s: %s", door, err.message)
+            if err.code != "not_found":
+                LOGGER.warning("The PBX still has the door %s: %s", door, err.message)
 
     @callback
     def changed(change: ConfigEntryChange, changed_entry: ConfigEntry) -> None:

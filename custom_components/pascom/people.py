@@ -64,7 +64,11 @@ class People:
 
     async def unlink(self, user: HassUser) -> None:
         await self._client.unlink_user(user.id)
-        self._linked.discard(user.id)
+        self.forget(user.id)
+
+    def forget(self, user_id: str) -> None:
+        """Somebody is linked no more."""
+        self._linked.discard(user_id)
 
     def _wants_link(self, user_id: str) -> bool:
         options = self._options()

@@ -18,6 +18,7 @@ from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.hass_dict import HassKey
 
+from .administration import Administration
 from .announcement import address_of
 from .client import COMMAND_TIMEOUT, SLOW_COMMAND_TIMEOUT, CannotConnect, PascomError
 from .const import DOMAIN, LOGGER
@@ -35,6 +36,8 @@ MOST_SPOKEN = 14 * 1024 * 1024
 _MOST_FIELDS = 32
 # The PBX takes 128 characters, of which Home Assistant's id of the user takes some.
 _MOST_OF_SESSION = 64
+# A page may wait 25 seconds for the next line of the log.
+LOG_TIMEOUT = 40.0
 # What the frame has besides the command's own fields, and what the client calls its own.
 _RESERVED = frozenset({"id", "type", "as", "actor", "timeout", "kind", "self"})
 
@@ -46,12 +49,15 @@ class _Command:
     # Begins a WebRTC session; one that is watched ends with the page's connection, one that talks survives a reload.
     session: bool = False
     watched: bool = False
+    # For administrators of Home Assistant; what it changes is followed in the config entry.
+    admin: bool = False
 
 
 _PLAIN = _Command()
 _SLOW = _Command(SLOW_COMMAND_TIMEOUT)
 _TALK = _Command(SLOW_COMMAND_TIMEOUT, session=True)
 _WATCH = _Command(SLOW_COMMAND_TIMEOUT, session=True, watched=True)
+_ADMIN = _Command(admin=True)
 
 COMMANDS: dict[str, _Command] = {
     "phone/dial": _TALK,
@@ -108,6 +114,11 @@ COMMANDS: dict[str, _Command] = {
     ),
     **dict.fromkeys(("voicemail/sound", "voicemail/greeting"), _SLOW),
     "voicemail/set_greeting": _Command(SLOW_COMMAND_TIMEOUT, most=MOST_SPOKEN),
+    **dict.fromkeys(("door/add", "door/update", "door/remove", "door/settings", "door/account"), _ADMIN),
+    **dict.fromkeys(("user/add", "user/update", "user/remove", "user/settings", "user/account"), _ADMIN),
+    **dict.fromkeys(("user/link", "user/unlink", "user/add_device", "user/remove_device", "provision/link"), _ADMIN),
+    **dict.fromkeys(("role/list", "role/save", "role/remove", "profile/list", "server/info"), _ADMIN),
+    "log/read": _Command(LOG_TIMEOUT, admin=True),
 }
 
 # What begins a session says which relays the PBX uses: Home Assistant's, whatever the page would like.
@@ -200,6 +211,8 @@ async def ask(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, 
     name = msg["command"]
     if (command := COMMANDS.get(name)) is None:
         raise Refused("unknown_command", "panel_unknown_command", command=name)
+    if command.admin and not connection.user.is_admin:
+        raise Refused("forbidden", "panel_admin")
     fields = _fields(command, msg["fields"])
     entry = _entry(hass, msg)
     if entry.state is not ConfigEntryState.LOADED:
@@ -234,6 +247,7 @@ class _Asker:
     def __init__(self, hass: HomeAssistant, entry: PascomConfigEntry, connection: ActiveConnection) -> None:
         self._hass = hass
         self._entry_id = entry.entry_id
+        self._administration = Administration(hass, entry)
         self._data = entry.runtime_data
         self._connection = connection
 
@@ -243,6 +257,8 @@ class _Asker:
 
     async def ask(self, name: str, command: _Command, fields: dict[str, Any]) -> Any:
         """Raises PascomError and Refused."""
+        if command.admin:
+            return await self._administration.carry_out(name, fields, lambda: self._run(name, command, fields))
         if not command.session:
             return await self._run(name, command, await self._reachable(fields))
         session = fields.get("session")
