@@ -15,7 +15,7 @@ from tests.support.ports import free_port
 
 FAMILY = ("Anna Berger", "Ben Berger", "Clara Berger", "Oma Gerda")
 ROOMS = ("Kitchen table", "Workshop")
-ME = "demo"
+ME, ME_NUMBER = "demo", "101"
 BUSY = "Clara Berger"
 
 
@@ -46,34 +46,43 @@ JOURNAL = (
 type Say = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Showroom:
+    """`people` are at home: their pages, by their first names."""
+
+    house: Playground
+    people: dict[str, PanelPage]
+
+
 @asynccontextmanager
-async def showroom(folder: Path, say: Say) -> AsyncIterator[Playground]:
+async def showroom(folder: Path, say: Say) -> AsyncIterator[Showroom]:
     """A running Home Assistant in this folder, furnished.  All of it ends with the block."""
     house = Playground(folder, port=free_port(), door_port=free_port(), sip_port=free_port())
     try:
         await house.start(say)
         say("Furnishing …")
-        await _move_in(house)
+        people = await _move_in(house)
         await _remember(house)
         await _visit(house)
-        yield house
+        yield Showroom(house, people)
     finally:
         await house.stop()
 
 
-async def _move_in(house: Playground) -> None:
+async def _move_in(house: Playground) -> dict[str, PanelPage]:
     home = house.home
+    people: dict[str, PanelPage] = {}
     [entry] = await home.command("config_entries/get", domain="pascom")
     for name in FAMILY:
         user, tokens = await home.new_user(Account(name, name.split()[0].lower(), "password"))
-        person = await add_person(home, entry["entry_id"], user, name)
-        page = PanelPage(await home.socket_of(tokens), "browser", hertz=440)
+        await add_person(home, entry["entry_id"], user, name)
+        page = people[name.split()[0]] = PanelPage(await home.socket_of(tokens), "browser", hertz=440)
         told = await page.open()
         if name == BUSY:
             await page.ask("user/set", user=told["me"]["user"], do_not_disturb=True)
-        assert person.username
     for name in ROOMS:
         await add_room(home, entry["entry_id"], name)
+    return people
 
 
 async def _remember(house: Playground) -> None:
@@ -96,7 +105,7 @@ def _write(connection: sqlite3.Connection, number: int, past: Past) -> None:
     up = at + timedelta(seconds=6)
     over = up + timedelta(seconds=past.seconds)
     inside = past.number.isdigit() and len(past.number) == 3
-    mine = ("101", "Demo", ME)
+    mine = (ME_NUMBER, "Demo", ME)
     other = (past.number, past.name, past.name.split()[0].lower() if inside else "")
     (caller, caller_name, caller_user), (callee, callee_name, callee_user) = (
         (mine, other) if past.out else (other, mine)
