@@ -20,7 +20,17 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from . import actions, panel, preferences, preferences_api, repairs, voicemail_files, websocket_api
+from . import (
+    actions,
+    panel,
+    picture_api,
+    pictures,
+    preferences,
+    preferences_api,
+    repairs,
+    voicemail_files,
+    websocket_api,
+)
 from .client import Endpoint, PascomClient, PascomError
 from .const import (
     ATTR_ON_BEHALF_OF,
@@ -64,6 +74,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     websocket_api.register(hass)
     await preferences.set_up(hass)
     preferences_api.register(hass)
+    await pictures.set_up(hass)
+    picture_api.register(hass)
     hass.http.register_view(RecordingView())
     now = dt_util.utcnow().timestamp()
     hass.async_create_background_task(voicemail_files.tidy(hass, now), f"{DOMAIN} deletes old recordings")
@@ -125,6 +137,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     forget_pages(hass, entry.entry_id)
     if not hass.config_entries.async_entries(DOMAIN):
         await hass.data[preferences.PREFERENCES].forget_all()
+        await hass.data[pictures.PICTURES].forget_all()
 
 
 async def async_remove_config_entry_device(

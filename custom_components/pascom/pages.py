@@ -16,6 +16,7 @@ from .const import DOMAIN, LOGGER
 from .models import Actor, Event
 from .people import People, as_actor
 from .phones import Command
+from .pictures import PICTURES
 from .sight import House, Json, Sight
 
 # Of one user: a tablet on each wall and some forgotten tabs.
@@ -157,6 +158,15 @@ class Pages:
         for page in self._pages:
             if page.owner is owner:
                 page.send({"type": "event", "event": event})
+
+    @callback
+    def tell_picture(self, ha_user: str, url: str) -> None:
+        """Somebody looks different from now on."""
+        users = self._house.snapshot.get("users", ())
+        user = next((each["name"] for each in users if each.get("ha_user") == ha_user), None)
+        for page in self._pages:
+            if user is not None and page.sight is not None:
+                page.send({"type": "picture", "user": user, "url": url})
 
     @callback
     def tell_idle(self, owner: object, *, idle: bool) -> None:
@@ -329,7 +339,19 @@ class Pages:
             "linked": user is not None,
             "admin": page.user.is_admin,
         }
-        return {"type": "snapshot", "snapshot": shown, "me": me, "connected": bool(page.told_connected)}
+        return {
+            "type": "snapshot",
+            "snapshot": shown,
+            "me": me,
+            "connected": bool(page.told_connected),
+            "pictures": self._pictures() if shown is not None else {},
+        }
+
+    def _pictures(self) -> dict[str, str]:
+        """Where the faces of those are who have one."""
+        pictures = self._hass.data[PICTURES]
+        linked = ((user["name"], user.get("ha_user")) for user in self._house.snapshot.get("users", ()))
+        return {name: url for name, ha_user in linked if ha_user and (url := pictures.url_of(ha_user))}
 
     @callback
     def _lose(self) -> None:
@@ -355,6 +377,11 @@ def pages_of(hass: HomeAssistant, entry_id: str) -> Pages:
     if entry_id not in known:
         known[entry_id] = Pages(hass)
     return known[entry_id]
+
+
+@callback
+def all_pages(hass: HomeAssistant) -> list[Pages]:
+    return list(hass.data.get(_PAGES, {}).values())
 
 
 @callback

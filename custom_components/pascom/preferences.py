@@ -21,6 +21,8 @@ MOST_OF_TEXT = 60
 # Minutes without a touch until one counts as away.
 LONGEST_AWAY = 24 * 60
 _MOST_OF_ADDRESS = 512
+# In place of a picture's address: no picture at all, not even the one that Home Assistant has of the person.
+INITIALS = "initials"
 _ADDRESSES = ("/", "https://", "http://")
 
 _VERSION = 1
@@ -40,7 +42,7 @@ class Notifications:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preference:
-    """Of one person.  `picture` is an address or empty, `away_after` minutes, 0 for never."""
+    """Of one person.  `picture` is an address, INITIALS or empty, `away_after` minutes, 0 for never."""
 
     notifications: Notifications = field(default_factory=Notifications)
     picture: str = ""
@@ -74,7 +76,7 @@ def _picture(value: Any) -> str:
     """An address that a page may show as a picture: none that would run something."""
     if not isinstance(value, str) or len(value) > _MOST_OF_ADDRESS or not value.isprintable():
         raise vol.Invalid("expected an address")
-    if value and not value.startswith(_ADDRESSES):
+    if value not in ("", INITIALS) and not value.startswith(_ADDRESSES):
         raise vol.Invalid("expected an address")
     return value
 

@@ -63,6 +63,7 @@ async def test_who_is_not_linked_is_told_so_and_nothing_else(
         "snapshot": None,
         "me": {"user": "", "display_name": "Dora", "extension": "", "linked": False, "admin": False},
         "connected": True,
+        "pictures": {},
     }
     await pbx.change_door("front", state="ringing")
     await pbx.change_user("ben", in_call=False)
