@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pbx_lite.calls.party import Party
 
@@ -141,6 +141,7 @@ class Journal(Protocol):
         self,
         *,
         user: str = "",
+        way: Literal["", "in", "out", "missed"] = "",
         number: str = "",
         direction: str = "",
         outcome: str = "",
@@ -149,7 +150,7 @@ class Journal(Protocol):
     ) -> tuple[Sequence[Mapping[str, Any]], int | None]:
         """Newest first, and where the next page begins, None at the end.
 
-        `user` takes part, `number` is a part of either side's number or name.
+        `user` takes part and sees the call this `way`; `number` are parts of either side's numbers and names.
         """
         ...
 

@@ -91,12 +91,17 @@ async def visitor(ask: Ask) -> dict[str, Any] | None:
 
 @command("door/log", schema.LOG)
 async def log(ask: Ask) -> dict[str, Any]:
-    """The entries of one door, or of all that the person may see; of doors that are gone for the system alone."""
+    """The entries of one door, or of all that the person may see; of doors that are gone for the system alone.
+
+    `next` is the `before` of the following page.
+    """
     directory, by, door = ask.services.directory, ask.by, ask.fields.get("door")
     if door is not None:
         directory.require(by, "see", door)
-    entries = await ask.services.visitors.entries(door, ask["limit"])
-    return {"entries": [entry for entry in entries if directory.may(by, "see", entry["door"])]}
+    limit = ask["limit"]
+    entries = await ask.services.visitors.entries(door, limit, ask["before"])
+    after = entries[-1]["id"] if len(entries) == limit else None
+    return {"entries": [entry for entry in entries if directory.may(by, "see", entry["door"])], "next": after}
 
 
 @command("profile/list")

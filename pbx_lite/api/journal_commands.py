@@ -13,6 +13,7 @@ async def entries(ask: Ask) -> dict[str, Any]:
     user = ask.on_behalf() if "user" in ask.fields or not ask.may_all else ""
     rows, after = await there(ask.services.journal).entries(
         user=user,
+        way=ask["way"],
         number=ask["number"],
         direction=ask["direction"],
         outcome=ask["outcome"],

@@ -44,6 +44,7 @@ DOOR: Fields = {vol.Required("door"): NAME}
 VISITOR: Fields = {**DOOR, vol.Required("entry"): vol.All(int, vol.Range(1, 2**53))}
 LOG: Fields = {
     vol.Optional("door"): vol.Any(NAME, None),
+    vol.Optional("before", default=None): vol.Any(vol.All(int, vol.Range(1, 2**53)), None),
     vol.Optional("limit", default=100): vol.All(int, vol.Range(1, 500)),
 }
 
@@ -154,6 +155,7 @@ ANNOUNCE: Fields = {
 }
 JOURNAL: Fields = {
     **_WHO,
+    vol.Optional("way", default=""): vol.In(("", "in", "out", "missed")),
     vol.Optional("number", default=""): text(64, empty=True),
     vol.Optional("direction", default=""): vol.In(("", "internal", "inbound", "outbound")),
     vol.Optional("outcome", default=""): vol.In(("", "answered", "missed", "busy", "refused", "failed", "cancelled")),

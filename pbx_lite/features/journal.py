@@ -21,7 +21,7 @@ from pbx_lite.events import (
     EventBus,
     Quality,
 )
-from pbx_lite.store.journal import Entry, Filter, JournalTable
+from pbx_lite.store.journal import Entry, Filter, JournalTable, Way
 from pbx_lite.tasks import Tasks
 
 _LOGGER = logging.getLogger(__name__)
@@ -104,6 +104,7 @@ class CallJournal:
         self,
         *,
         user: str = "",
+        way: Way = "",
         number: str = "",
         direction: str = "",
         outcome: str = "",
@@ -113,7 +114,7 @@ class CallJournal:
         """A page as the API shows it, newest first, and where the next one begins.  Calls still up are not in it."""
         if self._unwritten:
             await self._write()
-        wanted = Filter(user=user, number=number, direction=direction, outcome=outcome, before=before)
+        wanted = Filter(user=user, way=way, number=number, direction=direction, outcome=outcome, before=before)
         found = await self._table.page(wanted, limit + 1)
         page = found[:limit]
         return [_shown(entry) for entry in page], page[-1].id if len(found) > limit else None

@@ -75,9 +75,9 @@ class VisitorLog:
         """The JPEG of a ring by its id in the journal, None where there is none or it is gone by now."""
         return await self._table.picture_at(door, entry)
 
-    async def entries(self, door: str | None, limit: int) -> list[dict[str, Any]]:
-        """The journal, newest first, as the API shows it."""
-        return [dataclasses.asdict(visit) for visit in await self._table.entries(door, limit)]
+    async def entries(self, door: str | None, limit: int, before: int | None = None) -> list[dict[str, Any]]:
+        """The journal, newest first, as the API shows it; with `before` what is older than this entry."""
+        return [dataclasses.asdict(visit) for visit in await self._table.entries(door, limit, before)]
 
     async def keep_picture(self, door: str, ring: str, picture: bytes) -> None:
         """Keep the JPEG of the visitor of `ring`; one that is not the door's newest ring is too late and dropped.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from pbx_lite.errors import Conflict, StoreError
+from pbx_lite.store.sought import sought
 
 _LOGGER = logging.getLogger(__name__)
 _SCHEMA = Path(__file__).parent / "schema"
@@ -178,6 +179,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         "temp_store = MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("sought", -1, sought, deterministic=True)
     _update(connection)
 
 

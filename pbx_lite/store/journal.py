@@ -5,10 +5,13 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import field, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from pbx_lite.store.database import Database
+from pbx_lite.store.sought import parts, sought
 from pbx_lite.values import dataclass
+
+type Way = Literal["", "in", "out", "missed"]
 
 MAX_PAGE = 500
 _PURGED_AT_ONCE = 1000
@@ -48,9 +51,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What a page is of; empty fields mean any.  `number` is a part of a number or name of either side."""
+    """What a page is of; empty fields mean any.
+
+    `number` are parts of numbers and names of either side, `way` is the call as `user` sees it.
+    """
 
     user: str = ""
+    way: Way = ""
     number: str = ""
     direction: str = ""
     outcome: str = ""
@@ -60,11 +67,18 @@ class Filter:
 _COLUMNS = tuple(field.name for field in fields(Entry) if field.name != "users")
 _values = attrgetter(*_COLUMNS)
 _QUALITY = _COLUMNS.index("quality")
-_MARKS = ", ".join("?" * len(_COLUMNS))
-_CHANGES = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:])
+_KEPT = (*_COLUMNS, "sought")
+_SOUGHT = attrgetter("caller", "caller_name", "number", "callee_name")
+_MARKS = ", ".join("?" * len(_KEPT))
+_CHANGES = ", ".join(f"{column} = excluded.{column}" for column in _KEPT[1:])
+_WAYS = {
+    "out": "caller_user = ?",
+    "in": "caller_user != ? AND outcome = 'answered'",
+    "missed": "caller_user != ? AND outcome != 'answered'",
+}
 # Nothing but our own column names is put into these texts.
 # Only column names of our own stand in these statements; values are always bound.
-_INSERT = f"INSERT INTO journal ({', '.join(_COLUMNS)}) VALUES ({_MARKS})"  # noqa: S608
+_INSERT = f"INSERT INTO journal ({', '.join(_KEPT)}) VALUES ({_MARKS})"  # noqa: S608
 _PUT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGES}"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM journal"  # noqa: S608
 _CLOSE = """
@@ -144,22 +158,19 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
         if value:
             conditions.append(f"{column} = ?")
             values.append(value)
-    if wanted.number:
-        sides = ("caller", "caller_name", "number", "callee_name")
-        conditions.append("(" + " OR ".join(f"{side} LIKE ? ESCAPE '\\'" for side in sides) + ")")
-        values.extend([f"%{_literal(wanted.number)}%"] * len(sides))
+    if wanted.user and wanted.way:
+        conditions.append(_WAYS[wanted.way])
+        values.append(wanted.user)
+    for spellings in parts(wanted.number):
+        conditions.append("(" + " OR ".join("instr(sought, ?)" for _ in spellings) + ")")
+        values.extend(spellings)
     return conditions, values
-
-
-def _literal(text: str) -> str:
-    """For LIKE, where % and _ stand for others."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
     row: tuple[Any, ...] = _values(entry)
     quality = json.dumps(entry.quality) if entry.quality else "[]"
-    return (*row[:_QUALITY], quality, *row[_QUALITY + 1 :])
+    return (*row[:_QUALITY], quality, *row[_QUALITY + 1 :], sought(*_SOUGHT(entry)))
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

@@ -79,12 +79,13 @@ class VisitTable:
 
         self._database.post(work)
 
-    async def entries(self, door: str | None, limit: int) -> list[Visit]:
-        """Newest first, of one door or of all."""
-        limit = max(1, min(limit, MAX_PAGE))
-        where, values = ("WHERE door = ?", (door,)) if door is not None else ("", ())
-        query = f"{_SELECT} {where} ORDER BY id DESC LIMIT {limit}"
-        rows = await self._database.run(lambda connection: connection.execute(query, values).fetchall())
+    async def entries(self, door: str | None, limit: int, before: int | None = None) -> list[Visit]:
+        """Newest first, of one door or of all; with `before` what is older than this one."""
+        wanted = {"door = ?": door, "id < ?": before}
+        given = {condition: value for condition, value in wanted.items() if value is not None}
+        where = f"WHERE {' AND '.join(given)}" if given else ""
+        query = f"{_SELECT} {where} ORDER BY id DESC LIMIT {max(1, min(limit, MAX_PAGE))}"
+        rows = await self._database.run(lambda connection: connection.execute(query, [*given.values()]).fetchall())
         return [_visit(row) for row in rows]
 
     async def save_picture(self, visit: Visit, picture: bytes) -> None:

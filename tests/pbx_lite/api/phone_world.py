@@ -221,13 +221,14 @@ class FakeJournal:
         self,
         *,
         user: str = "",
+        way: str = "",
         number: str = "",
         direction: str = "",
         outcome: str = "",
         before: int | None = None,
         limit: int = 50,
     ) -> tuple[Sequence[Mapping[str, Any]], int | None]:
-        self.asked.append({"user": user, "number": number, "direction": direction, "outcome": outcome})
+        self.asked.append({"user": user, "way": way, "number": number, "direction": direction, "outcome": outcome})
         rows = [
             row
             for row in ENTRIES

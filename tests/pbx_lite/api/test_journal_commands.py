@@ -40,7 +40,16 @@ async def test_nobody_reads_anothers(world: World, actor: dict[str, Any], fields
 
 @pytest.mark.parametrize(
     "fields",
-    [{"limit": 0}, {"limit": 501}, {"before": 0}, {"before": "x"}, {"direction": "up"}, {"outcome": 1}, {"number": 1}],
+    [
+        {"limit": 0},
+        {"limit": 501},
+        {"before": 0},
+        {"before": "x"},
+        {"direction": "up"},
+        {"outcome": 1},
+        {"number": 1},
+        {"way": "up"},
+    ],
 )
 async def test_what_makes_no_sense_is_refused(world: World, fields: dict[str, Any]) -> None:
     assert await ask(world, "journal/list", **fields) == "invalid"

@@ -159,8 +159,9 @@ class FakeVisitors:
     async def picture(self, door: str, entry: int) -> bytes | None:
         return JPEG if (door, entry) == ("front", 2) else None
 
-    async def entries(self, door: str | None, limit: int) -> Sequence[Mapping[str, Any]]:
-        return [entry for entry in self.log if door in {None, entry["door"]}][:limit]
+    async def entries(self, door: str | None, limit: int, before: int | None = None) -> Sequence[Mapping[str, Any]]:
+        entries = [entry for entry in self.log if before is None or entry["id"] < before]
+        return [entry for entry in entries if door in {None, entry["door"]}][:limit]
 
     def forget_door(self, door: str) -> None:
         self.forgotten.append(door)

@@ -74,6 +74,8 @@ async def test_every_opening_is_logged_with_who_and_how(log: VisitorLog, bus: Ev
         ("ring", "ringing", "", "", ""),
     ]
     assert [entry["id"] for entry in await log.entries(None, 2)] == [4, 3]
+    assert [entry["id"] for entry in await log.entries(None, 2, before=3)] == [2, 1]
+    assert [entry["id"] for entry in await log.entries("front", 10, before=4)] == [2, 1]
 
 
 async def test_a_restart_remembers_the_last_ring_and_its_picture(

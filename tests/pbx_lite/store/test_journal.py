@@ -2,7 +2,9 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from pbx_lite.store.journal import Entry, Filter, JournalTable
 
 
 def entry(key: int, **fields: Any) -> Entry:
-    at = f"2026-11-{key:02}T10:00:00.000+00:00"
+    at = f"2026-11-{(key - 1) % 28 + 1:02}T10:00:00.000+00:00"
     ended = {"ended_at": at, "outcome": "answered"} if "seen_at" not in fields else {}
     values: dict[str, Any] = {
         "id": key,
@@ -74,6 +76,18 @@ async def test_pages_are_newest_first_and_follow_each_other(table: JournalTable)
         ({"number": "HUBER"}, [3]),
         ({"number": "%"}, []),
         ({"number": "_"}, [4]),
+        ({"number": "hub dr"}, [3]),
+        ({"number": "089 123"}, [3]),
+        ({"number": "0049/89-123"}, [3]),
+        ({"number": "And Muster"}, [2]),
+        ({"number": "mueller"}, [1]),
+        ({"number": "MÜL"}, [1]),
+        ({"number": "mull"}, [1]),
+        ({"number": "muster meier"}, []),
+        ({"user": "anna", "way": "out"}, [1]),
+        ({"user": "anna", "way": "in"}, []),
+        ({"user": "anna", "way": "missed"}, [2]),
+        ({"user": "carl", "way": "in"}, [4]),
         ({"direction": "inbound"}, [3]),
         ({"outcome": "missed"}, [3, 2]),
         ({"outcome": "missed", "user": "ben", "before": 3}, [2]),
@@ -84,13 +98,44 @@ async def test_filters_are_of_people_numbers_directions_and_outcomes(
 ) -> None:
     await table.put(
         [
-            entry(1, users={"anna"}),
-            entry(2, users={"anna", "ben"}, outcome="missed"),
+            entry(1, users={"anna"}, caller_user="anna", callee_name="Jürgen Müller"),
+            entry(2, users={"anna", "ben"}, outcome="missed", caller_name="Max-Andreas Mustermann"),
             entry(3, caller="+4989123", caller_name="Dr. Huber", direction="inbound", outcome="missed"),
-            entry(4, number="a_b"),
+            entry(4, number="a_b", users={"carl"}),
         ]
     )
     assert await ids(table, **wanted) == found
+
+
+async def test_a_name_that_changes_is_found_as_it_is_now(table: JournalTable) -> None:
+    await table.put([entry(1, caller_name="Huber")])
+    await table.put([entry(1, caller_name="Maier")])
+    assert (await ids(table, number="huber"), await ids(table, number="maier")) == ([], [1])
+
+
+async def test_calls_from_before_there_was_a_search_are_found(tmp_path: Path) -> None:
+    steps = sorted((Path(journal.__file__).parent / "schema").glob("*.sql"))
+    before = [step.stem for step in steps].index("009_journal_search")
+    with closing(sqlite3.connect(tmp_path / "pbx.sqlite3")) as connection:
+        for step in steps[:before]:
+            connection.executescript(step.read_text(encoding="utf-8"))
+        connection.execute(
+            "INSERT INTO journal (id, call, at, seen_at, ended_at, direction, caller, caller_name, number) "
+            "VALUES (1, 'c1', '2026', '2026', '2026', 'internal', '101', 'Jürgen Müller', '102')"
+        )
+        connection.execute(f"PRAGMA user_version = {before}")
+        connection.commit()
+    database = Database.open(tmp_path)
+    assert await ids(JournalTable(database), number="mueller jur") == [1]
+    await database.close()
+
+
+async def test_fifty_thousand_calls_are_searched_in_no_time(table: JournalTable) -> None:
+    await table.put([entry(key, at="2026-11-01", caller_name=f"Name {key}", users={"anna"}) for key in range(50_000)])
+    began = time.monotonic()
+    assert await ids(table, user="anna", number="nobody at all") == []
+    assert await ids(table, user="anna", number="49999 nam") == [49_999]
+    assert time.monotonic() - began < 2  # 60 ms on an idle machine
 
 
 async def test_a_call_that_is_up_is_on_no_page(table: JournalTable) -> None:
