@@ -4,7 +4,8 @@ Listeners run in the order they came; one that raises is logged and does not kee
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from pbx_lite.values import dataclass
 
@@ -352,6 +353,19 @@ class VoicemailChanged(Event):
 
     user: str = ""
     door: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhonebookChanged(Event):
+    """A contact of the `company` or of the `private` book of `user` is another one now, or None: gone.
+
+    After an import `id` is 0: many may have changed.  `contact` is as the API has it.
+    """
+
+    book: str
+    user: str = ""
+    id: int
+    contact: Mapping[str, Any] | None = None
 
 
 type Listener = Callable[[Event], None]

@@ -22,7 +22,7 @@ from pbx_lite.calls.public_address import PublicAddress
 from pbx_lite.calls.registrar import Registrar
 from pbx_lite.calls.switchboard import Switchboard
 from pbx_lite.clock import Clock
-from pbx_lite.config import Config
+from pbx_lite.config import Config, Trunk
 from pbx_lite.config.codes import DEFAULT_CODES
 from pbx_lite.directory import Directory, Kept
 from pbx_lite.directory.hidden import secrets_of
@@ -44,11 +44,13 @@ from pbx_lite.features.messages import Messages
 from pbx_lite.features.one_phone import OnePhone
 from pbx_lite.features.people.codes import Codes
 from pbx_lite.features.people.people import People
+from pbx_lite.features.phonebook.phonebook import Phonebook
 from pbx_lite.features.provisioning.facts import Server
 from pbx_lite.features.provisioning.provisioning import Provisioning
 from pbx_lite.features.softphone import Softphone
 from pbx_lite.features.tidying import Tidying
 from pbx_lite.features.transfer import Transfer
+from pbx_lite.features.trunks.numbers import key_of
 from pbx_lite.features.trunks.trunks import Trunks
 from pbx_lite.features.visitor_log import VisitorLog
 from pbx_lite.features.voicemail.booth import Machine
@@ -73,6 +75,7 @@ from pbx_lite.store.dialogs import DialogTable
 from pbx_lite.store.facts import instance_of
 from pbx_lite.store.journal import JournalTable
 from pbx_lite.store.people import PeopleTable
+from pbx_lite.store.phonebook import ContactTable
 from pbx_lite.store.settings import SettingTable
 from pbx_lite.store.tokens import TokenTable
 from pbx_lite.store.visitors import VisitTable
@@ -216,6 +219,15 @@ def _watchdog(parts: Parts, _: Features) -> Watchdog:
     return Watchdog(switchboard=parts.switchboard, bus=parts.bus, clock=parts.clock)
 
 
+def _phonebook(parts: Parts, _: Features) -> Phonebook:
+    line = next(iter(parts.directory.trunks()), Trunk(name=""))
+
+    def key(number: str) -> str:
+        return key_of(number, country=line.country, area=line.area)
+
+    return Phonebook(store=ContactTable(parts.database), directory=parts.directory, bus=parts.bus, key=key)
+
+
 def _trunks(parts: Parts, features: Features) -> Trunks:
     trunks = Trunks(
         directory=parts.directory,
@@ -349,6 +361,7 @@ FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _rooms,
     _softphone,
     _one_phone,
+    _phonebook,
     _trunks,  # last: what is nobody's number here is one outside
 )
 """What a user can name, in the order it is built; closed in reverse."""
@@ -445,6 +458,7 @@ class Pbx:
             trunks=trunks,
             softphone=self.features[Softphone],
             log=self._log,
+            phonebook=self.features[Phonebook],
             profiles=list_profiles(),
             sip_access=self._sip_access,
         )

@@ -100,6 +100,12 @@ class Sight:
         mine = event["user"] == self.user if event["user"] else event["door"] in self._doors
         return event if mine else None
 
+    def _of_book(self, event: Json) -> Json | None:
+        """The company's phonebook is everybody's who is somebody here, a private one its owner's."""
+        if event["book"] == "company":
+            return event if self.user or self._admin else None
+        return self._own(event)
+
     def _own(self, event: Json) -> Json | None:
         return event if event["user"] == self.user else None
 
@@ -155,6 +161,7 @@ _EXACTLY: dict[str, Callable[[Sight, Json], Json | None]] = {
     "trunk_changed": Sight._for_admins,
     "voicemail_received": Sight._of_box,
     "voicemail_changed": Sight._of_box,
+    "phonebook_changed": Sight._of_book,
     "toll_refused": Sight._own,
     "message_received": Sight._to_me,
     "recording_failed": Sight._recording_failed,

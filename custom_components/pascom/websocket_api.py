@@ -3,7 +3,8 @@
 The PBX decides what each user may; here only stands what a page has no reason to ask at all.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
@@ -30,8 +31,10 @@ from .webrtc_camera import ice_servers_on_wire
 
 # Commands of one user under way; the candidates of a session wait for its answer.
 MOST_ASKED = 64
-# Bytes of what a page asks; an offer is the largest, a spoken greeting larger than anything else.
+# Bytes of what a page asks; an offer is the largest, files and a spoken greeting are larger than anything else.
 MOST_SAID = 256 * 1024
+# A phonebook of 2 MB, whose characters may take more than one byte; Home Assistant takes no more from a page.
+MOST_WRITTEN = 4 * 1024 * 1024
 MOST_SPOKEN = 14 * 1024 * 1024
 _MOST_FIELDS = 32
 # The PBX takes 128 characters, of which Home Assistant's id of the user takes some.
@@ -51,6 +54,8 @@ class _Command:
     watched: bool = False
     # For administrators of Home Assistant; what it changes is followed in the config entry.
     admin: bool = False
+    # Fields that the frame to the PBX has for itself, and what the PBX calls them.
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 _PLAIN = _Command()
@@ -113,6 +118,10 @@ COMMANDS: dict[str, _Command] = {
         _PLAIN,
     ),
     **dict.fromkeys(("voicemail/sound", "voicemail/greeting"), _SLOW),
+    **dict.fromkeys(("phonebook/list", "phonebook/names", "phonebook/add"), _PLAIN),
+    **dict.fromkeys(("phonebook/update", "phonebook/remove"), _Command(called={"id": "contact"})),
+    "phonebook/import": _Command(SLOW_COMMAND_TIMEOUT, most=MOST_WRITTEN),
+    "phonebook/export": _SLOW,
     "voicemail/set_greeting": _Command(SLOW_COMMAND_TIMEOUT, most=MOST_SPOKEN),
     **dict.fromkeys(("door/add", "door/update", "door/remove", "door/settings", "door/account"), _ADMIN),
     **dict.fromkeys(("user/add", "user/update", "user/remove", "user/settings", "user/account"), _ADMIN),
@@ -352,7 +361,8 @@ def _entry(hass: HomeAssistant, msg: dict[str, Any]) -> PascomConfigEntry:
 
 
 def _fields(command: _Command, fields: dict[Any, Any]) -> dict[str, Any]:
-    """The command's own fields; their content is for the PBX to check."""
+    """The command's own fields, as the PBX calls them; their content is for the PBX to check."""
+    fields = {command.called.get(name, name): value for name, value in fields.items()}
     if len(fields) > _MOST_FIELDS or not all(isinstance(name, str) and name.isidentifier() for name in fields):
         raise Refused("invalid", "panel_fields")
     if _RESERVED & set(fields):

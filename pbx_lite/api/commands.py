@@ -9,6 +9,7 @@ from pbx_lite.api import (
     journal_commands,
     people_commands,
     phone_commands,
+    phonebook_commands,
     prompt_commands,
     room_commands,
     schema,
@@ -29,6 +30,7 @@ MODULES = (
     prompt_commands,
     softphone_commands,
     admin_commands,
+    phonebook_commands,
 )
 """The modules that fill the table as they are imported."""
 

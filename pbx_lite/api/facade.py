@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from pbx_lite.api.call_facade import Announcer, Calls, Journal, Messages, People, Provisioning, Trunks
+from pbx_lite.api.phonebook_facade import Phonebook
 from pbx_lite.api.room_facade import Mailboxes, Prompts, Rooms
 from pbx_lite.api.softphone_facade import Softphone
 from pbx_lite.directory import Directory, User
@@ -145,6 +146,7 @@ class Services:
     prompts: Prompts | None = None
     softphone: Softphone | None = None
     log: Log | None = None
+    phonebook: Phonebook | None = None
     profiles: Sequence[Mapping[str, Any]] = ()
     sip_access: Callable[[], SipAccess] = lambda: SipAccess("", 5060, ("udp",))
     wall: Callable[[], datetime] = field(default=utc_now)

@@ -37,17 +37,25 @@ async def subscribe(ask: Ask) -> dict[str, Any]:
 
 @command("user/rights")
 async def rights(ask: Ask) -> dict[str, Any]:
-    """Who asks, and what they may at each door and in which rooms; one who is not linked may nothing."""
+    """Who asks, what they may at each door, in which rooms, and whether they may change the company's phonebook.
+
+    One who is not linked may nothing.
+    """
     directory = ask.services.directory
     user = directory.home_user(ask.actor.ha_user) if ask.actor is not None else None
     if user is None and ask.actor is not None:
-        return {"user": None, "doors": {}, "rooms": []}
+        return {"user": None, "doors": {}, "rooms": [], "phonebook": False}
     doors = {
         door.name: {right: directory.may(user, right, door.name) for right in ("see", "talk", "open")}
         for door in directory.doors()
     }
     rooms = [room.name for room in directory.rooms() if ask.may_all or directory.may_room(user, room.name)]
-    return {"user": user.name if user is not None else None, "doors": doors, "rooms": rooms}
+    return {
+        "user": user.name if user is not None else None,
+        "doors": doors,
+        "rooms": rooms,
+        "phonebook": ask.may_all or directory.may_phonebook(user),
+    }
 
 
 @command("user/list", admin=True)

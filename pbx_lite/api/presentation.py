@@ -177,6 +177,7 @@ def role_shown(directory: Directory, role: Role) -> dict[str, Any]:
         "dial": list(role.dial),
         "pickup": role.pickup,
         "rooms": list(role.rooms),
+        "phonebook": role.phonebook,
         "provisioned": role.provisioned,
         "revision": directory.revisions.of(role),
     }

@@ -128,7 +128,7 @@ SAVE_ROLE: Fields = {
     **_SEEN,
     vol.Optional("see", default=list): NAMES,
     vol.Optional("open", default=list): NAMES,
-    **{vol.Optional(key): AS_IT_IS for key in ("dial", "pickup", "rooms")},
+    **{vol.Optional(key): AS_IT_IS for key in ("dial", "pickup", "rooms", "phonebook")},
 }
 
 NUMBER = text(128)

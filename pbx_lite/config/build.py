@@ -145,7 +145,7 @@ def _open(checked: Checked) -> Open:
 def role_mapping(record: Role) -> dict[str, Any]:
     """What `role()` makes a role of, as plain JSON values."""
     lists = {key: list(getattr(record, key)) for key in ("see", "open", "dial", "rooms")}
-    return {**lists, "pickup": record.pickup}
+    return {**lists, "pickup": record.pickup, "phonebook": record.phonebook}
 
 
 def user_mapping(record: User) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Role:
 
     `dial` allows calls to the outside: `emergency`, `national`, `mobile`, `international`, `premium`, or a prefix in
     international form such as `+4930`; `pickup` lets them take calls that ring at others.  `rooms` are those that they
-    may look into, join and steer from Home Assistant.
+    may look into, join and steer from Home Assistant; with `phonebook` they may change the company's phonebook.
     """
 
     name: str
@@ -96,6 +96,7 @@ class Role:
     dial: tuple[str, ...] = ("emergency", "national", "mobile")
     pickup: bool = True
     rooms: tuple[str, ...] = (EVERYONE,)
+    phonebook: bool = False
     provisioned: bool = True
 
 

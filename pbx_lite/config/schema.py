@@ -25,6 +25,7 @@ _ROLE = {
     vol.Optional("dial"): f.each(f.dial),
     vol.Optional("pickup"): f.yes_or_no,
     vol.Optional("rooms"): _NAMES_OR_EVERYONE,
+    vol.Optional("phonebook"): f.yes_or_no,
 }
 
 _DEVICE = {

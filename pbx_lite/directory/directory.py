@@ -159,6 +159,12 @@ class Directory(Provisioned):
             return True
         return any(role.pickup for name in user.roles if (role := self._roles.get(name)) is not None)
 
+    def may_phonebook(self, user: User | None) -> bool:
+        """Whether `user` may change the company's phonebook.  None is the system, which may all."""
+        if user is None:
+            return True
+        return any(role.phonebook for name in user.roles if (role := self._roles.get(name)) is not None)
+
     def may_room(self, user: User | None, room: str) -> bool:
         """Whether `user` may look into, join and steer `room` from a client.  None is the system, which may all."""
         if user is None:

@@ -127,6 +127,22 @@ async def test_a_page_hears_of_the_doors_and_rooms_of_its_user(
     assert (await browser.event(page))["message"] == "m4"
 
 
+async def test_a_page_hears_of_the_companys_phonebook_and_of_its_users_own(
+    loaded: MockConfigEntry, pbx: FakePbx, browse: Browse
+) -> None:
+    browser = await browse("ben")
+    page = await browser.subscribe()
+    await browser.begun(page)
+    for book, user, contact in (
+        ("private", "anna", 3),
+        ("company", "", 1),
+        ("private", "carla", 0),
+        ("private", "ben", 4),
+    ):
+        await pbx.tell("phonebook_changed", book=book, user=user, id=contact, contact=None)
+    assert [(await browser.event(page))["id"] for _ in range(2)] == [1, 4]
+
+
 async def test_of_another_user_a_page_hears_no_more_than_it_shows(
     loaded: MockConfigEntry, pbx: FakePbx, browse: Browse
 ) -> None:

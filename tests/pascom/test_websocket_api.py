@@ -103,6 +103,22 @@ async def test_a_spoken_greeting_may_be_larger(loaded: MockConfigEntry, pbx: Fak
     assert answer["success"]
 
 
+async def test_a_phonebook_may_be_larger_too(loaded: MockConfigEntry, pbx: FakePbx, browse: Browse) -> None:
+    pbx.answers["phonebook/import"] = lambda _: {"added": 1, "changed": 0, "same": 0, "faults": []}
+    fields = {"book": "private", "format": "vcard", "data": "x" * 2_000_000}
+    answer = await (await browse("ben")).ask("phonebook/import", fields)
+    assert answer["result"]["added"] == 1
+
+
+@pytest.mark.parametrize("command", ["phonebook/update", "phonebook/remove"])
+async def test_a_contact_is_called_by_its_id(
+    loaded: MockConfigEntry, pbx: FakePbx, browse: Browse, command: str
+) -> None:
+    pbx.answers[command] = lambda _: {}
+    assert (await (await browse("ben")).ask(command, {"id": 7}))["success"]
+    assert pbx.commands(command) == [{"contact": 7, "as": {"ha_user": "ha-ben", "name": "Ben"}}]
+
+
 async def test_whoever_asks_too_much_at_once_has_to_wait(
     loaded: MockConfigEntry, pbx: FakePbx, browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

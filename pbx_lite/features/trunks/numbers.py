@@ -15,6 +15,9 @@ _TRUNK_ZERO = re.compile(r"\(0\)")
 _SEPARATORS = str.maketrans("", "", " -./()\u00a0\u2011\u2013")
 _PLUS = re.compile(r"\+[1-9][0-9]{2,14}")
 _DIGITS = re.compile(r"[0-9]{2,20}")
+_BEYOND = re.compile(r"[A-Za-z,;]")
+_NO_KEY = re.compile(r"[^0-9*#]")
+_LONGEST_SHORT = 6
 _FRITZBOX = re.compile(r"\*\*(?:[1-39]|5[0-9]|6[0-2][0-9])")
 """Telephones, answering machines (`**600`) and the call to all (`**9`); speed dial (`**7…`) leads outside: not here."""
 
@@ -93,6 +96,36 @@ def caller_number(number: str, *, country: str) -> str:
         return f"+{digits}" if certain else number
     found = destination(number, country=country)
     return found.number if found is not None else number
+
+
+def key_of(number: str, *, country: str, area: str = "") -> str:
+    """What all ways of writing one number have in common, "" for what is no number.
+
+    That is E.164 with its plus as far as it is certain, else the digits: `(089) 12 34`, `0049 89 1234` and `+49 (0)89
+    1234-x5` are `+49891234` in country 49.  What follows a letter, comma or semicolon is pressed later, if ever.
+    """
+    home = country_of(country)
+    text = _BEYOND.split(_TRUNK_ZERO.sub("", number.removeprefix("tel:")), maxsplit=1)[0]
+    plus, digits = "+" in text, _NO_KEY.sub("", text)
+    if not digits or not (digits.isascii() and digits.isdigit()):
+        return digits
+    if not plus:
+        if len(digits) <= _LONGEST_SHORT and kind_of_short(digits, home) is not None:
+            return digits
+        national = len(digits) > _LONGEST_SHORT
+        if digits.startswith(home.international):
+            digits = digits.removeprefix(home.international)
+        elif home.trunk and digits.startswith(home.trunk):
+            digits = home.code + digits.removeprefix(home.trunk)
+        elif digits.startswith(home.code) and len(digits) >= 11:
+            pass
+        elif national and (not home.trunk or (home.code == "1" and len(digits) == 10)):
+            digits = home.code + digits
+        elif area:
+            digits = f"{home.code}{area}{digits}"
+        else:
+            return digits
+    return _without_zero(f"+{digits}", home)
 
 
 def _without_zero(text: str, home: Country) -> str:

@@ -28,6 +28,7 @@ from tests.pbx_lite.api.phone_world import (
     FakeProvisioning,
     FakeTrunks,
 )
+from tests.pbx_lite.api.phonebook_world import phonebook
 from tests.pbx_lite.api.room_world import KEPT_ROOMS, ROOMS, FakeMailboxes, FakePrompts, FakeRooms
 from tests.pbx_lite.api.softphone_world import FakeSoftphone
 from tests.support.clock import FakeClock
@@ -255,6 +256,7 @@ class World:
             config, kept=kept, models={"generic", "2n"}, on_change=lambda: self.bus.publish(DirectoryChanged())
         )
         self.directory.revisions = Revisions(b"golden")
+        self.phonebook = phonebook(self.directory, self.bus)
         self.services = Services(
             identity=Identity(name="Home", instance=INSTANCE, version="0.1.0", fingerprint="ab" * 32),
             directory=self.directory,
@@ -273,6 +275,7 @@ class World:
             prompts=self.prompts,
             softphone=self.softphone,
             log=FakeLog(),
+            phonebook=self.phonebook,
             profiles=PROFILES,
             sip_access=lambda: SipAccess("192.0.2.10", 5060, ("udp", "tcp", "tls")),
             wall=lambda: NOW,

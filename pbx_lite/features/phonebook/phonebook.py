@@ -1,0 +1,233 @@
+"""The books: kept, changed, told, and asked for the name of everybody who calls."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from pbx_lite.directory import Directory
+from pbx_lite.errors import Conflict, Invalid, NotFound, PbxError
+from pbx_lite.events import DirectoryChanged, Event, EventBus, PhonebookChanged
+from pbx_lite.features.phonebook.contact import (
+    MOST_CONTACTS,
+    checked_fields,
+    contact_shown,
+    require_somebody,
+)
+from pbx_lite.features.phonebook.draft import Fault, Faults
+from pbx_lite.features.phonebook.files import FORMATS, text_of
+from pbx_lite.features.phonebook.merging import Merged, merge
+from pbx_lite.features.phonebook.names import Key, Names, keys_of
+from pbx_lite.store.phonebook import Contact
+from pbx_lite.tasks import Tasks
+
+_LOGGER = logging.getLogger(__name__)
+COMPANY = ""
+"""The owner of the company's book."""
+_NOBODY = Names()
+
+
+class ContactStore(Protocol):
+    """What `store.phonebook.ContactTable` does."""
+
+    def walk(self, visit: Callable[[Contact], None]) -> None: ...
+
+    async def get(self, contact: int) -> Contact | None: ...
+
+    async def page(self, owners: Sequence[str], after: int, limit: int) -> list[Contact]: ...
+
+    async def book(self, owner: str) -> list[Contact]: ...
+
+    async def put(self, contacts: Iterable[Contact]) -> list[Contact]: ...
+
+    async def remove(self, contact: int) -> None: ...
+
+    async def remove_book(self, owner: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many contacts a file has added, changed and brought again, and what of it could not be taken over."""
+
+    added: int
+    changed: int
+    same: int
+    faults: tuple[Fault, ...]
+
+
+class Phonebook:
+    """`key` gives what all ways of writing a number have in common.  What awaits raises StoreError too."""
+
+    def __init__(self, *, store: ContactStore, directory: Directory, bus: EventBus, key: Key) -> None:
+        self._store = store
+        self._directory = directory
+        self._bus = bus
+        self._key = key
+        self._names: dict[str, Names] = {}
+        self._changing = asyncio.Lock()
+        self._tasks = Tasks("phonebook")
+        store.walk(self._learn)
+        self._owners = self._all_users()
+        self._forget_events = bus.listen(self._heard, DirectoryChanged)
+
+    async def close(self) -> None:
+        self._forget_events()
+        await self._tasks.close()
+
+    # Whose number it is
+
+    def name_of(self, number: str, user: str = COMPANY) -> str:
+        """The name that `user` knows this number by: of their own book, else of the company's; "" for none."""
+        if not self._names:
+            return ""
+        key = self._key(number)
+        own = self._names.get(user, _NOBODY).find(key) if user else ""
+        return own or self._names.get(COMPANY, _NOBODY).find(key)
+
+    def own_name_of(self, number: str, user: str) -> str:
+        """The name in the user's own book alone."""
+        own = self._names.get(user) if user else None
+        return "" if own is None else own.find(self._key(number))
+
+    # Reading
+
+    async def contacts(
+        self, user: str, *, after: int = 0, limit: int = 500
+    ) -> tuple[Sequence[Mapping[str, Any]], int | None]:
+        """A page of the company's contacts and the user's own, by id, and the `after` of the next one."""
+        found = await self._store.page([COMPANY, user] if user else [COMPANY], after, limit + 1)
+        page = found[:limit]
+        return [contact_shown(contact) for contact in page], page[-1].id if len(found) > limit else None
+
+    async def owner_of(self, contact: int) -> str:
+        """In whose book it stands.  Raises NotFound."""
+        return (await self._get(contact)).owner
+
+    async def export(self, owner: str, format_: str) -> tuple[str, str]:
+        """The whole book in a format of `files.FORMATS`, and a name for the file."""
+        form = FORMATS[format_]
+        contacts = await self._store.book(owner)
+        text = await asyncio.to_thread(form.write, contacts)
+        return text, f"{'private' if owner else 'company'}.{form.ending}"
+
+    # Changing
+
+    async def add(self, owner: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Raises Invalid, also where the book is full."""
+        async with self._changing:
+            contact = require_somebody(Contact(owner=owner, **checked_fields(fields)))
+            self._require_space(owner)
+            (contact,) = await self._store.put([contact])
+            self._learn(contact)
+            return self._told(contact)
+
+    async def update(
+        self, contact: int, revision: int, fields: Mapping[str, Any], *, owner: str | None = None
+    ) -> Mapping[str, Any]:
+        """Replace these fields, and move it to the book of `owner` where one is given.
+
+        Raises NotFound, Invalid, and Conflict where it is not `revision` that is to be changed any more.
+        """
+        async with self._changing:
+            before = await self._get(contact)
+            if before.revision != revision:
+                raise Conflict("Somebody else has changed this contact; look at it again.")
+            to = before.owner if owner is None else owner
+            changed = replace(before, owner=to, revision=revision + 1, **checked_fields(fields))
+            after = require_somebody(changed)
+            if to != before.owner:
+                self._require_space(to)
+            await self._store.put([after])
+            self._forget(before)
+            self._learn(after)
+            if to != before.owner:
+                self._publish(before.owner, contact, None)
+            return self._told(after)
+
+    async def remove(self, contact: int) -> None:
+        """Raises NotFound."""
+        async with self._changing:
+            before = await self._get(contact)
+            await self._store.remove(contact)
+            self._forget(before)
+            self._publish(before.owner, contact, None)
+
+    async def take_in(self, owner: str, format_: str, data: str | bytes) -> Imported:
+        """Import a file in a format of `files.FORMATS`; what computes does so in a thread."""
+        async with self._changing:
+            book = await self._store.book(owner)
+            merged, faults = await asyncio.to_thread(self._read, book, owner, format_, data)
+            if merged.added or merged.changed:
+                kept = await self._store.put([*merged.added, *(after for _, after in merged.changed)])
+                for before, _ in merged.changed:
+                    self._forget(before)
+                await self._learn_all(kept)
+                self._publish(owner, 0, None)
+        return Imported(len(merged.added), len(merged.changed), merged.same, tuple(faults))
+
+    # Inside
+
+    def _read(
+        self, book: Sequence[Contact], owner: str, format_: str, data: str | bytes
+    ) -> tuple[Merged, Sequence[Fault]]:
+        faults = Faults()
+        drafts = FORMATS[format_].read(text_of(data), faults)
+        return merge(book, drafts, faults, owner=owner, key=self._key), faults.all()
+
+    async def _get(self, contact: int) -> Contact:
+        found = await self._store.get(contact)
+        if found is None:
+            raise NotFound("There is no such contact.")
+        return found
+
+    def _require_space(self, owner: str) -> None:
+        if len(self._names.get(owner, _NOBODY)) >= MOST_CONTACTS:
+            raise Invalid(f"This phonebook is full: it holds {MOST_CONTACTS} contacts.")
+
+    def _learn(self, contact: Contact) -> None:
+        self._names.setdefault(contact.owner, Names()).learn(contact, keys_of(contact, self._key))
+
+    async def _learn_all(self, contacts: Sequence[Contact]) -> None:
+        """A few at a time, so that no call waits."""
+        for some in _portions(contacts, 50):
+            for contact in some:
+                self._learn(contact)
+            await asyncio.sleep(0)
+
+    def _forget(self, contact: Contact) -> None:
+        if (names := self._names.get(contact.owner)) is not None:
+            names.forget(contact, keys_of(contact, self._key))
+            if not names:
+                del self._names[contact.owner]
+
+    def _told(self, contact: Contact) -> Mapping[str, Any]:
+        shown = contact_shown(contact)
+        self._publish(contact.owner, contact.id, shown)
+        return shown
+
+    def _publish(self, owner: str, contact: int, shown: Mapping[str, Any] | None) -> None:
+        book = "private" if owner else "company"
+        self._bus.publish(PhonebookChanged(book=book, user=owner, id=contact, contact=shown))
+
+    def _all_users(self) -> frozenset[str]:
+        return frozenset(user.name for user in self._directory.users())
+
+    def _heard(self, _: Event) -> None:
+        """Whoever is made under the name of somebody who was removed does not read their book."""
+        before, self._owners = self._owners, self._all_users()
+        for user in sorted(before - self._owners):
+            self._names.pop(user, None)
+            self._tasks.spawn(self._forget_book(user), name=f"forget the book of {user}")
+
+    async def _forget_book(self, user: str) -> None:
+        try:
+            async with self._changing:
+                await self._store.remove_book(user)
+                self._names.pop(user, None)
+        except PbxError as error:
+            _LOGGER.warning("The phonebook of %s is still on the disk: %s", user, error)
+
+
+def _portions(contacts: Sequence[Contact], size: int) -> Iterator[Sequence[Contact]]:
+    return (contacts[start : start + size] for start in range(0, len(contacts), size))

@@ -1,0 +1,105 @@
+"""Phonebooks: the company's and people's own, a row for each contact."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+
+from pbx_lite.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """`owner` is whose book it stands in, "" for the company's; `numbers` are pairs of a label and what was written.
+
+    `id` is 0 until it is kept; `revision` counts its changes from 1 on.
+    """
+
+    id: int = 0
+    owner: str = ""
+    revision: int = 1
+    first: str = ""
+    last: str = ""
+    company: str = ""
+    numbers: tuple[tuple[str, str], ...] = ()
+    email: str = ""
+    note: str = ""
+
+
+type _Row = tuple[int | str, ...]
+
+_COLUMNS = tuple(field.name for field in fields(Contact))
+_NUMBERS = _COLUMNS.index("numbers")
+# Only column names of our own stand in these statements; values are always bound.
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM contact"  # noqa: S608
+_INSERT = f"INSERT INTO contact ({', '.join(_COLUMNS[1:])}) VALUES ({', '.join('?' * len(_COLUMNS[1:]))})"  # noqa: S608
+_UPDATE = f"UPDATE contact SET {', '.join(f'{column} = ?' for column in _COLUMNS[1:])} WHERE id = ?"  # noqa: S608
+
+
+class ContactTable:
+    """What awaits raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def walk(self, visit: Callable[[Contact], None]) -> None:
+        """Every contact of every book, by id, at start: no list of them is made."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for row in connection.execute(f"{_SELECT} ORDER BY id"):
+                visit(_contact(row))
+
+        self._database.read(work)
+
+    async def get(self, contact: int) -> Contact | None:
+        row = await self._database.run(
+            lambda connection: connection.execute(f"{_SELECT} WHERE id = ?", (contact,)).fetchone()
+        )
+        return _contact(row) if row is not None else None
+
+    async def page(self, owners: Sequence[str], after: int, limit: int) -> list[Contact]:
+        """Those of these books that follow the id `after`, by id."""
+        marks = ", ".join("?" * len(owners))
+        query = f"{_SELECT} WHERE owner IN ({marks}) AND id > ? ORDER BY id LIMIT ?"
+        values = (*owners, after, limit)
+        rows = await self._database.run(lambda connection: connection.execute(query, values).fetchall())
+        return [_contact(row) for row in rows]
+
+    async def book(self, owner: str) -> list[Contact]:
+        """The whole book by id, read on the store's own thread."""
+
+        def work(connection: sqlite3.Connection) -> list[Contact]:
+            query = f"{_SELECT} WHERE owner = ? ORDER BY id"
+            return [_contact(row) for row in connection.execute(query, (owner,))]
+
+        return await self._database.run(work)
+
+    async def put(self, contacts: Iterable[Contact]) -> list[Contact]:
+        """Keep these, all or none; new ones are given back with the id that they have now."""
+        wanted = list(contacts)
+
+        def work(connection: sqlite3.Connection) -> list[Contact]:
+            return [_put(connection, contact) for contact in wanted]
+
+        return await self._database.run(work)
+
+    async def remove(self, contact: int) -> None:
+        await self._database.run(lambda connection: connection.execute("DELETE FROM contact WHERE id = ?", (contact,)))
+
+    async def remove_book(self, owner: str) -> None:
+        await self._database.run(lambda connection: connection.execute("DELETE FROM contact WHERE owner = ?", (owner,)))
+
+
+def _put(connection: sqlite3.Connection, contact: Contact) -> Contact:
+    values = [getattr(contact, column) for column in _COLUMNS[1:]]
+    values[_NUMBERS - 1] = json.dumps(contact.numbers, ensure_ascii=False)
+    if contact.id:
+        connection.execute(_UPDATE, (*values, contact.id))
+        return contact
+    return replace(contact, id=connection.execute(_INSERT, values).lastrowid or 0)
+
+
+def _contact(row: _Row) -> Contact:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    numbers = tuple((label, number) for label, number in json.loads(str(values["numbers"])))
+    return Contact(**{**values, "numbers": numbers})  # type: ignore[arg-type]
