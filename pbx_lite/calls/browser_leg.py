@@ -91,10 +91,13 @@ class BrowserLeg:
         self._first = first
         self._video = SteadyVideo()
         self._lost: Timer | None = None
+        self._next: Media | None = None
 
     @property
     def video(self) -> SteadyVideo | None:
-        return self._video if self.media is not None and self.media.has_video else None
+        """Once somebody talks: phones that are called by a browser are not asked for pictures that nobody wants."""
+        talks = self.state is LegState.ANSWERED
+        return self._video if talks and self.media is not None and self.media.has_video else None
 
     @property
     def codecs(self) -> tuple[Codec, ...]:
@@ -109,7 +112,10 @@ class BrowserLeg:
         asyncio.get_running_loop().call_soon(self._rang)
 
     async def connect(self, media: Media, offer: str, ice_servers: Iterable[Mapping[str, Any]] = ()) -> str:
-        """Speak by this session from now on; the SDP answer.  Raises MediaError, and Conflict where the leg is over."""
+        """Speak by this session from now on; one that works already is heard until this one is connected.
+
+        Returns the SDP answer.  Raises MediaError, and Conflict where the leg is over.
+        """
         try:
             answer = await media.answer(offer, ice_servers)
         except BaseException:
@@ -118,16 +124,13 @@ class BrowserLeg:
         if self.state is LegState.ENDED:
             await media.close()
             raise Conflict("This call is over.")
-        old, self.media = self.media, media
-        if old is not None:
-            old.on_state = None
-            spawn(old.close(), name="close the session before")
-        self._found()
-        media.on_state = self._path
-        self.audio.attach(media.audio)
-        self._video.attach(media.video)
-        if self.state in {LegState.EARLY, LegState.ANSWERED}:
-            self._happens(MediaChanged(held=False))
+        if self._next is not None:
+            self._drop(self._next)
+        self._next = media
+        if self.media is not None and self.media.state == "connected" and media.state == "connecting":
+            media.on_state = self._next_path
+        else:
+            self._take_next()
         return answer
 
     def take(self) -> None:
@@ -139,6 +142,7 @@ class BrowserLeg:
         self.state = LegState.ANSWERED
         self._tell(Told(leg=self.id, state="answered"))
         self._happens(Answered())
+        self._happens(MediaChanged(held=None))
 
     def press(self, digits: str) -> None:
         for digit in digits:
@@ -164,6 +168,7 @@ class BrowserLeg:
         if self.state not in {LegState.ANSWERED, LegState.ENDED}:
             self.state = LegState.ANSWERED
             self._tell(Told(leg=self.id, state="answered"))
+            self._happens(MediaChanged(held=None))
 
     def hangup(self, cause: Cause = NORMAL) -> None:
         if self.state is LegState.ENDED:
@@ -172,10 +177,10 @@ class BrowserLeg:
         self._found()
         self.audio.attach(None)
         self._video.attach(None)
-        media, self.media = self.media, None
-        if media is not None:
-            media.on_state = None
-            spawn(media.close(), name="close the session of a call that ended")
+        for media in (self.media, self._next):
+            if media is not None:
+                self._drop(media)
+        self.media = self._next = None
         self._tell(
             Told(leg=self.id, state="ended", cause=cause.q850, reason=cause.text, elsewhere=cause.elsewhere),
         )
@@ -210,8 +215,37 @@ class BrowserLeg:
         if self.state is LegState.RINGING:
             self._happens(Ringing())
 
+    def _take_next(self) -> None:
+        """The session that was on trial is the one that is spoken by."""
+        old, media = self.media, self._next
+        if media is None:
+            return
+        self.media, self._next = media, None
+        if old is not None:
+            self._drop(old)
+        self._found()
+        media.on_state = self._path
+        self.audio.attach(media.audio)
+        self._video.attach(media.video)
+        if self.state in {LegState.EARLY, LegState.ANSWERED}:
+            self._happens(MediaChanged(held=None))
+
+    def _drop(self, media: Media) -> None:
+        media.on_state = None
+        spawn(media.close(), name="close the session of a browser")
+
+    def _next_path(self, state: State) -> None:
+        """The new session works, or it never will: then the old one stays."""
+        if state == "connected":
+            self._take_next()
+        elif state in {"failed", "closed"}:
+            self._next = None
+
     def _path(self, state: State) -> None:
         """The session's way through the network: one that is lost may be followed by another."""
+        if state in {"failed", "closed"} and self._next is not None:
+            self._take_next()
+            return
         if state in {"failed", "closed"} and self.state is not LegState.ENDED and self._lost is None:
             self._lost = self._clock.call_later(LOST_SECONDS, lambda: self.hangup(OUT_OF_ORDER))
 

@@ -512,8 +512,9 @@ class Call:
                 self._pressed(seat, digit)
             case MediaChanged(held=True):
                 self.hold(seat)
-            case MediaChanged():
-                self.resume(seat)
+            case MediaChanged(held=held):
+                if held is not None:
+                    self.resume(seat)
                 self._bridge.changed(seat.leg)
                 self._tell_service()
             case TransferRequested():

@@ -152,9 +152,9 @@ class Dtmf:
 
 @dataclass(frozen=True, slots=True)
 class MediaChanged:
-    """The party put us on hold or took us back (`held`), or agreed on another codec or picture."""
+    """The party put us on hold or took us back (`held`, None: as it was), or agreed on another codec or picture."""
 
-    held: bool
+    held: bool | None
 
 
 @dataclass(frozen=True, slots=True)

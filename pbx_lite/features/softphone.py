@@ -21,7 +21,7 @@ type MakeMedia = Callable[[Clock, Sequence[Codec]], Media]
 
 
 def web_rtc(clock: Clock, codecs: Sequence[Codec]) -> Media:
-    return WebRtcSession(clock=clock, audio_codecs=codecs)
+    return WebRtcSession(clock=clock, audio_codecs=codecs, films=True)
 
 
 class Softphone:

@@ -10,6 +10,7 @@ from aioice.candidate import Candidate
 from aiortc import rtp
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 
+from pbx_lite.calls.webrtc.camera import CameraStream
 from pbx_lite.calls.webrtc.ice import IceConnection, choose_servers, host_addresses
 from pbx_lite.calls.webrtc.offer import Local, Offer, Section, write_answer
 from pbx_lite.calls.webrtc.ports import BrowserAudio, BrowserVideo
@@ -52,7 +53,7 @@ class BrowserConnection:
         self._audio_section = offer.section("audio")
         self._video_section = offer.section("video")
         self._audio_out = self._audio_in = None
-        self._video_out = None
+        self._video_out = self._video_in = None
         if self._audio_section is not None:
             audio.negotiate(self._audio_section.formats, sends=self._audio_section.sends)
             rate = audio.codec.clock_rate if audio.codec is not None else 8000
@@ -68,6 +69,9 @@ class BrowserConnection:
                 keep=KEPT_PACKETS,
                 rtx={entry.payload_type: entry.rtx for entry in formats if entry.rtx is not None},
             )
+            if self._video_section.receives:
+                self._video_in = IncomingStream(90000)
+                video.camera = CameraStream(clock, formats, video.received, self._ask_camera)
 
     async def answer(self, gather_seconds: float, on_candidate: Callable[[str, str, int], None]) -> str:
         """The answer with every candidate found in time; later ones go to `on_candidate(candidate, mid, index)`."""
@@ -127,12 +131,32 @@ class BrowserConnection:
 
     def _take_rtp(self, data: bytes) -> None:
         packet = parse_rtp(data)
-        if packet is None or self._audio_in is None or not packet.payload:
+        if packet is None or not packet.payload:
             return
         codec = self._audio.codec_of(packet.payload_type)
-        if codec is not None:
+        if codec is not None and self._audio_in is not None:
             self._audio_in.take(packet)
             self._audio.received(AudioPacket(codec, packet.payload, packet.timestamp, bool(packet.marker)))
+        elif (camera := self._video.camera) is not None and camera.carries(packet.payload_type):
+            first = camera.take(
+                packet.payload_type,
+                packet.ssrc,
+                packet.sequence_number,
+                packet.timestamp,
+                packet.payload,
+                marker=bool(packet.marker),
+            )
+            if first and self._video_in is not None:
+                self._video_in.take(packet)
+
+    def _ask_camera(self, ssrc: int, missing: Sequence[int]) -> None:
+        """Have these packets sent again, or with none of them a key frame."""
+        ours = self._video_out.ssrc if self._video_out is not None else 0
+        if missing:
+            packet = rtp.RtcpRtpfbPacket(fmt=rtp.RTCP_RTPFB_NACK, ssrc=ours, media_ssrc=ssrc, lost=list(missing))
+            self._transport.send_rtcp(bytes(packet))
+        else:
+            self._transport.send_rtcp(bytes(rtp.RtcpPsfbPacket(fmt=rtp.RTCP_PSFB_PLI, ssrc=ours, media_ssrc=ssrc)))
 
     def _take_rtcp(self, data: bytes) -> None:
         for packet in parse_rtcp(data):
@@ -142,16 +166,18 @@ class BrowserConnection:
             elif isinstance(packet, rtp.RtcpPsfbPacket):
                 if packet.fmt in {rtp.RTCP_PSFB_PLI, rtp.RTCP_PSFB_FIR}:
                     self._video.key_frame_wanted()
-            elif isinstance(packet, rtp.RtcpSrPacket) and self._audio_in is not None:
-                self._audio_in.take_report(packet)
+            elif isinstance(packet, rtp.RtcpSrPacket):
+                for stream in (self._audio_in, self._video_in):
+                    if stream is not None:
+                        stream.take_report(packet)
 
     def _report(self) -> None:
         self._report_timer = self._clock.call_later(REPORT_SECONDS, self._report)
         streams = [stream for stream in (self._audio_out, self._video_out) if stream is not None]
         compound = b"".join(stream.sender_report(self._cname) for stream in streams if stream.started)
-        report = self._audio_in.receiver_report() if self._audio_in is not None else None
-        if report is not None:
-            compound = bytes(rtp.RtcpRrPacket(ssrc=streams[0].ssrc, reports=[report])) + compound
+        heard = [stream.receiver_report() for stream in (self._audio_in, self._video_in) if stream is not None]
+        if reports := [report for report in heard if report is not None]:
+            compound = bytes(rtp.RtcpRrPacket(ssrc=streams[0].ssrc, reports=reports)) + compound
         if compound:
             self._transport.send_rtcp(compound)
 

@@ -82,13 +82,16 @@ class Local:
     ssrcs: dict[str, tuple[int, int]] = field(default_factory=dict)  # kind -> SSRC, SSRC of retransmissions
 
 
-def read_offer(sdp: str, audio_codecs: Iterable[Codec]) -> Offer:
-    """Understand an offer; raises MediaError if it is faulty and NoCommonCodec if nothing of it can be taken."""
+def read_offer(sdp: str, audio_codecs: Iterable[Codec], *, films: bool = False) -> Offer:
+    """Understand an offer, whose camera is taken where it `films`.
+
+    Raises MediaError if it is faulty and NoCommonCodec if nothing of it can be taken.
+    """
     if len(sdp) > MAX_OFFER:
         raise MediaError("The offer is too large")
     try:
         parsed = SessionDescription.parse(sdp)
-        return _read(parsed, tuple(audio_codecs), sdp)
+        return _read(parsed, tuple(audio_codecs), sdp, films=films)
     except (ValueError, AssertionError, LookupError, AttributeError, TypeError, StopIteration) as error:
         raise MediaError("The offer is not valid SDP") from error
 
@@ -125,7 +128,7 @@ def write_answer(offer: Offer, local: Local) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _read(parsed: SessionDescription, audio_codecs: tuple[Codec, ...], sdp: str) -> Offer:
+def _read(parsed: SessionDescription, audio_codecs: tuple[Codec, ...], sdp: str, *, films: bool) -> Offer:
     sections: list[Section] = []
     first: MediaDescription | None = None
     bundled = {str(mid) for group in parsed.group if group.semantic == "BUNDLE" for mid in group.items}
@@ -141,7 +144,7 @@ def _read(parsed: SessionDescription, audio_codecs: tuple[Codec, ...], sdp: str)
             elif media.kind == "video":
                 formats = _video_formats(media)
         direction = _ANSWERS[media.direction or "sendrecv"]
-        if media.kind == "video":
+        if media.kind == "video" and not films:
             direction = {"sendrecv": "sendonly", "recvonly": "inactive"}.get(direction, direction)
         sections.append(
             Section(media.kind, mid, media.profile, str(media.fmt[0]) if media.fmt else "0", direction, formats)

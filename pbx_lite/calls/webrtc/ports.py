@@ -11,6 +11,7 @@ from pbx_lite.media.pacing import PacedSink
 from pbx_lite.media.port import AccessUnit, AudioPacket, AudioSink, Codec, VideoSink
 
 if TYPE_CHECKING:
+    from pbx_lite.calls.webrtc.camera import CameraStream
     from pbx_lite.calls.webrtc.offer import Format
     from pbx_lite.calls.webrtc.rtp import OutgoingStream
 
@@ -86,7 +87,7 @@ class BrowserAudio:
 
 
 class BrowserVideo:
-    """Pictures to a browser, unencoded.
+    """Pictures to a browser and from its camera, unencoded.
 
     Pictures that come before the connection are held from the latest key frame on, so that the browser shows one as
     soon as it is connected.
@@ -95,6 +96,7 @@ class BrowserVideo:
     def __init__(self, clock: Clock) -> None:
         self.sink: VideoSink | None = None
         self.on_key_frame_wanted: Callable[[], None] | None = None
+        self.camera: CameraStream | None = None
         self._stream: OutgoingStream | None = None
         self._formats: Sequence[Format] = ()
         self._format: Format | None = None
@@ -105,7 +107,17 @@ class BrowserVideo:
         self._paced.send(unit)
 
     def want_key_frame(self) -> None:
-        """Browsers only watch: there is nobody to ask."""
+        """Asks the browser's camera, where it may send one."""
+        if self.camera is not None:
+            self.camera.want_key_frame()
+
+    def received(self, unit: AccessUnit) -> None:
+        """Hand a picture of the camera to whoever looks."""
+        if self.sink is not None:
+            try:
+                self.sink(unit)
+            except Exception:
+                _LOGGER.exception("A viewer failed on a browser's picture")
 
     def key_frame_wanted(self) -> None:
         """The browser cannot go on without a key frame."""

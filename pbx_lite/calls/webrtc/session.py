@@ -56,8 +56,12 @@ class WebRtcSession:
         audio_codecs: Iterable[Codec] = (PCMU, PCMA, G722, OPUS),
         host_addresses: Sequence[str] | None = None,
         gather_seconds: float = GATHER_SECONDS,
+        films: bool = False,
     ) -> None:
-        """`audio_codecs` in order of preference; `host_addresses` are the local addresses to offer instead of all."""
+        """`audio_codecs` in order of preference; `host_addresses` are the local addresses to offer instead of all.
+
+        The browser's camera is taken where it `films`.
+        """
         self.on_state: Callable[[State], None] | None = None
         self.on_candidate: Callable[[str, str, int], None] | None = None  # (candidate, mid, m-line index)
         self.has_microphone = False
@@ -70,6 +74,7 @@ class WebRtcSession:
         self._audio_codecs = tuple(audio_codecs)
         self._host_addresses = host_addresses
         self._gather_seconds = gather_seconds
+        self._films = films
         self._tasks = Tasks("WebRTC")
         self._connection: BrowserConnection | None = None
         self._early_candidates: list[str] = []
@@ -116,7 +121,7 @@ class WebRtcSession:
         from pbx_lite.calls.webrtc.connection import BrowserConnection
         from pbx_lite.calls.webrtc.offer import read_offer
 
-        offer = read_offer(offer_sdp, self._audio_codecs)
+        offer = read_offer(offer_sdp, self._audio_codecs, films=self._films)
         self._describe(offer)
         connection = BrowserConnection(
             offer,

@@ -36,7 +36,7 @@ class SteadyAudio:
 
 
 class SteadyVideo:
-    """Pictures to whichever session the browser has now; it sends none."""
+    """Pictures to and from whichever session the browser has now."""
 
     def __init__(self) -> None:
         self.sink: VideoSink | None = None
@@ -48,16 +48,22 @@ class SteadyVideo:
             self._port.send(unit)
 
     def want_key_frame(self) -> None:
-        """Browsers only watch: there is nobody to ask."""
+        if self._port is not None:
+            self._port.want_key_frame()
 
     def attach(self, port: BrowserVideo | None) -> None:
-        """Show pictures through this port from now on."""
+        """Show and take pictures through this port from now on."""
         if self._port is not None:
-            self._port.on_key_frame_wanted = None
+            self._port.on_key_frame_wanted = self._port.sink = None
         self._port = port
         if port is not None:
+            port.sink = self._received
             port.on_key_frame_wanted = self._wanted
             self._wanted()
+
+    def _received(self, unit: AccessUnit) -> None:
+        if self.sink is not None:
+            self.sink(unit)
 
     def _wanted(self) -> None:
         if self.on_key_frame_wanted is not None:
