@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -14,8 +15,8 @@ from playwright.async_api import Browser
 
 from tests.support.baresip import Baresip, make_film, make_voice
 from tests.support.browser import chromium
-from tests.support.home_assistant import ROOT, HomeAssistant
-from tests.support.pascom import DoorEntities, Person, add_door, door_registered, run_pbx_here
+from tests.support.home_assistant import ROOT, Account, HomeAssistant
+from tests.support.pascom import DoorEntities, Person, add_door, add_person, door_registered, run_pbx_here
 from tests.support.pbx import PbxProcess
 from tests.support.ports import free_port
 from tests.support.process import Child
@@ -127,6 +128,32 @@ def _no_errors_in_the_log(request: pytest.FixtureRequest) -> Iterator[None]:
         file.seek(before)
         faults = [found[0] for found in _FAULT.finditer(file.read())]
     assert not faults, "\n".join(faults[:20])
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Gerda and Paul have browsers, Hugo a desk phone."""
+
+    gerda: Person
+    gerdas: dict[str, Any]
+    paul: Person
+    pauls: dict[str, Any]
+    hugo: Person
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def family(started_home: Home) -> Family:
+    home, entry = started_home.assistant, started_home.entry
+    gerda, gerdas = await home.new_user(Account("Gerda", "gerda", "password"))
+    paul, pauls = await home.new_user(Account("Paul", "paul", "password"))
+    hugo, _ = await home.new_user(Account("Hugo", "hugo", "password"))
+    return Family(
+        await add_person(home, entry, gerda, "Gerda"),
+        gerdas,
+        await add_person(home, entry, paul, "Paul"),
+        pauls,
+        await add_person(home, entry, hugo, "Hugo"),
+    )
 
 
 type NewDoor = Callable[..., Awaitable[tuple[Baresip, DoorEntities]]]

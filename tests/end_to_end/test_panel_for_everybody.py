@@ -7,9 +7,9 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.end_to_end.conftest import Home
-from tests.end_to_end.test_panel import BUILT, PATIENCE
 from tests.support.browser import Frontend, logged_in
 from tests.support.home_assistant import ROOT
+from tests.support.panel_phone import BUILT, PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

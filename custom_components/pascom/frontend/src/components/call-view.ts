@@ -2,25 +2,35 @@
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { t as ct } from "../data/call-texts";
 import type { Line } from "../data/engine/engine";
+import { canSpeak } from "../data/engine/sound";
 import { t } from "../data/texts";
 import type { Party } from "../data/wire";
 import { face, faces } from "./avatar";
 import { Part, Seconds } from "./element";
 import {
-  icon, mdiAccountRemove, mdiClose, mdiDialpad, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhone, mdiPhoneForward, mdiPhoneHangup, mdiPhonePlus,
-  mdiPlay, mdiSetMerge, mdiSwapHorizontal, mdiWifiAlert,
+  icon, mdiAccountRemove, mdiAccountVoice, mdiClose, mdiDialpad, mdiEarHearing, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhone,
+  mdiPhoneForward, mdiPhoneHangup, mdiPhonePlus, mdiPlay, mdiSetMerge, mdiSwapHorizontal, mdiTuneVertical, mdiVideo, mdiVideoOff, mdiWifiAlert,
 } from "./icons";
 import "./keypad";
 import { lineName, lineState, partiesOf, qualityText } from "./line-text";
 import "./number-field";
+import "./sound-tray";
 import { shared } from "./style";
 import { troubleText } from "./trouble";
 
+type Tray = "" | "keys" | "sound" | "transfer" | "add" | "room";
+
+const KEYS = /^[0-9*#]$/;
+/** Where keys are meant for writing. */
+const WRITES: ReadonlySet<string> = new Set(["INPUT", "SELECT", "TEXTAREA"]);
+
 @customElement("pascom-call-view")
 export class CallView extends Part {
-  @state() private tray: "" | "keys" | "transfer" | "add" = "";
+  @state() private tray: Tray = "";
   @state() private pressed = "";
+  private mirrored: MediaStream | null = null;
   private readonly seconds = new Seconds(this);
 
   static override styles = [
@@ -41,9 +51,27 @@ export class CallView extends Part {
       .other { display: flex; align-items: center; gap: 10px; padding: 8px 12px; border-radius: var(--radius); background: color-mix(in srgb, var(--text) 5%, transparent); }
       .other > div { flex: 1; min-width: 0; }
       .tray { width: 100%; max-width: 380px; }
+      .picture { position: relative; width: 100%; max-width: 480px; aspect-ratio: 4 / 3; border-radius: var(--radius); overflow: hidden; background: #101418; flex: none; }
+      .picture video { width: 100%; height: 100%; object-fit: contain; display: block; }
+      .own { width: 120px; aspect-ratio: 4 / 3; border-radius: 8px; object-fit: cover; transform: scaleX(-1); background: #101418; }
+      .picture .own { position: absolute; inset-block-end: 8px; inset-inline-end: 8px; width: 26%; height: auto; box-shadow: 0 1px 6px rgba(0, 0, 0, 0.5); }
+      .does { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; }
+      .rooms { display: grid; gap: 4px; }
+      .rooms button { justify-content: flex-start; border-radius: var(--radius); background: color-mix(in srgb, var(--text) 5%, transparent); }
+      .listens { display: flex; gap: 8px; align-items: center; color: var(--faint); font-size: 14px; }
       .keys { text-align: center; font-size: 22px; min-height: 32px; letter-spacing: 2px; direction: ltr; overflow: hidden; text-overflow: ellipsis; }
     `,
   ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener("keydown", this.typed);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener("keydown", this.typed);
+  }
 
   protected override render(): TemplateResult | typeof nothing {
     const { engine } = this.house;
@@ -53,12 +81,13 @@ export class CallView extends Part {
     const others = engine.live.filter((each) => each !== line && each.phase === "talking");
     const name = lineName(this.house, line);
     const parties = line.phase === "ended" ? [] : partiesOf(this.house, line);
-    return html`<div class="who">
-        ${face(name, { size: this.tray || others.length || parties.length > 1 ? "" : "large" })}
+    return html`${this.pictures(line, name)}<div class="who">
+        ${line.picture ? nothing : face(name, { size: this.tray || others.length || parties.length > 1 ? "" : "large" })}
         <span class="name" title=${name}>${name}</span>
         ${line.number && line.number !== name && parties.length < 2 ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
         <span class="state" role="status">${lineState(this.house, line)}</span>
         ${line.phase === "talking" && line.quality && line.quality !== "good" ? html`<span class="state ${line.quality}">${icon(mdiWifiAlert)}${qualityText(line)}</span>` : line.phase === "talking" && line.quality ? html`<span class="more">${qualityText(line)}</span>` : nothing}
+        ${line.listens && line.phase === "talking" ? html`<span class="listens">${icon(mdiEarHearing)}${ct("listens")}</span>` : nothing}
         ${line.trouble ? html`<p class="trouble" role="alert">${troubleText(line.trouble)}</p>` : nothing}
         ${line.problem && line.phase !== "ended" ? html`<p class="trouble" role="alert">${line.problem}</p>` : nothing}
       </div>
@@ -67,21 +96,40 @@ export class CallView extends Part {
       ${this.tray ? html`<div class="tray">${this.shown(line)}</div>` : nothing}
       ${line.phase === "talking" ? this.tools(line) : nothing}
       ${line.phase === "ended"
-        ? html`<button class="tonal" @click=${() => engine.forget(line)}>${icon(mdiClose)}${t("close")}</button>`
+        ? html`<div class="does">
+            ${line.broken && line.number ? html`<button class="green hang" @click=${() => void engine.again(line)}>${icon(mdiPhone)}${ct("call_again")}</button>` : nothing}
+            <button class="tonal" @click=${() => engine.forget(line)}>${icon(mdiClose)}${t("close")}</button></div>`
         : html`<button class="red hang" @click=${() => engine.hangUp(line)}>${icon(mdiPhoneHangup)}${t("hang_up")}</button>`}`;
+  }
+
+  private pictures(line: Line, name: string): TemplateResult | typeof nothing {
+    const film = this.house.engine.media(line)?.own;
+    const own = film ? html`<video class="own" .srcObject=${this.mirror(film)} .muted=${true} autoplay playsinline aria-label=${ct("own_picture")}></video>` : nothing;
+    if (!line.picture) return own;
+    return html`<div class="picture"><video .srcObject=${line.picture} .muted=${true} autoplay playsinline aria-label=${ct("picture_of", { name })}></video>${own}</div>`;
+  }
+
+  /** One stream a track: a new one would make the picture flicker each time it is drawn. */
+  private mirror(film: MediaStreamTrack): MediaStream {
+    if (this.mirrored?.getVideoTracks()[0] !== film) this.mirrored = new MediaStream([film]);
+    return this.mirrored;
   }
 
   private tools(line: Line): TemplateResult {
     const { engine } = this.house;
     const tool = (path: string, text: string, work: () => void, pressed?: boolean): TemplateResult =>
       html`<button aria-pressed=${pressed === undefined ? nothing : pressed} @click=${work}>${icon(path)}<span>${text}</span></button>`;
-    const toggle = (tray: typeof this.tray) => (): void => void (this.tray = this.tray === tray ? "" : tray);
+    const toggle = (tray: Tray) => (): void => void (this.tray = this.tray === tray ? "" : tray);
+    const { rooms = [] } = this.house.store.snapshot ?? {};
     return html`<div class="tools">
       ${tool(line.muted ? mdiMicrophoneOff : mdiMicrophone, line.muted ? t("unmute") : t("mute"), () => engine.mute(line), line.muted)}
       ${tool(line.held ? mdiPlay : mdiPause, line.held ? t("resume") : t("hold"), () => void engine.hold(line), line.held)}
       ${tool(mdiDialpad, t("keypad"), toggle("keys"), this.tray === "keys")}
+      ${canSpeak() ? tool(line.camera ? mdiVideo : mdiVideoOff, ct(line.camera ? "camera_off" : "camera_on"), () => void engine.show(line), line.camera) : nothing}
+      ${canSpeak() ? tool(mdiTuneVertical, ct("sound"), toggle("sound"), this.tray === "sound") : nothing}
       ${tool(mdiPhoneForward, t("transfer"), toggle("transfer"), this.tray === "transfer")}
       ${tool(mdiPhonePlus, t("add_call"), toggle("add"), this.tray === "add")}
+      ${rooms.length ? tool(mdiAccountVoice, ct("room"), toggle("room"), this.tray === "room") : nothing}
     </div>`;
   }
 
@@ -89,6 +137,8 @@ export class CallView extends Part {
     if (this.tray === "keys")
       return html`<div class="keys" aria-live="polite">${this.pressed}</div>
         <pascom-keypad @key=${({ detail }: CustomEvent<string>) => this.press(line, detail)}></pascom-keypad>`;
+    if (this.tray === "sound") return html`<pascom-sound-tray .house=${this.house} .track=${this.house.engine.media(line)?.microphone ?? null}></pascom-sound-tray>`;
+    if (this.tray === "room") return this.rooms(line);
     const transfers = this.tray === "transfer";
     return html`<pascom-number-field
       .house=${this.house}
@@ -96,10 +146,18 @@ export class CallView extends Part {
       .symbol=${transfers ? mdiPhoneForward : mdiPhone}
       @chosen=${({ detail }: CustomEvent<string>) => {
         this.tray = "";
-        if (transfers) void this.house.engine.transfer(line, detail);
+        if (transfers) void this.house.transfer(line, detail);
         else void this.house.engine.dial(detail, this.house.store.nameOfNumber(detail));
       }}
     ></pascom-number-field>`;
+  }
+
+  private rooms(line: Line): TemplateResult {
+    return html`<div class="rooms" role="group" aria-label=${ct("room_which")}><span class="more">${ct("room_which")}</span>
+      ${(this.house.store.snapshot?.rooms ?? []).map((room) => html`<button @click=${() => {
+        this.tray = "";
+        void this.house.intoRoom(line, room);
+      }}>${icon(mdiAccountVoice)}<span class="name">${room.display_name}</span></button>`)}</div>`;
   }
 
   /** Who is in a conference besides me; whoever brought them together may let one go. */
@@ -108,7 +166,7 @@ export class CallView extends Part {
       ${parties.map((party) => {
         const name = party.name || party.number || t("unknown");
         return html`<div class="other" role="listitem">${face(name, { size: "slim" })}<div class="name">${name}</div>
-          <button class="round" aria-label=${t("remove_name", { name })} title=${t("remove")} @click=${() => void this.house.engine.remove(line, party.number)}>${icon(mdiAccountRemove)}</button></div>`;
+          <button class="round" aria-label=${t("remove_name", { name })} title=${t("remove")} @click=${() => void this.house.engine.steering.remove(line, party.number)}>${icon(mdiAccountRemove)}</button></div>`;
       })}
     </div>`;
   }
@@ -123,8 +181,8 @@ export class CallView extends Part {
         </div>
         ${line.phase === "talking" ? html`<div class="tools">
           <button @click=${() => void engine.hold(other, false)}>${icon(mdiSwapHorizontal)}<span>${t("swap")}</span></button>
-          <button @click=${() => void engine.connect(line, other)}>${icon(mdiPhoneForward)}<span>${t("connect_them")}</span></button>
-          <button @click=${() => void engine.merge(line, other)}>${icon(mdiSetMerge)}<span>${t("merge")}</span></button>
+          <button @click=${() => void engine.steering.connect(line, other)}>${icon(mdiPhoneForward)}<span>${t("connect_them")}</span></button>
+          <button @click=${() => void engine.steering.merge(line, other)}>${icon(mdiSetMerge)}<span>${t("merge")}</span></button>
         </div>` : nothing}`)}
     </div>`;
   }
@@ -134,4 +192,14 @@ export class CallView extends Part {
     this.pressed += digit;
     this.house.engine.press(line, digit);
   }
+
+  /** Digits of the keyboard are keys of the call, unless one writes somewhere. */
+  private readonly typed = (event: KeyboardEvent): void => {
+    const line = this.house?.engine.current;
+    const [target] = event.composedPath() as [HTMLElement];
+    if (!KEYS.test(event.key) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (line?.phase !== "talking" || line.held || WRITES.has(target.tagName) || target.isContentEditable) return;
+    this.tray = "keys";
+    this.press(line, event.key);
+  };
 }

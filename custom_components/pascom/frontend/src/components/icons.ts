@@ -7,6 +7,7 @@ export {
   mdiHistory, mdiLock, mdiLockOpenVariant, mdiMagnify, mdiMenu, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhone, mdiPhoneForward,
   mdiPhoneHangup, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing, mdiPhonePlus, mdiPhoneRing, mdiPlay,
   mdiRecordCircleOutline, mdiSetMerge, mdiStar, mdiStarOutline, mdiStop, mdiSwapHorizontal, mdiVolumeHigh, mdiVolumeOff, mdiVoicemail, mdiWifiAlert,
+  mdiEarHearing, mdiTuneVertical, mdiVideo, mdiVideoOff,
 } from "@mdi/js";
 
 export function icon(path: string): TemplateResult {

@@ -2,6 +2,7 @@
 
 import type { House } from "../data/house";
 import type { Line } from "../data/engine/engine";
+import { t as ct } from "../data/call-texts";
 import { CAUSES } from "../data/engine/phases";
 import { length } from "../data/format";
 import { t, type Key } from "../data/texts";
@@ -34,6 +35,7 @@ export function qualityText(line: Line): string {
 
 function ended(house: House, line: Line): string {
   if (line.problem) return line.problem;
+  if (line.broken) return ct("broken");
   if (line.elsewhere) return line.by && line.by !== house.store.me.user ? t("answered_by", { by: house.store.nameOf(line.by) }) : t("answered_elsewhere");
   if (line.answered !== null) return t("cause_ended");
   const key: Key | undefined = CAUSES[line.cause as keyof typeof CAUSES];

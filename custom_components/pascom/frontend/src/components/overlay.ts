@@ -2,6 +2,8 @@
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
+import { Announcer } from "../data/announcer";
+import { t as ct } from "../data/call-texts";
 import type { Line } from "../data/engine/engine";
 import { canSpeak } from "../data/engine/sound";
 import type { House } from "../data/house";
@@ -10,8 +12,8 @@ import { face, faces } from "./avatar";
 import "./call-bar";
 import "./door-view";
 import { Part } from "./element";
-import { icon, mdiBellOff, mdiChevronLeft, mdiPhone, mdiPhoneHangup } from "./icons";
-import { lineName } from "./line-text";
+import { icon, mdiBellOff, mdiChevronLeft, mdiEarHearing, mdiPhone, mdiPhoneHangup } from "./icons";
+import { lineName, lineState } from "./line-text";
 import { shared } from "./style";
 import { troubleText } from "./trouble";
 
@@ -21,6 +23,11 @@ export class Overlay extends Part {
   panels = 0;
   /** The door that took the screen, until one leaves it. */
   private door = "";
+  private readonly announcer = new Announcer({
+    name: (line) => lineName(this.house, line),
+    how: (line) => lineState(this.house, line),
+    door: (door) => this.house.store.nameOf(door),
+  });
 
   static override styles = [
     shared,
@@ -45,6 +52,8 @@ export class Overlay extends Part {
       .notices { position: fixed; inset-inline: 16px; inset-block-end: calc(76px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); display: grid; justify-items: center; gap: 8px; z-index: 1000; pointer-events: none; margin: 0; border: 0; padding: 0; background: none; inset-block-start: auto; width: auto; overflow: visible; }
       .notices > div { background: #323232; color: #fff; border-radius: 24px; padding: 10px 20px; max-width: 480px; box-shadow: 0 2px 12px rgba(0, 0, 0, 0.4); overflow-wrap: anywhere; }
       .notices > .bad { background: #8e1b1b; }
+      .said { position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+      .listen { margin-top: 16px; }
       .bar { position: fixed; z-index: 999; inset-block-end: calc(16px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); inset-inline: 16px; max-width: 420px; margin-inline: auto; border-radius: 28px; overflow: hidden; box-shadow: 0 4px 20px rgba(0, 0, 0, 0.4); }
     `,
   ];
@@ -55,6 +64,7 @@ export class Overlay extends Part {
         ${this.door ? this.atDoor() : line ? this.incoming(line) : nothing}
       </dialog>
       ${this.panels ? nothing : html`<div class="bar"><pascom-call-bar .house=${this.house} @show=${this.show}></pascom-call-bar></div>`}
+      <div class="said" role="log" aria-live="assertive">${this.announcer.look(this.house.engine.lines, this.house.doors.lines)}</div>
       <div class="notices" role="status" popover="manual">
         ${this.house.notices.map((notice) => html`<div class=${notice.bad ? "bad" : ""}>${notice.text}</div>`)}
       </div>`;
@@ -100,6 +110,7 @@ export class Overlay extends Part {
         <div><button aria-label=${t("silence")} class="tonal" @click=${() => this.house.engine.silence()}>${icon(mdiBellOff)}</button><span aria-hidden="true">${t("silence")}</span></div>
         <div><button class="green" data-first aria-label=${t("answer")} ?disabled=${!canSpeak()} @click=${() => void engine.answer(line)}>${icon(mdiPhone)}</button><span aria-hidden="true">${talks ? t("hold_and_answer") : t("answer")}</span></div>
       </div>
+      ${line.trouble || !canSpeak() ? html`<button class="tonal listen" @click=${() => void engine.answer(line, true)}>${icon(mdiEarHearing)}${ct("answer_listening")}</button>` : nothing}
     </div>`;
   }
 

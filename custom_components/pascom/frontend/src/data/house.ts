@@ -2,16 +2,18 @@
 
 import { deviceName, keepChoices, readChoices, type Choices } from "./choices";
 import { Doors, type Gone } from "./engine/door";
-import { Engine } from "./engine/engine";
+import type { Engine, Line } from "./engine/engine";
 import { BrowserPeer } from "./engine/peer";
-import { BrowserMicrophone, BrowserRinger, BrowserSpeaker, canSpeak } from "./engine/sound";
+import { canSpeak, type BrowserMicrophone, type BrowserRinger } from "./engine/sound";
 import { Format, localeOf } from "./format";
 import { Link, refusal, type Hass } from "./link";
 import { Names } from "./names";
 import { Phonebook } from "./phonebook";
 import { Store } from "./store";
+import { Telephone } from "./telephone";
+import { t as ct } from "./call-texts";
 import { speak, t, whenSpoken } from "./texts";
-import type { Door, Message, PbxEvent } from "./wire";
+import type { Door, Message, PbxEvent, Room } from "./wire";
 
 /** Something said at the edge of the page for a while. */
 export interface Notice {
@@ -25,6 +27,7 @@ export class House {
   readonly ringer: BrowserRinger;
   readonly microphone: BrowserMicrophone;
   readonly engine: Engine;
+  readonly telephone: Telephone;
   readonly doors: Doors;
   readonly phonebook: Phonebook;
   /** Of numbers that are in a phonebook. */
@@ -44,22 +47,23 @@ export class House {
     private readonly link: Link,
     device: string,
   ) {
-    this.ringer = new BrowserRinger(() => this.choices);
-    this.microphone = new BrowserMicrophone(() => this.choices);
-    const shared = { ask: link.ask, microphone: this.microphone, now: () => Date.now() };
     const servers = (): Promise<RTCIceServer[]> => (this.iceServers ??= link.iceServers());
-    this.engine = new Engine({
-      ...shared,
+    this.telephone = new Telephone({
+      ask: link.ask,
       device,
-      ringer: this.ringer,
-      makePeer: async () => new BrowserPeer(await servers()),
-      makeSpeaker: () => new BrowserSpeaker(() => this.choices),
-      tone: () => this.choices.tone,
-      later: (seconds, work) => void setTimeout(work, seconds * 1000),
+      servers,
+      choices: () => this.choices,
+      changed: () => this.changed(),
+      unplugged: (another) => this.say(ct(another ? "microphone_changed" : "microphone_gone"), !another),
     });
+    this.engine = this.telephone.engine;
+    this.ringer = this.telephone.ringer;
+    this.microphone = this.telephone.microphone;
     this.doors = new Doors({
-      ...shared,
-      makePeer: async (talks) => new BrowserPeer(await servers(), { video: true, talks: talks && canSpeak() }),
+      ask: link.ask,
+      microphone: this.microphone,
+      now: () => Date.now(),
+      makePeer: async (talks) => new BrowserPeer(await servers(), { looks: true, talks: talks && canSpeak() }),
       me: () => this.store.me.user,
       gone: (gone) => this.doorGone(gone),
       ring: (rings) => (rings ? this.ringer.ring("door") : this.ringer.hush()),
@@ -67,10 +71,14 @@ export class House {
     });
     this.phonebook = new Phonebook(link.ask, () => this.store.changed());
     this.names = new Names(link.ask, () => this.store.changed());
-    this.engine.onChange = this.doors.onChange = () => this.store.changed();
+    this.doors.onChange = () => this.changed();
     whenSpoken(() => this.store.changed());
-    addEventListener("online", () => this.engine.networkChanged());
-    setInterval(() => this.engine.live.length && void this.engine.measure(), 2000);
+  }
+
+  private changed(): void {
+    const { engine, doors } = this;
+    this.telephone.busy(engine.live.length > 0 || doors?.ringing !== undefined || doors?.talking !== undefined);
+    this.store.changed();
   }
 
   get ask(): Link["ask"] {
@@ -113,8 +121,10 @@ export class House {
   }
 
   choose(changes: Partial<Choices>): void {
-    const rang = this.choices.rings;
+    const { rings: rang, microphone, speaker } = this.choices;
     this.choices = { ...this.choices, ...changes };
+    if (microphone !== this.choices.microphone || speaker !== this.choices.speaker)
+      void this.engine.devices(microphone !== this.choices.microphone);
     keepChoices(this.choices);
     if (rang !== this.choices.rings) void this.start();
     this.store.changed();
@@ -141,6 +151,17 @@ export class House {
     } catch (error) {
       this.say(refusal(error).message, true);
     }
+  }
+
+  /** Gives a call to somebody else; it stays ours where the PBX refuses, in whose words the call says so. */
+  async transfer(line: Line, number: string): Promise<void> {
+    if (await this.engine.steering.transfer(line, number))
+      this.say(ct("transferred", { name: this.store.nameOfNumber(number) || number }));
+  }
+
+  /** Both go on in a conference room, where others can join them. */
+  async intoRoom(line: Line, { extension, display_name: name }: Room): Promise<void> {
+    if (await this.engine.steering.transfer(line, extension)) await this.engine.dial(extension, name);
   }
 
   say(text: string, bad = false): void {
@@ -191,6 +212,7 @@ export class House {
       line.name = other.name;
       line.number = other.number;
       if (call.answered && line.answered !== null) line.answered = Date.parse(call.answered);
+      line.held = call.parties.some((party) => party.device === `browser:${this.link.device}` && party.state === "holding");
     }
   }
 

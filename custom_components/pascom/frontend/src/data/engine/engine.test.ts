@@ -149,9 +149,9 @@ test("muting closes the microphone, and hold does not open it again", async () =
 });
 
 test.each([
-  ["transfer", (given: Bench, line: Line) => given.engine.transfer(line, "103"), { call: "c1", number: "103" }, "call/transfer"],
-  ["connect", (given: Bench, line: Line) => given.engine.connect(line, { ...line, call: "c2" }), { call: "c1", to_call: "c2" }, "call/transfer"],
-  ["merge", (given: Bench, line: Line) => given.engine.merge(line, { ...line, call: "c2" }), { call: "c1", other: "c2" }, "call/conference"],
+  ["transfer", (given: Bench, line: Line) => given.engine.steering.transfer(line, "103"), { call: "c1", number: "103" }, "call/transfer"],
+  ["connect", (given: Bench, line: Line) => given.engine.steering.connect(line, { ...line, call: "c2" }), { call: "c1", to_call: "c2" }, "call/transfer"],
+  ["merge", (given: Bench, line: Line) => given.engine.steering.merge(line, { ...line, call: "c2" }), { call: "c1", other: "c2" }, "call/conference"],
 ] as const)("%s is asked of the PBX", async (_name, act, fields, command) => {
   const given = bench();
   const line = await talking(given);
@@ -165,9 +165,10 @@ test("a path that failed is replaced by a new session of the same leg", async ()
   given.peers[0]?.onPath("failed");
   await settled();
   expect(given.pbx.commands().filter((command) => command === "phone/connect")).toHaveLength(2);
-  expect(given.peers[0]?.closed).toBe(true);
+  expect(given.peers[0]?.closed).toBe(false);
   expect(given.peers[1]?.sent).toEqual([given.tracks[0]]);
   given.peers[1]?.onPath("connected");
+  expect(given.peers[0]?.closed).toBe(true);
   expect(line).toMatchObject({ phase: "talking", path: "connected" });
 });
 

@@ -14,6 +14,8 @@ export interface Sample {
   jitter: number;
   /** Seconds, null where nobody reported. */
   roundTrip: number | null;
+  /** Frames that were decoded. */
+  pictures: number;
 }
 
 export type Path = "connecting" | "connected" | "lost" | "failed";
@@ -26,9 +28,14 @@ export interface Peer {
   accept(answer: string): Promise<void>;
   /** The microphone, or null for none; nothing is negotiated anew. */
   send(track: MediaStreamTrack | null): Promise<void>;
+  /** The camera, or null for none. */
+  film(track: MediaStreamTrack | null): Promise<void>;
   sample(): Promise<Sample>;
   close(): void;
 }
+
+/** Of a camera's picture, a second: what every home's upload takes. */
+const MOST_BITS = 1_000_000;
 
 const PATHS: Partial<Record<RTCPeerConnectionState, Path>> = {
   connecting: "connecting",
@@ -43,12 +50,13 @@ export class BrowserPeer implements Peer {
   onStream: (stream: MediaStream) => void = () => undefined;
   private readonly connection: RTCPeerConnection;
   private readonly audio: RTCRtpTransceiver;
+  private readonly video: RTCRtpTransceiver | null = null;
 
-  /** `talks` offers a microphone for later; what only listens cannot speak by mistake. */
-  constructor(iceServers: RTCIceServer[], { video = false, talks = true } = {}) {
+  /** `talks` and `films` offer a microphone and a camera for later; what only listens or looks cannot send by mistake. */
+  constructor(iceServers: RTCIceServer[], { looks = false, talks = true, films = false } = {}) {
     this.connection = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.audio = this.connection.addTransceiver("audio", { direction: talks ? "sendrecv" : "recvonly" });
-    if (video) this.connection.addTransceiver("video", { direction: "recvonly" });
+    if (looks) this.video = this.connection.addTransceiver("video", { direction: films ? "sendrecv" : "recvonly" });
     const stream = new MediaStream();
     this.connection.ontrack = ({ track }) => {
       stream.addTrack(track);
@@ -78,14 +86,24 @@ export class BrowserPeer implements Peer {
     await this.audio.sender.replaceTrack(track);
   }
 
+  async film(track: MediaStreamTrack | null): Promise<void> {
+    if (!this.video) return;
+    await this.video.sender.replaceTrack(track);
+    const set = this.video.sender.getParameters();
+    if (!track || !set.encodings.length) return;
+    for (const encoding of set.encodings) encoding.maxBitrate = MOST_BITS;
+    await this.video.sender.setParameters(set).catch(() => undefined);
+  }
+
   async sample(): Promise<Sample> {
-    const sample: Sample = { received: 0, lost: 0, jitter: 0, roundTrip: null };
+    const sample: Sample = { received: 0, lost: 0, jitter: 0, roundTrip: null, pictures: 0 };
     for (const report of (await this.connection.getStats()).values() as Iterable<Record<string, unknown>>) {
       if (report.type === "inbound-rtp" && report.kind === "audio") {
         sample.received = Number(report.packetsReceived ?? 0);
         sample.lost = Math.max(0, Number(report.packetsLost ?? 0));
         sample.jitter = Number(report.jitter ?? 0);
       }
+      if (report.type === "inbound-rtp" && report.kind === "video") sample.pictures = Number(report.framesDecoded ?? 0);
       if (report.type === "candidate-pair" && report.nominated && typeof report.currentRoundTripTime === "number")
         sample.roundTrip = report.currentRoundTripTime;
     }

@@ -10,8 +10,10 @@ const LIMITS: [Quality, { lost: number; jitter: number; roundTrip: number }][] =
   ["fair", { lost: 0.02, jitter: 0.04, roundTrip: 0.35 }],
 ];
 
+type Counts = Omit<Sample, "pictures">;
+
 /** Null where nothing came and nothing can be said. */
-export function judged(before: Sample, now: Sample): Quality | null {
+export function judged(before: Counts, now: Counts): Quality | null {
   const received = now.received - before.received;
   const lost = Math.max(0, now.lost - before.lost);
   if (received + lost <= 0) return null;

@@ -2,7 +2,7 @@
 
 import type { Choices } from "../choices";
 
-export type Trouble = "insecure" | "denied" | "missing" | "taken";
+export type Trouble = "insecure" | "denied" | "missing" | "taken" | "camera_denied" | "camera_missing" | "app";
 
 const TROUBLES: Record<string, Trouble> = {
   NotAllowedError: "denied",
@@ -29,6 +29,11 @@ export interface Microphone {
   open(): Promise<MediaStreamTrack>;
 }
 
+export interface Camera {
+  /** As the microphone's. */
+  open(): Promise<MediaStreamTrack>;
+}
+
 export class BrowserMicrophone implements Microphone {
   constructor(private readonly choices: () => Choices) {}
 
@@ -44,6 +49,23 @@ export class BrowserMicrophone implements Microphone {
         throw error;
       });
       const [track] = stream.getAudioTracks();
+      if (track === undefined) throw new Troubled("missing");
+      return track;
+    } catch (error) {
+      if (error instanceof Troubled) throw error;
+      throw new Troubled(TROUBLES[(error as DOMException).name] ?? "taken");
+    }
+  }
+}
+
+/** What a call needs of a camera: a face, small enough for any line. */
+const FACE = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24, max: 30 }, facingMode: "user" };
+
+export class BrowserCamera implements Camera {
+  async open(): Promise<MediaStreamTrack> {
+    if (!canSpeak()) throw new Troubled("insecure");
+    try {
+      const [track] = (await navigator.mediaDevices.getUserMedia({ video: FACE })).getVideoTracks();
       if (track === undefined) throw new Troubled("missing");
       return track;
     } catch (error) {

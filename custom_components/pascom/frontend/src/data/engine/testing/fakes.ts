@@ -12,7 +12,8 @@ export class FakePeer implements Peer {
   sent: (MediaStreamTrack | null)[] = [];
   answer = "";
   closed = false;
-  next: Sample = { received: 0, lost: 0, jitter: 0, roundTrip: null };
+  filmed: (MediaStreamTrack | null)[] = [];
+  next: Sample = { received: 0, lost: 0, jitter: 0, roundTrip: null, pictures: 0 };
 
   offer(): Promise<string> {
     return Promise.resolve("offer");
@@ -23,6 +24,10 @@ export class FakePeer implements Peer {
   }
   send(track: MediaStreamTrack | null): Promise<void> {
     this.sent.push(track);
+    return Promise.resolve();
+  }
+  film(track: MediaStreamTrack | null): Promise<void> {
+    this.filmed.push(track);
     return Promise.resolve();
   }
   sample(): Promise<Sample> {
@@ -36,6 +41,7 @@ export class FakePeer implements Peer {
 export class FakeTrack {
   enabled = true;
   stopped = false;
+  onended: (() => void) | null = null;
   stop(): void {
     this.stopped = true;
   }
@@ -75,14 +81,20 @@ export interface Bench {
   peers: FakePeer[];
   tracks: FakeTrack[];
   tones: (Tone | "")[];
+  films: FakeTrack[];
   later: { seconds: number; work: () => void }[];
+  /** What the other tabs were told and say. */
+  others: { told: boolean[]; talking: boolean };
+  unplugged: boolean[];
+  played: unknown[];
   refuse(trouble: Trouble | null): void;
 }
 
 export function bench(): Bench {
   const pbx = new FakePbx();
   const made: Omit<Bench, "engine"> & { trouble: Trouble | null } = {
-    pbx, peers: [], tracks: [], tones: [], later: [], trouble: null,
+    pbx, peers: [], tracks: [], films: [], tones: [], later: [], trouble: null, others: { told: [], talking: false },
+    unplugged: [], played: [],
     refuse: (trouble) => (made.trouble = trouble),
   };
   const engine = new Engine({
@@ -93,7 +105,7 @@ export function bench(): Bench {
       made.peers.push(peer);
       return Promise.resolve(peer);
     },
-    makeSpeaker: () => ({ play: () => undefined, stop: () => undefined }),
+    makeSpeaker: () => ({ play: (stream) => made.played.push(stream), stop: () => undefined }),
     microphone: {
       open: () => {
         if (made.trouble) return Promise.reject(new Troubled(made.trouble));
@@ -102,6 +114,21 @@ export function bench(): Bench {
         return Promise.resolve(track as unknown as MediaStreamTrack);
       },
     },
+    camera: {
+      open: () => {
+        if (made.trouble) return Promise.reject(new Troubled(made.trouble));
+        const film = new FakeTrack();
+        made.films.push(film);
+        return Promise.resolve(film as unknown as MediaStreamTrack);
+      },
+    },
+    others: {
+      talks: (talks) => made.others.told.push(talks),
+      get talking() {
+        return made.others.talking;
+      },
+    },
+    unplugged: (another) => made.unplugged.push(another),
     ringer: { ring: (tone) => made.tones.push(tone), hush: () => made.tones.push("") },
     tone: () => "classic",
     later: (seconds, work) => made.later.push({ seconds, work }),

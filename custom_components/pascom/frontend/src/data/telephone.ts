@@ -1,0 +1,66 @@
+/** The engine with what this browser has: microphone, camera, speaker, bells, other tabs, a screen that can be kept bright. */
+
+import type { Choices } from "./choices";
+import { Engine } from "./engine/engine";
+import { BrowserPeer } from "./engine/peer";
+import { BROWSER_LIGHTS, Screen } from "./engine/screen";
+import { BrowserCamera, BrowserMicrophone, BrowserRinger, BrowserSpeaker, canSpeak } from "./engine/sound";
+import { REPEAT, Tabs } from "./engine/tabs";
+import type { Link } from "./link";
+
+export interface TelephoneParts {
+  ask: Link["ask"];
+  device: string;
+  choices: () => Choices;
+  servers: () => Promise<RTCIceServer[]>;
+  changed: () => void;
+  /** The microphone was unplugged in a call: whether another one is heard now. */
+  unplugged: (another: boolean) => void;
+}
+
+export class Telephone {
+  readonly ringer: BrowserRinger;
+  readonly microphone: BrowserMicrophone;
+  readonly engine: Engine;
+  private readonly tabs: Tabs;
+  private readonly screen = new Screen(BROWSER_LIGHTS);
+
+  constructor(parts: TelephoneParts) {
+    const { ask, device, choices, servers } = parts;
+    this.ringer = new BrowserRinger(choices);
+    this.microphone = new BrowserMicrophone(choices);
+    this.tabs = new Tabs(device, "BroadcastChannel" in globalThis ? new BroadcastChannel("pascom.calls") : null, () => Date.now());
+    this.engine = new Engine({
+      ask, device,
+      microphone: this.microphone,
+      camera: new BrowserCamera(),
+      ringer: this.ringer,
+      others: this.tabs,
+      makePeer: async () => new BrowserPeer(await servers(), { looks: true, talks: true, films: canSpeak() }),
+      makeSpeaker: () => new BrowserSpeaker(choices),
+      tone: () => choices().tone,
+      unplugged: parts.unplugged,
+      later: (seconds, work) => void setTimeout(work, seconds * 1000),
+      now: () => Date.now(),
+    });
+    this.engine.onChange = parts.changed;
+    this.tabs.onTaken = () => this.engine.holdAll();
+    this.watch();
+  }
+
+  /** Whether a door or a call rings or talks here: the screen stays bright, and wakes up. */
+  busy(busy: boolean): void {
+    this.screen.keep(busy);
+  }
+
+  private watch(): void {
+    const { engine, tabs, screen } = this;
+    const network = (navigator as { connection?: EventTarget }).connection;
+    for (const [source, kind] of [[globalThis, "online"], [network, "change"]] as const)
+      source?.addEventListener?.(kind, () => engine.networkChanged());
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => void engine.devices());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && screen.seen());
+    setInterval(() => engine.live.length && void engine.measure(), 1000);
+    setInterval(() => tabs.repeat(), REPEAT * 1000);
+  }
+}

@@ -1,0 +1,193 @@
+"""Calls of the panel from end to end: browsers, a desk phone and a door, each heard at the other side by its tone."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.end_to_end.conftest import Family, Home, NewDoor, NewPhone
+from tests.support.panel_phone import PATIENCE, PanelPhone, panel_phone
+from tests.support.spectrum import hears
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+GERDA, PAUL, HUGO = 700, 1100, 440
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    gerda: PanelPhone
+    paul: PanelPhone
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pages(home: Home, family: Family, browser: Browser) -> AsyncIterator[Pages]:
+    """Gerda's browser and Paul's, both at the panel."""
+    async with (
+        panel_phone(browser, home.assistant, family.gerdas, hertz=GERDA) as gerda,
+        panel_phone(browser, home.assistant, family.pauls, hertz=PAUL) as paul,
+    ):
+        changes = await home.assistant.changes()
+        await asyncio.gather(gerda.open(shows="Paul"), paul.open(shows="Gerda"))
+        await changes.until(family.gerda.registered, state="on")
+        await changes.until(family.paul.registered, state="on")
+        yield Pages(gerda, paul)
+
+
+async def test_two_browsers_hear_each_other_over_hold_a_reload_and_another_network(pages: Pages) -> None:
+    gerda, paul = pages.gerda, pages.paul
+    await gerda.contact("Paul").click()
+    await paul.sees("Incoming call")
+    await paul.answer()
+    await asyncio.gather(gerda.hears(PAUL), paul.hears(GERDA))
+
+    await gerda.press("Hold")
+    await paul.hears(GERDA, really=False)
+    await gerda.press("Resume")
+    await asyncio.gather(gerda.hears(PAUL), paul.hears(GERDA))
+    await gerda.press("Mute")
+    await paul.hears(GERDA, really=False)
+    await gerda.press("Unmute")
+    await paul.hears(GERDA)
+
+    await gerda.press("Camera on")
+    await paul.until_picture("Picture of Gerda")
+    await paul.press("Camera on")
+    await gerda.until_picture("Picture of Paul")
+    await gerda.press("Camera off")
+    await paul.page.get_by_label("Picture of Gerda").wait_for(state="hidden", timeout=PATIENCE)
+
+    before = await gerda.page.evaluate("peers.length")
+    await gerda.page.evaluate("dispatchEvent(new Event('online'))")
+    await gerda.page.wait_for_function("before => peers.length > before", arg=before, timeout=PATIENCE)
+    await asyncio.gather(gerda.hears(PAUL), paul.hears(GERDA))
+
+    await gerda.page.reload()
+    await gerda.sees("Paul")
+    await asyncio.gather(gerda.hears(PAUL), paul.hears(GERDA))
+    await gerda.press("Hang up")
+    await asyncio.gather(gerda.rests(), paul.rests())
+
+
+async def test_calls_are_swapped_merged_and_given_away_in_the_panel(
+    home: Home, family: Family, pages: Pages, new_phone: NewPhone
+) -> None:
+    gerda, paul = pages.gerda, pages.paul
+    hugo = await new_phone(family.hugo)
+    await hugo.press_bell(family.gerda.username)
+    await gerda.answer()
+    await hugo.until("CALL_ESTABLISHED")
+    await asyncio.gather(gerda.hears(HUGO), hears(hugo.sound, GERDA))
+    await gerda.press("Keypad")
+    await gerda.page.locator("pascom-call-view").get_by_role("button", name="5", exact=True).click()
+    await hugo.until_digits("5")
+
+    await gerda.press("Add call")
+    await gerda.enter("Whom to call?", "Paul")
+    await paul.answer()
+    await asyncio.gather(gerda.hears(PAUL), gerda.hears(HUGO, really=False))
+    await gerda.press("Swap")
+    await asyncio.gather(gerda.hears(HUGO), paul.hears(GERDA, really=False))
+    await gerda.press("Conference")
+    await asyncio.gather(gerda.hears(HUGO), gerda.hears(PAUL), paul.hears(HUGO), paul.hears(GERDA))
+    await gerda.press("Remove Hugo")
+    await hugo.until("CALL_CLOSED")
+    await asyncio.gather(gerda.hears(PAUL), paul.hears(GERDA))
+
+    hugo.forget()
+    await gerda.press("Transfer")
+    await gerda.enter("Transfer to …", "Hugo")
+    await gerda.rests()
+    await hugo.until("CALL_ESTABLISHED")
+    await asyncio.gather(paul.hears(HUGO), hears(hugo.sound, PAUL))
+    await paul.press("Hang up")
+    await hugo.until("CALL_CLOSED")
+    await paul.rests()
+
+    hugo.forget()
+    await gerda.contact("Hugo").click()
+    await hugo.until("CALL_ESTABLISHED")
+    await gerda.press("Add call")
+    await gerda.enter("Whom to call?", "Paul")
+    await paul.answer()
+    await gerda.hears(PAUL)
+    await gerda.press("Connect them")
+    await gerda.rests()
+    await asyncio.gather(paul.hears(HUGO), hears(hugo.sound, PAUL))
+    await hugo.hang_up()
+    await paul.rests()
+
+
+async def test_a_door_rings_four_clients_and_one_answer_silences_all(
+    home: Home, family: Family, browser: Browser, new_door: NewDoor, new_phone: NewPhone
+) -> None:
+    station, door = await new_door("Back door", dtmf="00#")
+    hugo = await new_phone(family.hugo, answers=False)
+    clients = (
+        (family.gerdas, GERDA, 1440, 900),
+        (family.pauls, PAUL, 1024, 768),
+        (family.gerdas, GERDA, 390, 844),
+    )
+    async with AsyncExitStack() as stack:
+        desktop, tablet, phone = [
+            await stack.enter_async_context(
+                panel_phone(browser, home.assistant, tokens, hertz=hertz, width=width, height=height)
+            )
+            for tokens, hertz, width, height in clients
+        ]
+        changes = await home.assistant.changes()
+        await asyncio.gather(*(each.open(shows="Hugo") for each in (desktop, tablet, phone)))
+        await changes.until(family.paul.registered, state="on")
+        await station.press_bell()
+        await hugo.until("CALL_INCOMING")
+        for each in (desktop, tablet, phone):
+            await each.sees("Somebody is at the door")
+            await each.until_picture()
+        await tablet.press("Talk")
+        await station.until("CALL_ESTABLISHED")
+        await asyncio.gather(tablet.hears(HUGO), hears(station.sound, PAUL))
+        for each in (desktop, phone):
+            await each.sees("Back door: answered by Paul")
+            await each.page.get_by_text("Somebody is at the door").wait_for(state="hidden", timeout=PATIENCE)
+        await hugo.until("CALL_CLOSED")
+        await station.hang_up()
+        await changes.until(door.event, event_type="ended")
+
+
+async def test_without_a_microphone_or_a_pbx_one_is_told_and_goes_on_with_one_press(
+    home: Home, family: Family, pages: Pages
+) -> None:
+    gerda, paul = pages.gerda, pages.paul
+    await paul.refuse("NotAllowedError")
+    await gerda.contact("Paul").click()
+    await paul.answer()
+    await paul.sees("The microphone is not allowed")
+    await paul.press("Answer and only listen")
+    await paul.hears(GERDA)
+    await paul.sees("You are only listening")
+    await gerda.unplug()
+    await gerda.sees("the call goes on with another one")
+    await paul.hears(GERDA)
+    await gerda.refuse("NotFoundError")
+    await gerda.unplug()
+    await gerda.sees("nobody hears you")
+    await gerda.refuse()
+    await gerda.page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    await paul.hears(GERDA)
+    await paul.refuse()
+
+    os.kill(home.pbx_pid(), signal.SIGKILL)
+    await gerda.sees("The PBX cannot be reached")
+    changes = await home.assistant.changes()
+    await changes.until(family.paul.registered, state="on")
+    await gerda.press("Call again")
+    await paul.answer()
+    await asyncio.gather(gerda.hears(PAUL), paul.hears(GERDA))
+    await paul.press("Hang up")
+    await gerda.rests()
