@@ -195,7 +195,7 @@ async def test_a_command_without_an_answer_fails(pbx: FakePbx, session: aiohttp.
 
 
 async def test_a_client_stays_comes_back_and_survives_its_listener(
-    pbx: FakePbx, session: aiohttp.ClientSession
+    pbx: FakePbx, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard = Heard()
     client = PascomClient(session, Endpoint(host="127.0.0.1", port=pbx.port), TOKEN, heard)
@@ -208,14 +208,14 @@ async def test_a_client_stays_comes_back_and_survives_its_listener(
     await heard.until(lambda: len(heard.events) == 2)
     assert client.connected
 
-    began = asyncio.get_running_loop().time()
-    await pbx.stop()
-    await heard.until(lambda: heard.losses)
+    with monkeypatch.context() as patient:
+        patient.setattr(client_module, "FIRST_PAUSE", 600.0)
+        await pbx.stop()
+        await heard.until(lambda: heard.losses)
     assert not client.connected
     await pbx.start()
     client.hurry()
     await heard.until(lambda: len(heard.snapshots) == 2)
-    assert asyncio.get_running_loop().time() - began < 1
 
     pbx.tokens.clear()
     await pbx.stop()
@@ -228,7 +228,7 @@ async def test_a_client_stays_comes_back_and_survives_its_listener(
 async def test_a_server_that_falls_silent_is_left(
     pbx: FakePbx, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(client_module, "HEARTBEAT", 0.2)
     heard = Heard()
     client = PascomClient(session, Endpoint(host="127.0.0.1", port=pbx.port), TOKEN, heard)
     run = asyncio.get_running_loop().create_task(client.run(), name="run")

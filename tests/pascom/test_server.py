@@ -24,6 +24,7 @@ from custom_components.pascom.const import CONF_MODE, DOMAIN, MODE_LOCAL
 from custom_components.pascom.local import as_entry_data
 from custom_components.pascom.ports import Ports, find_ports, is_free, next_free, rtp_free, with_phones
 from custom_components.pascom.server import MANAGED, TOKEN_VARIABLE, Server, ServerError, end_leftover, find_pbx_lite
+from tests.support.ports import free_port
 
 from .conftest import Until, issue_of
 from .fake_pbx import TOKEN, FakePbx
@@ -238,7 +239,8 @@ def test_free_ports_are_found_around_taken_ones() -> None:
         assert not rtp_free(port, port + 99)
         with patch("custom_components.pascom.ports.RTP_FIRST", port):
             found = find_ports()
-    assert found.rtp_first == port + 1000
+    assert found.rtp_first > port
+    assert (found.rtp_first - port) % 1000 == 0
     assert len({found.sip, found.tls, found.api}) == 3
 
 
@@ -248,7 +250,7 @@ def test_free_ports_are_found_around_taken_ones() -> None:
 @pytest.fixture
 def local_entry(hass: HomeAssistant, pbx: FakePbx, tmp_path: Path, child: Any) -> MockConfigEntry:
     hass.config.config_dir = str(tmp_path)
-    ports = Ports(sip=next_free(15060), tls=next_free(15061), api=pbx.port, rtp_first=30000, rtp_last=30999)
+    ports = Ports(sip=free_port(), tls=free_port(), api=pbx.port, rtp_first=30000, rtp_last=30999)
     entry = MockConfigEntry(
         domain=DOMAIN,
         title="Villa",

@@ -103,7 +103,7 @@ async def test_a_lost_pbx_makes_everything_unavailable_and_returns_fresh(
     before = hass.loop.time()
     await pbx.start()
     await until(lambda: state_of(hass, "camera.front_door").state != STATE_UNAVAILABLE)
-    assert hass.loop.time() - before < 1
+    assert hass.loop.time() - before < 5  # it asks every half second
     assert STATE_UNAVAILABLE not in {state_of(hass, entity).state for entity in shown}
     assert state_of(hass, "binary_sensor.garden_gate_connectivity").state == "on"
 

@@ -8,7 +8,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-_FIRST, _BLOCK, _BLOCKS = 10_000, 500, 20  # below the ports that the kernel gives to outgoing connections
+_FIRST, _BLOCK, _BLOCKS = 10_000, 400, 25  # below the ports that the kernel gives to outgoing connections
 _LOCKS = Path(tempfile.gettempdir()) / f"pbx-lite-ports-{os.getuid()}"
 
 
@@ -65,6 +65,12 @@ def free_port() -> int:
 def free_ports(count: int) -> int:
     """The first of so many in a row; it is even, as RTP wants it."""
     return _block.take(count, even=True)
+
+
+def free_range(count: int) -> str:
+    """So many in a row, as a pool is told of them: `10000-10009`."""
+    first = free_ports(count)
+    return f"{first}-{first + count - 1}"
 
 
 def _is_free(port: int) -> bool:

@@ -7,8 +7,9 @@ from typing import Any, Self
 from pbx_lite.media.port_pool import PortPool
 from pbx_lite.media.rtp import RtpPacket, parse
 from pbx_lite.media.sdp import parse as parse_sdp
+from tests.support.ports import free_range
 
-POOL = PortPool("18000-18999")
+POOL = PortPool(free_range(200))
 
 
 class Peer:

@@ -9,6 +9,7 @@ from pbx_lite.media.port_pool import PortPool
 from pbx_lite.media.sdp import parse as parse_sdp
 from pbx_lite.media.session import MediaSession
 from tests.support.clock import FakeClock
+from tests.support.ports import free_range
 
 from . import stations
 from .peers import POOL, ports, version
@@ -241,7 +242,7 @@ async def test_offer_before_open_and_answer_without_offer_are_mistakes(make):
 
 
 async def test_ports_go_back_when_there_are_too_few():
-    pool = PortPool("19100-19101")
+    pool = PortPool(free_range(2))
     session = MediaSession(pool, "127.0.0.1", clock=FakeClock(), video=True)
     with pytest.raises(MediaError, match="in use"):
         await session.open()

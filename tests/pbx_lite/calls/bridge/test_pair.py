@@ -8,8 +8,9 @@ from pbx_lite.calls.bridge.pair import join_sound
 from pbx_lite.media.port import PCMA, PCMU, AudioPacket
 from pbx_lite.media.port_pool import PortPool
 from pbx_lite.media.session import MediaSession
+from tests.support.ports import free_range
 
-_POOL = PortPool("19000-19099")
+_POOL = PortPool(free_range(100))
 
 
 class Ear:

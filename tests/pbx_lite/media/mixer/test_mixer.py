@@ -15,6 +15,7 @@ from pbx_lite.media.port_pool import PortPool
 from pbx_lite.media.session import MediaSession
 from tests.pbx_lite.media.mixer.rooms import Room, exact, loud, values
 from tests.support.clock import FakeClock
+from tests.support.ports import free_range
 from tests.support.tone import share_of, sine
 
 
@@ -267,7 +268,7 @@ def test_a_room_that_is_empty_costs_nothing(room):
 async def test_packets_from_the_network_are_read_at_the_tick_and_as_they_come_when_it_is_over():
     clock = FakeClock()
     mixer = Mixer(clock)
-    pool = PortPool("19100-19199")
+    pool = PortPool(free_range(20))
     ends = [MediaSession(pool, "127.0.0.1", clock=clock, codecs=(PCMU,)) for _ in range(4)]
     for end in ends:
         await end.open()

@@ -15,6 +15,7 @@ from pbx_lite.media.session import MediaSession
 from tests.pbx_lite.media.mixer.rooms import Room, exact, loud, values
 from tests.support.clock import FakeClock
 from tests.support.fake_leg import FakeAudio
+from tests.support.ports import free_range
 from tests.support.tone import sine
 
 _ILBC = Codec("iLBC", 8000)
@@ -199,7 +200,7 @@ class Phone:
 async def on_the_phone():
     clock = FakeClock()
     mixer = Mixer(clock)
-    session = MediaSession(PortPool("19200-19299"), "127.0.0.1", clock=clock, codecs=(PCMU,))
+    session = MediaSession(PortPool(free_range(20)), "127.0.0.1", clock=clock, codecs=(PCMU,))
     await session.open()
     phone, listener = Phone(session), FakeAudio()
     mixer.add(session.audio)
