@@ -22,7 +22,7 @@ from pbx_lite.calls.public_address import PublicAddress
 from pbx_lite.calls.registrar import Registrar
 from pbx_lite.calls.switchboard import Switchboard
 from pbx_lite.clock import Clock
-from pbx_lite.config import Config, Trunk
+from pbx_lite.config import Config
 from pbx_lite.config.codes import DEFAULT_CODES
 from pbx_lite.directory import Directory, Kept
 from pbx_lite.directory.hidden import secrets_of
@@ -50,7 +50,7 @@ from pbx_lite.features.provisioning.provisioning import Provisioning
 from pbx_lite.features.softphone import Softphone
 from pbx_lite.features.tidying import Tidying
 from pbx_lite.features.transfer import Transfer
-from pbx_lite.features.trunks.numbers import key_of
+from pbx_lite.features.trunks.keys import Keys
 from pbx_lite.features.trunks.trunks import Trunks
 from pbx_lite.features.visitor_log import VisitorLog
 from pbx_lite.features.voicemail.booth import Machine
@@ -220,12 +220,16 @@ def _watchdog(parts: Parts, _: Features) -> Watchdog:
 
 
 def _phonebook(parts: Parts, _: Features) -> Phonebook:
-    line = next(iter(parts.directory.trunks()), Trunk(name=""))
-
-    def key(number: str) -> str:
-        return key_of(number, country=line.country, area=line.area)
-
-    return Phonebook(store=ContactTable(parts.database), directory=parts.directory, bus=parts.bus, key=key)
+    keys = Keys(parts.directory.trunks())
+    phonebook = Phonebook(
+        store=ContactTable(parts.database),
+        directory=parts.directory,
+        bus=parts.bus,
+        written=keys.written,
+        dialled=keys.dialled,
+    )
+    parts.switchboard.own_name = phonebook.own_name_of
+    return phonebook
 
 
 def _trunks(parts: Parts, features: Features) -> Trunks:
@@ -240,8 +244,9 @@ def _trunks(parts: Parts, features: Features) -> Trunks:
     parts.exchange.lines.append(trunks)
     parts.switchboard.planners.insert(0, trunks.plan_first)
     parts.switchboard.planners.append(trunks.plan_outside)
-    trunks.know(features[People].name_of)
-    features[People].outside = lambda number, user: trunks.reach(number, user.name)
+    people, phonebook = features[People], features[Phonebook]
+    trunks.know(lambda number: people.name_of(number) or phonebook.name_of(number))
+    people.outside = lambda number, user: trunks.reach(number, user.name)
     return trunks
 
 

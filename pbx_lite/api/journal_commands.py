@@ -1,10 +1,14 @@
 """What a client may ask of the journal: people see their own calls, administrators and the system all."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pbx_lite.api import schema
 from pbx_lite.api.command import Ask, command
 from pbx_lite.api.facade import there
+
+_OUTSIDE = {"inbound": ("caller", "caller_name", False), "outbound": ("number", "callee_name", True)}
+"""Who is outside in a call of this direction: the fields of their number and name, and whether it was dialled."""
 
 
 @command("journal/list", schema.JOURNAL)
@@ -20,4 +24,18 @@ async def entries(ask: Ask) -> dict[str, Any]:
         before=ask["before"],
         limit=ask["limit"],
     )
-    return {"entries": [dict(row) for row in rows], "next": after}
+    return {"entries": [_named(ask, row) for row in rows], "next": after}
+
+
+def _named(ask: Ask, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The call as the asker reads it: somebody outside has the name of the asker's own phonebook.
+
+    Who had no name when they called has the one that the company's book gives them by now.
+    """
+    entry, book = dict(row), ask.services.phonebook
+    if book is None or row["direction"] not in _OUTSIDE:
+        return entry
+    number, name, dialled = _OUTSIDE[row["direction"]]
+    own = book.own_name_of(row[number], ask.asker, dialled=dialled)
+    entry[name] = own or row[name] or book.name_of(row[number], dialled=dialled)
+    return entry

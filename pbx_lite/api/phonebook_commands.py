@@ -63,9 +63,11 @@ async def export(ask: Ask) -> dict[str, Any]:
 
 @command("phonebook/names", schema.NAMES)
 async def names(ask: Ask) -> dict[str, Any]:
-    """What the asker's phonebooks call these numbers; those that they do not know are left out."""
+    """What the asker's phonebooks call these numbers, written or dialled; those that they do not know are left out."""
     asker, book = ask.asker, there(ask.services.phonebook)
-    found = {number: book.name_of(number, asker) for number in ask["numbers"]}
+    found = {
+        number: book.name_of(number, asker) or book.name_of(number, asker, dialled=True) for number in ask["numbers"]
+    }
     return {"names": {number: name for number, name in found.items() if name}}
 
 

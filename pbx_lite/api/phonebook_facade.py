@@ -33,11 +33,14 @@ class Imported(Protocol):
 class Phonebook(Protocol):
     """The books.  `owner` is a user for their own, "" for the company's; contacts are as the wire has them."""
 
-    def name_of(self, number: str, user: str = "") -> str:
-        """The name by which `user` knows a number, "" for none: of their own book, else of the company's."""
+    def name_of(self, number: str, user: str = "", *, dialled: bool = False) -> str:
+        """The name by which `user` knows a number, "" for none: of their own book, else of the company's.
+
+        A number that was `dialled` may begin with the prefix of a line.
+        """
         ...
 
-    def own_name_of(self, number: str, user: str) -> str:
+    def own_name_of(self, number: str, user: str, *, dialled: bool = False) -> str:
         """The name in the user's own book alone."""
         ...
 

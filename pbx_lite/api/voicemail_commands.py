@@ -1,5 +1,6 @@
 """What a client may ask of mailboxes: each is its user's; a door's is theirs who see the door."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pbx_lite.api import room_schema as schema
@@ -18,7 +19,7 @@ async def messages(ask: Ask) -> dict[str, Any]:
     if not box:
         raise Invalid("box: say whose")
     boxes = _may(ask, box)
-    return {"messages": [{**each, "at": stamp(each["at"])} for each in await boxes.messages(box)]}
+    return {"messages": [_shown(ask, each) for each in await boxes.messages(box)]}
 
 
 @command("voicemail/sound", schema.MESSAGE)
@@ -68,6 +69,13 @@ async def change(ask: Ask) -> dict[str, Any]:
     boxes, user = there(ask.services.mailboxes), ask.somebody()
     await boxes.set(user, **{key: value for key, value in ask.fields.items() if key != "user"})
     return dict(boxes.settings(user))
+
+
+def _shown(ask: Ask, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Callers have the names of the asker's own phonebook."""
+    book = ask.services.phonebook
+    own = book.own_name_of(message["caller"], ask.asker) if book is not None else ""
+    return {**message, "caller_name": own or message["caller_name"], "at": stamp(message["at"])}
 
 
 def _of_message(ask: Ask, *, heard: bool = False) -> Mailboxes:

@@ -435,7 +435,7 @@ class Call:
                 return
             self._bridge.add(origin)
         if found.picked_up and not transferred:
-            caller = self.caller.public()
+            caller = self._desk.known_to(found.user, self.caller).public()
             found.leg.show(caller.name, caller.number)
         self._join(seat)
         self.state = CallState.UP
@@ -556,8 +556,9 @@ class Call:
         """Displays show who is there now (RFC 5876)."""
         if len(self.seats) == 2:
             first, second = self.seats
-            first.leg.show(second.party.public().name, second.party.public().number)
-            second.leg.show(first.party.public().name, first.party.public().number)
+            for seat, other in ((first, second), (second, first)):
+                party = self._desk.known_to(seat.user, other.party).public()
+                seat.leg.show(party.name, party.number)
 
     # Tones
 

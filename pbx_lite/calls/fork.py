@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import field
+from dataclasses import field, replace
 from functools import partial
 
 from pbx_lite.calls.identity import LONGEST_NUMBER
@@ -24,6 +24,7 @@ from pbx_lite.calls.leg import (
     LegState,
     Ringing,
 )
+from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt, Ring, Rung
 from pbx_lite.clock import Clock, Timer
 from pbx_lite.errors import PbxError
@@ -67,15 +68,28 @@ class ForkHooks:
 
 
 class Fork:
-    """`await start()` rings what is due at once; the rest follows by the clock."""
+    """`await start()` rings what is due at once; the rest follows by the clock.
 
-    def __init__(self, attempt: Attempt, plan: Ring, *, clock: Clock, tasks: Tasks, hooks: ForkHooks) -> None:
+    `known_to` says by which name a user knows the caller: each is shown their own.
+    """
+
+    def __init__(
+        self,
+        attempt: Attempt,
+        plan: Ring,
+        *,
+        clock: Clock,
+        tasks: Tasks,
+        hooks: ForkHooks,
+        known_to: Callable[[str, Party], Party] = lambda _, party: party,
+    ) -> None:
         self.devices: list[RingingDevice] = []
         self._attempt = attempt
         self._plan = plan
         self._clock = clock
         self._tasks = tasks
         self._hooks = hooks
+        self._known_to = known_to
         self._waiting = 0
         self._causes: list[Cause] = []
         self._redirects: tuple[str, ...] = ()
@@ -119,8 +133,11 @@ class Fork:
             self._tasks.spawn(self._ring(rung), name="ring")
 
     async def _ring(self, rung: Rung) -> None:
+        attempt = self._attempt
+        if (caller := self._known_to(rung.target.user, attempt.caller)) is not attempt.caller:
+            attempt = replace(attempt, caller=caller)
         try:
-            leg = await rung.target.ring(self._attempt)
+            leg = await rung.target.ring(attempt)
         except PbxError as error:
             _LOGGER.info("%s of %s cannot be rung: %s", rung.target.device, rung.target.user or "nobody", error)
             self._lost(OUT_OF_ORDER)

@@ -19,12 +19,16 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Numbers(Protocol):
-    """What a search asks: the planners, and whose a number is."""
+    """What a search asks: the planners, whose a number is, and who knows whom."""
 
     @property
     def planners(self) -> list[Planner]: ...
 
     def account_of(self, number: str) -> Account | None: ...
+
+    def known_to(self, user: str, party: Party) -> Party:
+        """Somebody, by the name that `user` has for them."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,9 @@ class Search:
             answered=answered,
             failed=failed,
         )
-        fork = self._fork = Fork(attempt, plan, clock=self._clock, tasks=self._tasks, hooks=hooks)
+        fork = self._fork = Fork(
+            attempt, plan, clock=self._clock, tasks=self._tasks, hooks=hooks, known_to=self._numbers.known_to
+        )
         await fork.start()
         try:
             found: Found | Cause = await outcome

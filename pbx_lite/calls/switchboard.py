@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 
 from pbx_lite.calls.bridge import Bridge
 from pbx_lite.calls.call import Call
@@ -24,13 +25,15 @@ _LOGGER = logging.getLogger(__name__)
 class Switchboard:
     """`planners` are asked in order what becomes of a number; `on_transfer` hears what phones ask by REFER.
 
-    `music` is what everybody hears who is put on hold, the built-in piece if none is given.
+    `music` is what everybody hears who is put on hold, the built-in piece if none is given.  `own_name` gives the name
+    that a user has for a number outside, "" for none; it is asked for every device that rings.
     """
 
     def __init__(self, *, directory: Directory, bus: EventBus, clock: Clock, music: Music | None = None) -> None:
         self.planners: list[Planner] = []
         self.calls: dict[str, Call] = {}
         self.on_transfer: Callable[[Call, Seat, TransferRequested], None] | None = None
+        self.own_name: Callable[[str, str], str] = lambda number, user: ""
         self.bus = bus
         self.clock = clock
         self._directory = directory
@@ -208,6 +211,13 @@ class Switchboard:
         """Whoever of ours has this number, else the bare number."""
         account = self._directory.by_extension(number)
         return Party(number=number) if account is None else party_of_account(account)
+
+    def known_to(self, user: str, party: Party) -> Party:
+        """Somebody outside by the name that `user` has for them, which is told to nobody else."""
+        if not user or not party.external or party.private:
+            return party
+        name = self.own_name(party.number, user)
+        return replace(party, name=name) if name else party
 
     def bridge(self) -> Bridge:
         return Bridge(self.clock, self._music)

@@ -57,13 +57,19 @@ class Imported:
 
 
 class Phonebook:
-    """`key` gives what all ways of writing a number have in common.  What awaits raises StoreError too."""
+    """`written` gives what all ways of writing a number have in common, `dialled` the same for one that was dialled.
 
-    def __init__(self, *, store: ContactStore, directory: Directory, bus: EventBus, key: Key) -> None:
+    What awaits raises StoreError too.
+    """
+
+    def __init__(
+        self, *, store: ContactStore, directory: Directory, bus: EventBus, written: Key, dialled: Key | None = None
+    ) -> None:
         self._store = store
         self._directory = directory
         self._bus = bus
-        self._key = key
+        self._key = written
+        self._dialled = dialled or written
         self._names: dict[str, Names] = {}
         self._changing = asyncio.Lock()
         self._tasks = Tasks("phonebook")
@@ -77,18 +83,21 @@ class Phonebook:
 
     # Whose number it is
 
-    def name_of(self, number: str, user: str = COMPANY) -> str:
+    def name_of(self, number: str, user: str = COMPANY, *, dialled: bool = False) -> str:
         """The name that `user` knows this number by: of their own book, else of the company's; "" for none."""
         if not self._names:
             return ""
-        key = self._key(number)
+        key = self._key_of(number, dialled=dialled)
         own = self._names.get(user, _NOBODY).find(key) if user else ""
         return own or self._names.get(COMPANY, _NOBODY).find(key)
 
-    def own_name_of(self, number: str, user: str) -> str:
+    def own_name_of(self, number: str, user: str, *, dialled: bool = False) -> str:
         """The name in the user's own book alone."""
         own = self._names.get(user) if user else None
-        return "" if own is None else own.find(self._key(number))
+        return "" if own is None else own.find(self._key_of(number, dialled=dialled))
+
+    def _key_of(self, number: str, *, dialled: bool) -> str:
+        return (self._dialled if dialled else self._key)(number)
 
     # Reading
 

@@ -69,6 +69,8 @@ class Dialling:
         self._switchboard = switchboard
         self._bus = bus
         self._clock = clock
+        self.name_of: Callable[[str], str] = lambda _: ""
+        """The name of whom we know by their number in E.164."""
         self.limits = Limits(hourly=directory.calling.hourly, minutes=directory.calling.minutes)
 
     def plan(self, attempt: Attempt) -> Plan | None:
@@ -254,7 +256,8 @@ class Dialling:
                 return None
             return self._ring(rest, always=always)
 
-        callee = Party(number=first.destination.number, trunk=first.line.name)
+        number = first.destination.number
+        callee = Party(number=number, name=self.name_of(number), trunk=first.line.name)
         return Ring(callee=callee, rungs=(Rung(target=first),), seconds=_RINGS, otherwise=otherwise)
 
     def _make_room(self, line: Line) -> None:

@@ -87,8 +87,8 @@ class Trunks:
         return self._dialling.reach(number, user, device)
 
     def know(self, name_of: Callable[[str], str]) -> None:
-        """Let callers from outside be named as `name_of` their number says."""
-        self._arrivals.name_of = name_of
+        """Let those outside be named as `name_of` their number says, whether they call or are called."""
+        self._arrivals.name_of = self._dialling.name_of = name_of
 
     def knows(self, source: Address) -> bool:
         """Whether this is an address of a provider's."""

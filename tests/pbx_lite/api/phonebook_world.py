@@ -63,4 +63,4 @@ class ContactsInMemory:
 def phonebook(directory: Directory, bus: EventBus) -> Phonebook:
     """The company's surgery and plumber; Anna's grandmother; and the surgery again, as Ben calls it."""
     store = ContactsInMemory(SURGERY, PLUMBER, GRANDMA, OF_BEN)
-    return Phonebook(store=store, directory=directory, bus=bus, key=lambda number: key_of(number, country="49"))
+    return Phonebook(store=store, directory=directory, bus=bus, written=lambda number: key_of(number, country="49"))

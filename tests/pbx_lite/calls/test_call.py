@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -352,6 +353,27 @@ async def test_pickup_takes_a_ringing_call(home: Home) -> None:
     assert home.legs["ben"].cause is not None
     assert home.legs["ben"].cause.elsewhere
     assert list(home.board.calls.values()) == [call]
+
+
+async def test_who_takes_over_a_call_from_outside_sees_their_own_name_for_the_caller(home: Home) -> None:
+    home.board.own_name = lambda number, user: "Mama" if (number, user) == ("+4930111", "carl") else ""
+    outside = Party(number="+4930111", name="Frau Berger", trunk="line")
+    call = home.board.incoming(FakeLeg(), outside, "102")
+    await home.clock.settle()
+    picker = FakeLeg()
+    party = home.board.party_of("carl")
+    assert party is not None
+    call.take(picker, party)
+    await home.clock.settle()
+    assert "show Mama +4930111" in picker.told
+    replaced = FakeLeg()
+    (seat,) = [seat for seat in call.seats if seat.user == "carl"]
+    ben = home.board.party_of("ben")
+    assert ben is not None
+    call.replace(seat, replaced, ben)
+    assert "show Frau Berger +4930111" in replaced.told
+    assert home.board.known_to("carl", replace(outside, private=True)).name == "Frau Berger"
+    assert home.board.known_to("carl", Party(number="+4930111")).name == ""
 
 
 async def test_a_call_that_rings_no_longer_cannot_be_picked_up(home: Home) -> None:

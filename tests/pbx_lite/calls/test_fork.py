@@ -1,5 +1,6 @@
 """Devices ring until one answers or none is left."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ class Story:
     def __init__(self, *rungs: Rung, seconds: float = 30) -> None:
         self.clock = FakeClock()
         self.told: list[Any] = []
-        hooks = ForkHooks(
+        self.hooks = ForkHooks(
             ringing=lambda device: self.told.append(("ringing", device.user)),
             early=lambda device: self.told.append(("early", device.user)),
             silent=lambda device: self.told.append(("silent", device.user)),
@@ -59,7 +60,7 @@ class Story:
             failed=lambda cause, redirects: self.told.append(("failed", cause, redirects)),
         )
         plan = Ring(callee=Party(number="102"), rungs=rungs, seconds=seconds)
-        self.fork = Fork(ATTEMPT, plan, clock=self.clock, tasks=Tasks("test"), hooks=hooks)
+        self.fork = Fork(ATTEMPT, plan, clock=self.clock, tasks=Tasks("test"), hooks=self.hooks)
 
     def _answered(self, device: RingingDevice) -> None:
         self.told.append(("answered", device.user))
@@ -80,6 +81,23 @@ async def test_all_devices_ring_at_once_and_the_first_answer_stops_the_others() 
     assert story.told == [("ringing", "ben"), ("answered", "carl")]
     assert leg_of(first).cause is ELSEWHERE
     assert leg_of(second).cause is None
+
+
+async def test_each_device_shows_the_name_by_which_its_user_knows_the_caller() -> None:
+    shown: dict[str, str] = {}
+
+    class Display(Device):
+        async def ring(self, attempt: Attempt) -> Leg:
+            shown[self.user] = attempt.caller.name
+            return await super().ring(attempt)
+
+    def known_to(user: str, party: Party) -> Party:
+        return replace(party, name="Mama") if user == "ben" else party
+
+    hooks = Story().hooks
+    plan = Ring(callee=Party(number="102"), rungs=(Rung(target=Display("ben")), Rung(target=Display("carl"))))
+    await Fork(ATTEMPT, plan, clock=FakeClock(), tasks=Tasks("test"), hooks=hooks, known_to=known_to).start()
+    assert shown == {"ben": "Mama", "carl": ""}
 
 
 async def test_a_device_rings_later_and_stops_earlier_as_its_rung_says() -> None:
