@@ -1,8 +1,9 @@
-/** On every page of Home Assistant: what rings is shown and heard there, whether or not the panel was ever opened. */
+/** On every page of Home Assistant: what rings is shown and heard there, and dashboards have our cards. */
 
-import type { Hass } from "./data/link";
+import { entriesOf, type Home } from "./cards/places";
+import { register } from "./cards/register";
 
-type Page = HTMLElement & { hass?: Hass };
+type Page = HTMLElement & { hass?: Home };
 
 /** Home Assistant logs in and fetches its own things first; nobody waits for this. */
 const LATER = 1000;
@@ -14,7 +15,8 @@ async function start(): Promise<void> {
     return;
   }
   const [{ houseOf }, { overlayOf }] = await Promise.all([import("./data/house"), import("./components/overlay")]);
-  overlayOf(await houseOf(hass));
+  overlayOf(await houseOf(hass, entriesOf(hass)));
 }
 
+register();
 setTimeout(() => void start(), LATER);

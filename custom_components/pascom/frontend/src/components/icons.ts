@@ -2,8 +2,8 @@
 
 import { svg, type TemplateResult } from "lit";
 export {
-  mdiAccount, mdiAccountGroup, mdiAccountRemove, mdiAccountVoice, mdiBackspaceOutline, mdiBell, mdiBellOff, mdiCheck,
-  mdiChevronLeft, mdiClose, mdiCog, mdiContacts, mdiContentCopy, mdiDialpad, mdiDoorClosed, mdiDoorOpen, mdiEye,
+  mdiAccount, mdiAccountGroup, mdiAccountRemove, mdiAccountVoice, mdiBackspaceOutline, mdiArrowDown, mdiArrowUp, mdiBell, mdiBellOff, mdiBellRing, mdiCheck,
+  mdiChevronLeft, mdiClose, mdiCog, mdiContacts, mdiContentCopy, mdiDialpad, mdiDoorbellVideo, mdiDoorClosed, mdiDoorOpen, mdiEye,
   mdiHistory, mdiLock, mdiLockOpenVariant, mdiMagnify, mdiMenu, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhone, mdiPhoneForward,
   mdiPhoneHangup, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing, mdiPhonePlus, mdiPhoneRing, mdiPlay,
   mdiRecordCircleOutline, mdiSetMerge, mdiStar, mdiStarOutline, mdiStop, mdiSwapHorizontal, mdiVolumeHigh, mdiVolumeOff, mdiVoicemail, mdiWifiAlert,

@@ -1,0 +1,92 @@
+/** What all cards have: their house, a surface as Home Assistant's own, and a sentence where there is nothing to show. */
+
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { property } from "lit/decorators.js";
+import { Part } from "../components/element";
+import { houseOf } from "../data/house";
+import { refusal } from "../data/link";
+import { t as common } from "../data/texts";
+import type { CardConfig } from "./config";
+import { entriesOf, placeOf, type Home, type PlaceKind } from "./places";
+import { t } from "./texts";
+
+export const surface = css`
+  :host { display: block; height: 100%; container-type: inline-size; }
+  .card {
+    position: relative; display: flex; flex-direction: column; height: 100%; min-height: 56px; overflow: hidden;
+    background: var(--ha-card-background, var(--card)); color: var(--text); border-radius: var(--radius);
+    border: var(--ha-card-border-width, 1px) solid var(--ha-card-border-color, var(--line));
+    box-shadow: var(--ha-card-box-shadow, none); backdrop-filter: var(--ha-card-backdrop-filter, none);
+    transition: border-color 0.3s, box-shadow 0.3s;
+  }
+  .message { display: flex; gap: 12px; align-items: center; padding: 16px; margin: 0; font-size: 14px; color: var(--faint); overflow-wrap: anywhere; }
+  .message .icon { opacity: 0.8; }
+  .away { flex: none; padding: 6px 16px; background: color-mix(in srgb, var(--bad) 16%, transparent); font-size: 13px; }
+  .head { display: flex; align-items: center; gap: 12px; padding: 12px 8px 8px 16px; padding-inline: 16px 8px; min-height: 56px; }
+  .head .what { flex: 1; min-width: 0; }
+  .head .name { font-size: 16px; }
+  .head .symbol { flex: none; width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center; background: color-mix(in srgb, var(--accent) 16%, transparent); color: var(--accent); }
+  .head .symbol.on { background: color-mix(in srgb, var(--good) 20%, transparent); color: var(--good); }
+  .head .symbol.warn { background: color-mix(in srgb, var(--warn) 24%, transparent); color: var(--warn); }
+  .name, .more { display: block; }
+  .notice, .trouble { margin: 0 12px 12px; font-size: 13px; }
+  @keyframes glow { from { box-shadow: 0 0 0 0 color-mix(in srgb, var(--warn) 60%, transparent); } to { box-shadow: 0 0 0 10px transparent; } }
+`;
+
+export abstract class Card<Config extends CardConfig> extends Part {
+  @property({ attribute: false }) home!: Home;
+  @property({ attribute: false }) config!: Config;
+  @property({ type: Boolean, reflect: true }) preview = false;
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has("home") && this.home) void houseOf(this.home, entriesOf(this.home)).then((house) => (this.house = house));
+    super.willUpdate(changed);
+  }
+
+  protected override render(): TemplateResult {
+    if (!this.house || !this.config) return html`<div class="card" aria-busy="true"></div>`;
+    const { store } = this.house;
+    if (store.phase === "missing") return this.message(common("no_pbx"));
+    if (store.phase === "ready" && !store.me.linked) return this.message(common("not_linked"));
+    if (store.snapshot === null) return store.phase === "away" ? this.message(common("pbx_away")) : html`<div class="card" aria-busy="true"></div>`;
+    return this.shown();
+  }
+
+  protected abstract shown(): TemplateResult;
+
+  /** A whole card of one sentence. */
+  protected message(text: string, symbol: TemplateResult | typeof nothing = nothing): TemplateResult {
+    return html`<div class="card">${this.config?.title ? html`<div class="head"><span class="what name">${this.config.title}</span></div>` : nothing}
+      <p class="message" role="status">${symbol}<span>${text}</span></p></div>`;
+  }
+
+  protected get isAway(): boolean {
+    return this.house.store.phase === "away";
+  }
+
+  protected awayLine(): TemplateResult | typeof nothing {
+    return this.isAway ? html`<div class="away" role="status">${t("away")}</div>` : nothing;
+  }
+
+  /** What is chosen by its name, else by an entity, else the only one there is. */
+  protected chosen(kind: PlaceKind, name: string | undefined, all: readonly { name: string }[]): string {
+    if (name) return name;
+    const place = this.config.entity ? placeOf(this.home, this.config.entity) : null;
+    if (place?.kind === kind) return place.name;
+    return all.length === 1 && !this.config.entity ? (all[0]?.name ?? "") : "";
+  }
+
+  protected goTo(path: string): void {
+    if (this.preview) return;
+    history.pushState(null, "", path);
+    window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace: false } }));
+  }
+
+  protected async does(command: string, fields: object): Promise<void> {
+    try {
+      await this.house.ask(command, fields);
+    } catch (error) {
+      this.house.say(refusal(error).message, true);
+    }
+  }
+}
