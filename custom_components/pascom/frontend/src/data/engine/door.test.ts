@@ -45,6 +45,15 @@ test("a ring shows the door at once, and nothing is sent before one talks", asyn
   expect(given.gone).toEqual([]);
 });
 
+test("who presses talk before the picture is there talks as soon as it is", async () => {
+  const given = bench();
+  given.doors.happened(RANG);
+  await given.doors.talk("front");
+  expect(given.pbx.commands()).toEqual(["door/rights", "door/watch"]);
+  expect(given.peers[0]?.sent).toEqual([given.track]);
+  expect(given.doors.talking?.door).toBe("front");
+});
+
 test("answered by somebody else it vanishes, saying by whom", async () => {
   const given = bench();
   given.doors.happened(RANG);

@@ -53,6 +53,8 @@ export interface DoorParts {
 interface Works {
   session: Session | null;
   track: MediaStreamTrack | null;
+  /** Whoever wants to talk before the picture is there waits for it. */
+  connecting: Promise<DoorLine> | null;
 }
 
 export class Doors {
@@ -76,30 +78,13 @@ export class Doors {
 
   // What people do
 
-  async watch(door: string): Promise<DoorLine> {
+  /** Resolves when there is a picture, or none to be had: `view` and `problem` tell. */
+  watch(door: string): Promise<DoorLine> {
     const line = this.line(door) ?? this.begin(door);
-    if (line.view !== "closed") return line;
-    line.view = "connecting";
-    line.problem = "";
-    this.onChange();
-    try {
-      line.rights ??= await this.parts.ask<Rights>("door/rights", { door });
-      if (line.view as View === "closed") return line;
-      const session = new Session(this.parts.ask, await this.parts.makePeer(line.rights.talk));
-      const works = this.work(door);
-      works.session = session;
-      session.peer.onStream = (stream) => {
-        line.stream = stream;
-        this.onChange();
-      };
-      session.onPath = (path) => path === "failed" && this.closed(line, "");
-      await session.open((given) => this.parts.ask<{ answer: string }>("door/watch", { door, ...given }));
-      if (line.view as View === "connecting") line.view = "watching";
-    } catch (error) {
-      this.closed(line, refusal(error).message);
-    }
-    this.onChange();
-    return line;
+    const works = this.work(door);
+    if (line.view === "closed") works.connecting = this.connect(line);
+    else if (line.view !== "connecting") return Promise.resolve(line);
+    return works.connecting ?? Promise.resolve(line);
   }
 
   async talk(door: string): Promise<void> {
@@ -229,12 +214,37 @@ export class Doors {
     if (!this.ringing) this.parts.ring(false);
   }
 
+  private async connect(line: DoorLine): Promise<DoorLine> {
+    const { door } = line;
+    line.view = "connecting";
+    line.problem = "";
+    this.onChange();
+    try {
+      line.rights ??= await this.parts.ask<Rights>("door/rights", { door });
+      if (line.view as View === "closed") return line;
+      const session = new Session(this.parts.ask, await this.parts.makePeer(line.rights.talk));
+      const works = this.work(door);
+      works.session = session;
+      session.peer.onStream = (stream) => {
+        line.stream = stream;
+        this.onChange();
+      };
+      session.onPath = (path) => path === "failed" && this.closed(line, "");
+      await session.open((given) => this.parts.ask<{ answer: string }>("door/watch", { door, ...given }));
+      if (line.view as View === "connecting") line.view = "watching";
+    } catch (error) {
+      this.closed(line, refusal(error).message);
+    }
+    this.onChange();
+    return line;
+  }
+
   private begin(door: string): DoorLine {
     const line: DoorLine = {
       door, view: "closed", stream: null, rights: null, ring: "", button: "", since: 0, muted: false, opening: false,
       opened: 0, trouble: null, problem: "",
     };
-    this.works.set(door, { session: null, track: null });
+    this.works.set(door, { session: null, track: null, connecting: null });
     this.lines = [...this.lines, line];
     return line;
   }
@@ -251,7 +261,7 @@ export class Doors {
   }
 
   private work(door: string): Works {
-    const works = this.works.get(door) ?? { session: null, track: null };
+    const works = this.works.get(door) ?? { session: null, track: null, connecting: null };
     this.works.set(door, works);
     return works;
   }
