@@ -1,13 +1,13 @@
 /** How doors, people, teams and rooms look as entries of a list: the same in contacts, search and the dial field. */
 
+import { doorKey, doorPresence, presenceKey, presenceOf, type Presence } from "../data/presence";
 import { asked, sought, type Sought } from "../data/search";
 import type { Store } from "../data/store";
 import { t } from "../data/texts";
-import type { User } from "../data/wire";
-import type { Presence } from "./avatar";
+import type { Contact, User } from "../data/wire";
 import { mdiAccountGroup, mdiAccountVoice, mdiDoorClosed } from "./icons";
 
-export type Kind = "door" | "user" | "room" | "team";
+export type Kind = "door" | "user" | "room" | "team" | "contact";
 
 export interface Entry {
   kind: Kind;
@@ -19,19 +19,22 @@ export interface Entry {
   line: string;
   presence: Presence | undefined;
   symbol: string | undefined;
+  picture: string;
   sought: Sought;
 }
 
-export function presenceOf(user: User): Presence {
-  if (user.in_call) return "busy";
-  if (user.do_not_disturb) return "quiet";
-  return user.registered ? "free" : "away";
+/** In words: the availability, and what they say of it. */
+export function presenceText(user: User): string {
+  return [t(presenceKey(user)), user.availability_text].filter(Boolean).join(" · ");
 }
 
-export function presenceText(user: User): string {
-  if (user.in_call) return t("in_call");
-  if (user.do_not_disturb) return t("do_not_disturb");
-  return user.registered ? t("available") : t("unavailable");
+/** Somebody of the phonebook, as one of the favourites. */
+export function contactEntry(contact: Contact): Entry {
+  const [first] = contact.numbers;
+  return {
+    kind: "contact", key: `contact:${contact.id}`, name: String(contact.id), title: contact.name, number: first?.number ?? "", line: contact.company,
+    presence: undefined, symbol: undefined, picture: "", sought: sought(contact.name, contact.company, ...contact.numbers.map(({ number }) => number)),
+  };
 }
 
 /** Everything that can be called, doors first, without oneself. */
@@ -39,14 +42,13 @@ export function entries(store: Store): Entry[] {
   const { doors = [], users = [], rooms = [], teams = [] } = store.snapshot ?? {};
   const entry = (kind: Kind, each: { name: string; display_name: string; extension: string }, line: string, more: Partial<Entry>): Entry => ({
     kind, key: `${kind}:${each.name}`, name: each.name, title: each.display_name || each.name, number: each.extension,
-    line, presence: undefined, symbol: undefined, sought: sought(each.display_name, each.name, each.extension), ...more,
+    line, presence: undefined, symbol: undefined, picture: "", sought: sought(each.display_name, each.name, each.extension), ...more,
   });
   return [
-    ...byName(doors).map((door) => entry("door", door, doorText(door.connected, door.state), {
-      symbol: mdiDoorClosed,
-      presence: door.state === "ringing" ? "ringing" : door.state === "talking" ? "busy" : door.connected ? "free" : "away",
+    ...byName(doors).map((door) => entry("door", door, t(doorKey(door)), { symbol: mdiDoorClosed, presence: doorPresence(door) })),
+    ...byName(users).filter((user) => user.name !== store.me.user).map((user) => entry("user", user, presenceText(user), {
+      presence: presenceOf(user), picture: store.pictures[user.name] ?? "", sought: sought(user.display_name, user.name, user.extension, user.availability_text),
     })),
-    ...byName(users).filter((user) => user.name !== store.me.user).map((user) => entry("user", user, presenceText(user), { presence: presenceOf(user) })),
     ...byName(rooms).map((room) => entry("room", room,
       room.participants.length ? t("people_in_room", { count: room.participants.length }) : t("room_empty"),
       { symbol: mdiAccountVoice, presence: room.active ? "busy" : undefined })),
@@ -61,10 +63,4 @@ function byName<T extends { display_name: string }>(all: readonly T[]): T[] {
 export function found(all: readonly Entry[], question: string): Entry[] {
   const answers = asked(question);
   return all.filter((entry) => answers(entry.sought));
-}
-
-function doorText(connected: boolean, state: string): string {
-  if (state === "ringing") return t("door_rings");
-  if (state === "talking") return t("in_call");
-  return connected ? t("door_ready") : t("door_offline");
 }
