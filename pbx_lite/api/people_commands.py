@@ -44,7 +44,7 @@ async def rights(ask: Ask) -> dict[str, Any]:
     directory = ask.services.directory
     user = directory.home_user(ask.actor.ha_user) if ask.actor is not None else None
     if user is None and ask.actor is not None:
-        return {"user": None, "doors": {}, "rooms": [], "phonebook": False}
+        return {"user": None, "doors": {}, "rooms": [], "phonebook": ask.may_all}
     doors = {
         door.name: {right: directory.may(user, right, door.name) for right in ("see", "talk", "open")}
         for door in directory.doors()

@@ -83,7 +83,7 @@ class Draft:
             number = one_line(text)
             if not number:
                 continue
-            if len(number) > LONGEST_NUMBER or not any(char.isdigit() or char in "*#" for char in number):
+            if len(number) > LONGEST_NUMBER or not _is_number(number):
                 faults.add(self.line, f"{number[:40]!r} is no number.")
             else:
                 yield label, number
@@ -93,6 +93,12 @@ class Draft:
             return text
         faults.add(self.line, f"{key}: the text is longer than {most} characters and was cut.")
         return text[:most].rstrip()
+
+
+def _is_number(text: str) -> bool:
+    """Whether a file means a number: letters may say what to press later, but there are more digits than that."""
+    digits = sum(char.isdigit() or char in "*#" for char in text)
+    return 0 < digits >= sum(char.isalpha() for char in text)
 
 
 def split_name(text: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ _PARTS = (
         "work",
         ("work", "business", "office", "company", "assistant", "arbeit", "büro", "buero", "gesch", "dienst", "firma"),
     ),
-    ("home", ("home", "privat", "zuhause", "haus")),
+    ("home", ("home", "privat", "zuhause", "zu hause")),
 )
 
 

@@ -37,10 +37,10 @@ _LABELLED = re.compile(
     r"(?:phone|telefon|number|nummer|tel\.?) ?(\d{1,2})(?: -)? (?:type|label|typ|art|bezeichnung|beschriftung)"
 )
 _NUMBER = re.compile(
-    r"(?:.*(?:phone|telefon|mobil|handy|\bfax|\btel\b|nummer|\bcell).*|number|mobile|cell|home|work|other|privat|geschäftlich"
-    r"|callback|rückmeldung|isdn|pager)"
+    r".*(?:phone|telefon|mobil|handy|fax|rufnummer|\btel\b|\bcell).*"
+    r"|number|nummer|home|work|other|privat|geschäftlich|callback|rückmeldung|isdn|pager"
 )
-_NO_NUMBER = re.compile(r".*(?:type|label|kunden|customer|personal|konto|account|tty|telex|id\b).*")
+_NO_NUMBER = re.compile(r".*(?:type|label|typ\b|provider|tty|telex).*")
 _TITLES = ("First name", "Last name", "Company", "Email", "Note")
 
 type _Take = Callable[[Draft, dict[str, str], str], None]

@@ -109,23 +109,24 @@ def key_of(number: str, *, country: str, area: str = "") -> str:
     plus, digits = "+" in text, _NO_KEY.sub("", text)
     if not digits or not (digits.isascii() and digits.isdigit()):
         return digits
-    if not plus:
-        if len(digits) <= _LONGEST_SHORT and kind_of_short(digits, home) is not None:
-            return digits
-        national = len(digits) > _LONGEST_SHORT
-        if digits.startswith(home.international):
-            digits = digits.removeprefix(home.international)
-        elif home.trunk and digits.startswith(home.trunk):
-            digits = home.code + digits.removeprefix(home.trunk)
-        elif digits.startswith(home.code) and len(digits) >= 11:
-            pass
-        elif national and (not home.trunk or (home.code == "1" and len(digits) == 10)):
-            digits = home.code + digits
-        elif area:
-            digits = f"{home.code}{area}{digits}"
-        else:
-            return digits
-    return _without_zero(f"+{digits}", home)
+    whole = digits if plus else _with_country(digits, home, area)
+    return _without_zero(f"+{whole}", home) if whole else digits
+
+
+def _with_country(digits: str, home: Country, area: str) -> str:
+    """E.164's digits of a number written at home, "" where they are not certain."""
+    national = len(digits) > _LONGEST_SHORT
+    if not national and kind_of_short(digits, home) is not None:
+        return ""
+    if digits.startswith(home.international):
+        return digits.removeprefix(home.international)
+    if home.trunk and digits.startswith(home.trunk):
+        return home.code + digits.removeprefix(home.trunk)
+    if digits.startswith(home.code) and len(digits) >= 11:
+        return digits
+    if national and (not home.trunk or (home.code == "1" and len(digits) == 10)):
+        return home.code + digits
+    return f"{home.code}{area}{digits}" if area else ""
 
 
 def _without_zero(text: str, home: Country) -> str:
