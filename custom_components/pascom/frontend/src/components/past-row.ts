@@ -1,41 +1,76 @@
-/** A call of the past as a row: who, when, how long; call back, copy. */
+/** What was, as a row: who, what, when; more of it by a click, and a call back. */
 
-import { html, nothing, type TemplateResult } from "lit";
-import type { House } from "../data/house";
-import type { Past } from "../data/journal";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { length } from "../data/format";
+import type { House } from "../data/house";
+import type { Past, Way } from "../data/journal";
 import { t } from "../data/texts";
-import { icon, mdiContentCopy, mdiPhone, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing } from "./icons";
+import { icon, mdiBell, mdiDoorOpen, mdiPhone, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing } from "./icons";
+import { tj } from "./journal-texts";
 
-const SYMBOLS = { in: mdiPhoneIncoming, out: mdiPhoneOutgoing, missed: mdiPhoneMissed } as const;
+const SYMBOLS: Record<Way, string> = { in: mdiPhoneIncoming, out: mdiPhoneOutgoing, missed: mdiPhoneMissed, ring: mdiBell, opening: mdiDoorOpen };
 
-export function pastRow(house: House, past: Past): TemplateResult {
-  const name = past.name || house.store.nameOfNumber(past.number) || past.number || t("unknown");
-  const by = past.way === "in" && past.by && past.by !== house.store.me.user ? ` · ${t("answered_by", { by: house.store.nameOf(past.by) })}` : "";
-  const lasted = past.seconds ? ` · ${length(past.seconds)}` : "";
-  const details = `${t(`way_${past.way}`)} · ${house.format.clock(past.at)}${lasted}${by}`;
-  return html`<div class="row">
-    <span class="way ${past.way}" title=${t(`way_${past.way}`)}>${icon(SYMBOLS[past.way])}</span>
-    <span class="what"><span class="name" style="display:block" title=${name}>${name}</span>
-      <span class="more" style="display:block">${details}</span></span>
-    <button class="round" aria-label=${t("copy_details")} title=${t("copy_details")} @click=${() => void copy(house, `${name}, ${past.number}, ${house.format.moment(past.at)}, ${details}`)}>${icon(mdiContentCopy)}</button>
-    ${past.number && /\d/.test(past.number)
-      ? html`<button class="round call" aria-label=${t("call_name", { name })} title=${`${t("call_back")} ${past.number}`} @click=${() => void house.dial(past.number, name)} @contextmenu=${(event: Event) => (event.preventDefault(), void copy(house, past.number))}>${icon(mdiPhone)}</button>`
-      : nothing}
-  </div>`;
+export const ways = css`
+  .way { flex: none; width: 44px; height: 44px; border-radius: 50%; display: grid; place-items: center; color: var(--faint); background: color-mix(in srgb, currentColor 12%, transparent); }
+  .way .icon { width: 22px; height: 22px; }
+  .way.in { color: var(--good); }
+  .way.missed, .way.failed { color: var(--bad); }
+  .way.opening { color: var(--accent-text); }
+  .when { flex: none; color: var(--faint); font-size: 14px; font-variant-numeric: tabular-nums; text-align: end; }
+`;
+
+/** Who was at the other side: one of us, a name of the phonebooks, what the network said, else the number. */
+export function nameOf(house: House, past: Past): string {
+  if (past.door) return house.store.nameOf(past.door);
+  if (past.user) return house.store.nameOf(past.user);
+  return house.names.of(past.number) || past.name || house.store.nameOfNumber(past.number) || past.number || t("unknown");
 }
 
-/** Pages that came by http have no clipboard of their own; the old way works everywhere. */
-async function copy(house: House, text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const area = document.createElement("textarea");
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-  house.say(t("copied"));
+export function wayText(past: Past): string {
+  return past.way === "ring" || past.way === "opening" ? tj(`way_${past.way}`) : t(`way_${past.way}`);
+}
+
+/** What there is to say besides who and when. */
+export function aboutOf(house: House, past: Past): string {
+  const by = past.by ? house.store.nameOf(past.by) : "";
+  if (past.way === "opening") return past.reason ? tj("open_failed") : tj("opened_by", { by: by || t("unknown") });
+  if (past.way === "ring") return [past.button || tj("rang"), by ? t("answered_by", { by }) : past.outcome === "missed" ? tj("rang_missed") : ""].filter(Boolean).join(" · ");
+  const name = nameOf(house, past);
+  return [
+    wayText(past),
+    past.way === "out" && past.outcome !== "answered" ? outcomeText(past) : "",
+    past.seconds ? length(past.seconds) : "",
+    past.way === "in" && past.by && past.by !== house.store.me.user ? t("answered_by", { by }) : "",
+    past.number && past.number !== name ? `\u2066${past.number}\u2069` : "",
+  ].filter(Boolean).join(" · ");
+}
+
+const OUTCOMES = new Set(["missed", "busy", "refused", "failed", "cancelled"]);
+
+export function outcomeText(past: Past): string {
+  return OUTCOMES.has(past.outcome) ? tj(`outcome_${past.outcome}` as "outcome_missed") : "";
+}
+
+export function dialable(number: string): boolean {
+  return /\d/.test(number);
+}
+
+/** All of it in one line, to be pasted somewhere. */
+export function copyText(house: House, past: Past): string {
+  return [nameOf(house, past), past.number, house.format.full(past.at), aboutOf(house, past)].filter(Boolean).join(", ");
+}
+
+export function pastRow(house: House, past: Past, given: { open: (past: Past) => void; day?: boolean; chosen?: boolean }): TemplateResult {
+  const name = nameOf(house, past);
+  const failed = past.way === "opening" && past.reason ? "failed" : past.way === "ring" && past.outcome === "missed" ? "missed" : "";
+  return html`<div class="row ${given.chosen ? "chosen" : ""}">
+    <button class="what" aria-label=${`${name}, ${aboutOf(house, past)}, ${house.format.moment(past.at)}`} @click=${() => given.open(past)}>
+      <span class="way ${past.way} ${failed}" aria-hidden="true">${icon(SYMBOLS[past.way])}</span>
+      <span class="text"><span class="name" dir="auto">${name}</span><span class="more">${aboutOf(house, past)}</span></span>
+    </button>
+    <span class="when" aria-hidden="true">${given.day ? html`${house.format.date(past.at)}<br />` : nothing}${house.format.clock(past.at)}</span>
+    ${past.number && dialable(past.number)
+      ? html`<button class="round call" aria-label=${t("call_name", { name })} title=${`${t("call_back")} ${past.number}`} @click=${() => void house.dial(past.number, name)}>${icon(mdiPhone)}</button>`
+      : html`<span class="round"></span>`}
+  </div>`;
 }

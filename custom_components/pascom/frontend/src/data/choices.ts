@@ -12,6 +12,8 @@ export interface Choices {
   narrow: boolean;
   area: string;
   last: string;
+  /** When the journal was looked at. */
+  seen: string;
 }
 
 const DEFAULTS: Choices = {
@@ -25,6 +27,7 @@ const DEFAULTS: Choices = {
   narrow: false,
   area: "contacts",
   last: "",
+  seen: "",
 };
 const KEY = "pascom.choices";
 

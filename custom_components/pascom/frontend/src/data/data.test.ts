@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { length, initials } from "./format";
-import { past } from "./journal";
 import { Store } from "./store";
 import { speak, Vocabulary, whenSpoken } from "./texts";
-import type { JournalEntry, Message, Snapshot, User } from "./wire";
+import type { Message, Snapshot, User } from "./wire";
 import { judged } from "./engine/quality";
 
 const WIRE = new URL("../../../../../tests/wire/", import.meta.url);
@@ -88,14 +87,6 @@ test("a user that changed is replaced, a call that ended is gone", () => {
   expect(store.call("c1")).toBeUndefined();
   store.take({ type: "event", event: { kind: "call_missed", call: "c3", user: "anna", caller: "", caller_name: "" } });
   expect(store.missed).toBe(1);
-});
-
-test("the journal tells in, out and missed as I see it", () => {
-  const [first] = (golden("journal_list").find((each) => each.frame.type === "result")?.frame.result as { entries: JournalEntry[] }).entries;
-  const entry = first as JournalEntry;
-  expect(past(entry, "anna")).toMatchObject({ way: "in", name: "Dr. Huber", number: "+4989123456" });
-  expect(past({ ...entry, caller_user: "anna" }, "anna").way).toBe("out");
-  expect(past({ ...entry, outcome: "missed" }, "anna").way).toBe("missed");
 });
 
 test.each([

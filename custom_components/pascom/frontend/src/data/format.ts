@@ -2,13 +2,17 @@
 
 export class Format {
   private readonly day: Intl.DateTimeFormat;
+  private readonly older: Intl.DateTimeFormat;
   private readonly time: Intl.DateTimeFormat;
+  private readonly whole: Intl.DateTimeFormat;
   private readonly relative: Intl.RelativeTimeFormat;
 
   constructor(language: string, hour12?: boolean) {
     const locale = localeOf(language);
     this.day = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
     this.time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit", hour12 });
+    this.whole = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short", hour12 });
+    this.older = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
     this.relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   }
 
@@ -19,7 +23,13 @@ export class Format {
   /** `today`, `yesterday`, or the day. */
   date(at: string, now: Date = new Date()): string {
     const days = Math.round((midnight(new Date(at)) - midnight(now)) / 86_400_000);
-    return days > -2 && days < 1 ? this.relative.format(days, "day") : this.day.format(new Date(at));
+    if (days > -2 && days < 1) return this.relative.format(days, "day");
+    return (days > -300 ? this.day : this.older).format(new Date(at));
+  }
+
+  /** With its year, as one writes it down. */
+  full(at: string): string {
+    return this.whole.format(new Date(at));
   }
 
   moment(at: string): string {

@@ -1,94 +1,146 @@
-/** The journal: in, out, missed; page by page as one scrolls. */
+/** The journal: calls and doors in the order in which they happened, as far back as one scrolls. */
 
 import { css, html, nothing, type TemplateResult } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { customElement, query, state } from "lit/decorators.js";
 import { Part } from "../components/element";
-import { pastRow } from "../components/past-row";
+import { tj } from "../components/journal-texts";
+import { pastRow, ways } from "../components/past-row";
 import { rows, shared } from "../components/style";
-import { Journal, type Past, type Way } from "../data/journal";
+import { virtual, type VirtualList } from "../components/virtual-list";
+import "../components/virtual-list";
+import "../dialogs/past";
+import { Journal, type Past, type Shown } from "../data/journal";
 import { refusal } from "../data/link";
 import { t } from "../data/texts";
+import type { PbxEvent } from "../data/wire";
 
-export const ways = css`
-  .way { flex: none; width: 44px; height: 44px; display: grid; place-items: center; color: var(--faint); }
-  .way.in { color: var(--good); }
-  .way.missed { color: var(--bad); }
-`;
+const FILTERS: readonly Shown[] = ["all", "missed", "in", "out", "doors"];
+/** After these the journal has something new; it is asked once for all that happen together. */
+const NEWS: ReadonlySet<PbxEvent["kind"]> = new Set(["call_ended", "call_missed", "door_rang", "door_answered", "door_missed", "door_ended", "door_opened", "door_open_failed"]);
+const TOGETHER = 400;
 
 @customElement("pascom-journal")
 export class JournalView extends Part {
-  @state() private way: Way | "all" = "all";
+  @state() private shown: Shown = "all";
   @state() private problem = "";
-  private journal: Journal | null = null;
-  private running = 0;
+  @state() private open: Past | null = null;
+  @query("pascom-virtual-list") private readonly list!: VirtualList<Past> | null;
+  private readonly journals = new Map<Shown, Journal>();
+  private deafToEvents: (() => void) | null = null;
+  private timer = 0;
+  private phase = "";
 
   static override styles = [
     shared,
     rows,
     ways,
+    virtual,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; }
-      .filters { display: flex; gap: 4px; padding: 8px 12px; overflow-x: auto; flex: none; }
+      .filters { display: flex; gap: 4px; padding: 8px 12px; overflow-x: auto; flex: none; scrollbar-width: none; }
       .filters button { flex: none; padding: 0 14px; font-size: 14px; border: 1px solid var(--line); }
       .filters button[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 20%, transparent); border-color: transparent; font-weight: 500; }
-      .list { flex: 1; overflow-y: auto; padding: 0 4px 16px; }
-      .list > div { max-width: 760px; margin-inline: auto; }
     `,
   ];
 
   protected override arrived(): void {
-    this.house.store.missed = 0;
-    this.journal ??= new Journal(this.house.ask, () => this.house.store.me.user);
-    void this.load(() => this.journal?.refresh());
+    this.deafToEvents ??= this.house.hear(({ kind }) => NEWS.has(kind) && this.soon());
+    this.phase = this.house.store.phase;
+    void this.refresh();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.deafToEvents?.();
+    this.deafToEvents = null;
+    clearTimeout(this.timer);
+    this.timer = 0;
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     super.willUpdate(changed);
-    // A call that ended is in the journal a moment later.
-    const running = this.house.engine.live.length;
-    if (running < this.running) setTimeout(() => void this.load(() => this.journal?.refresh()), 1500);
-    this.running = running;
+    const { store } = this.house;
+    // Who looks at the journal has seen what they missed.
+    if (store.missed) queueMicrotask(() => this.house.sawJournal());
+    if (store.phase === "ready" && this.phase !== "ready") this.soon();
+    this.phase = store.phase;
   }
 
   protected override render(): TemplateResult {
-    const entries = this.journal?.entries ?? [];
-    const shown = entries.filter((past) => this.way === "all" || past.way === this.way);
+    const { journal } = this;
+    const { entries } = journal;
     return html`<div class="filters" role="group" aria-label=${t("filters")}>
-        ${(["all", "missed", "in", "out"] as const).map((way) => html`<button aria-pressed=${this.way === way} @click=${() => (this.way = way)}>${t(way === "all" ? "filter_all" : `ways_${way}`)}</button>`)}
+        ${FILTERS.map((shown) => html`<button aria-pressed=${this.shown === shown} @click=${() => this.choose(shown)}>${shown === "all" ? t("filter_all") : shown === "doors" ? tj("ways_doors") : t(`ways_${shown}`)}</button>`)}
       </div>
-      <div class="list" @scroll=${this.scrolled}><div>
-        ${this.problem ? html`<p class="empty trouble" role="alert">${this.problem}</p>` : nothing}
-        ${days(shown, (at) => this.house.format.date(at)).map(([day, list]) => html`<section aria-label=${day}><h2>${day}</h2>${list.map((past) => pastRow(this.house, past))}</section>`)}
-        ${!shown.length && !this.problem ? html`<p class="empty">${this.journal?.ended ? t("journal_empty") : t("connecting")}</p>` : nothing}
-        ${shown.length && !this.journal?.ended ? html`<p class="empty"><button class="tonal" @click=${this.further}>${t("show_more")}</button></p>` : nothing}
-      </div></div>`;
+      ${this.problem ? html`<p class="empty trouble" role="alert">${this.problem}<br /><button class="tonal" @click=${() => void this.refresh()}>${tj("try_again")}</button></p>` : nothing}
+      ${entries.length
+        ? html`<pascom-virtual-list .items=${entries} .key=${keyOf} .group=${dayOf} .heading=${this.heading} .row=${this.row} .also=${{}} .label=${t("journal")} ?unended=${!journal.ended}
+            @wanted=${this.further}></pascom-virtual-list>`
+        : this.problem ? nothing : html`<p class="empty" role="status">${journal.ready ? this.nothing() : tj("loading")}</p>`}
+      ${this.open
+        ? html`<pascom-past-dialog .house=${this.house} .past=${this.open} .related=${this.related(this.open)} @closed=${() => (this.open = null)}></pascom-past-dialog>`
+        : nothing}`;
   }
 
-  private readonly scrolled = ({ target }: Event): void => {
-    const { scrollTop, scrollHeight, clientHeight } = target as HTMLElement;
-    if (scrollHeight - scrollTop - clientHeight < 500) this.further();
-  };
+  private get journal(): Journal {
+    let journal = this.journals.get(this.shown);
+    if (journal === undefined) this.journals.set(this.shown, (journal = new Journal(this.house.ask, () => this.house.store.me.user, this.shown)));
+    return journal;
+  }
 
-  private readonly further = (): void => void this.load(() => this.journal?.more());
+  private nothing(): string {
+    return this.shown === "all" ? t("journal_empty") : tj(`empty_${this.shown}`);
+  }
 
-  private async load(work: () => Promise<void> | undefined): Promise<void> {
+  private readonly heading = (past: Past): string => this.house.format.date(past.at);
+
+  private readonly row = (past: Past): TemplateResult => pastRow(this.house, past, { open: this.look });
+
+  private readonly look = (past: Past): void => void (this.open = past);
+
+  private related({ ring, door }: Past): readonly Past[] {
+    return ring ? this.journal.entries.filter((each) => each.ring === ring && each.door === door) : [];
+  }
+
+  private choose(shown: Shown): void {
+    this.shown = shown;
+    this.list?.begin();
+    void this.refresh();
+  }
+
+  private soon(): void {
+    if (!this.timer)
+      this.timer = window.setTimeout(() => {
+        this.timer = 0;
+        void this.refresh();
+      }, TOGETHER);
+  }
+
+  private refresh(): Promise<void> {
+    const { journal } = this;
+    return this.load(journal.refresh());
+  }
+
+  private readonly further = (): void => void this.load(this.journal.more());
+
+  private async load(work: Promise<void>): Promise<void> {
     try {
-      await work();
+      await work;
       this.problem = "";
+      // Two kinds merged may give nothing new until more of one is read.
+      if (!this.journal.entries.length && this.journal.ready && !this.journal.ended) this.further();
     } catch (error) {
-      this.problem = refusal(error).message;
+      // What is on the page stays there while the PBX is away.
+      this.problem = this.journal.entries.length ? "" : refusal(error).message;
     }
     this.requestUpdate();
   }
 }
 
-function days(entries: readonly Past[], name: (at: string) => string): [string, Past[]][] {
-  const found = new Map<string, Past[]>();
-  for (const past of entries) {
-    const day = name(past.at);
-    const list = found.get(day);
-    if (list) list.push(past);
-    else found.set(day, [past]);
-  }
-  return [...found];
+function keyOf({ key }: Past): string {
+  return key;
+}
+
+function dayOf({ day }: Past): number {
+  return day;
 }
