@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import "./components/call-bar";
-import { icon, mdiChevronLeft, mdiCog, mdiContacts, mdiDialpad, mdiHistory, mdiMagnify, mdiMenu } from "./components/icons";
+import { icon, mdiBookAccount, mdiChevronLeft, mdiCog, mdiContacts, mdiDialpad, mdiHistory, mdiMagnify, mdiMenu } from "./components/icons";
 import { overlayOf } from "./components/overlay";
 import { shared } from "./components/style";
 import { troubleText } from "./components/trouble";
@@ -14,25 +14,23 @@ import { t } from "./data/texts";
 import "./views/contacts";
 import "./views/phone";
 
-type Area = "contacts" | "phone" | "journal" | "search" | "settings" | Place;
-type Place = "door" | "room" | "voicemail";
+type Area = "contacts" | "phone" | "phonebook" | "journal" | "search" | "settings" | Place;
+type Place = "door" | "room";
 type Width = "phone" | "tablet" | "desktop";
 
 const AREAS: readonly [Exclude<Area, Place>, string][] = [
-  ["contacts", mdiContacts], ["phone", mdiDialpad], ["journal", mdiHistory], ["search", mdiMagnify], ["settings", mdiCog],
+  ["contacts", mdiContacts], ["phone", mdiDialpad], ["journal", mdiHistory], ["phonebook", mdiBookAccount], ["search", mdiMagnify], ["settings", mdiCog],
 ];
 /** Areas that stand beside the content, and so are no choice there. */
 const BESIDE: Record<Width, readonly Area[]> = { phone: [], tablet: ["contacts"], desktop: ["contacts", "phone"] };
 const WANTED: Partial<Record<Area, () => Promise<unknown>>> = {
   journal: () => import("./views/journal"),
+  phonebook: () => import("./views/phonebook"),
   search: () => import("./views/search"),
   settings: () => import("./views/settings"),
   door: () => import("./views/door"),
   room: () => import("./views/room"),
-  voicemail: () => import("./views/voicemail"),
 };
-/** Areas that stand in no list: one comes to them from another. */
-const PLACES: readonly Area[] = ["door", "room", "voicemail"];
 
 @customElement("pascom-panel")
 export class PascomPanel extends LitElement {
@@ -43,6 +41,8 @@ export class PascomPanel extends LitElement {
   @state() private house: House | null = null;
   @state() private width: Width = "desktop";
   @state() private number = "";
+  /** What a new contact begins with. */
+  @state() private saving: { number: string; name: string } = { number: "", name: "" };
   private readonly sizes = new ResizeObserver(([entry]) => this.measured(entry?.contentRect.width ?? 0));
   private deaf: (() => void) | null = null;
 
@@ -147,6 +147,8 @@ export class PascomPanel extends LitElement {
     switch (this.area) {
       case "phone":
         return html`<pascom-phone .house=${house} .number=${this.number}></pascom-phone>`;
+      case "phonebook":
+        return html`<pascom-phonebook .house=${house} .contact=${this.detail} .begin=${this.saving}></pascom-phonebook>`;
       case "search":
         return html`<pascom-search .house=${house}></pascom-search>`;
       case "settings":
@@ -155,8 +157,6 @@ export class PascomPanel extends LitElement {
         return html`<pascom-door .house=${house} .door=${this.place}></pascom-door>`;
       case "room":
         return html`<pascom-room .house=${house} .room=${this.place}></pascom-room>`;
-      case "voicemail":
-        return html`<pascom-voicemail .house=${house} .box=${this.place}></pascom-voicemail>`;
       default:
         return html`<pascom-journal .house=${house}></pascom-journal>`;
     }
@@ -165,7 +165,7 @@ export class PascomPanel extends LitElement {
   /** Where one is, by the address; areas that stand beside the content leave it to another. */
   private get area(): Area {
     const [, first = ""] = (this.route?.path ?? "").split("/");
-    const known = PLACES.includes(first as Area) || AREAS.some(([area]) => area === first);
+    const known = first === "door" || first === "room" || AREAS.some(([area]) => area === first);
     const area = (known ? first : this.house?.choices.area) as Area | undefined;
     if (area === undefined || BESIDE[this.width].includes(area)) {
       if (this.width === "tablet") return "phone";
@@ -175,28 +175,37 @@ export class PascomPanel extends LitElement {
   }
 
   private get isPlace(): boolean {
-    return PLACES.includes(this.area);
+    return this.area === "door" || this.area === "room";
   }
 
   /** The door or room that is shown. */
   private get place(): string {
+    return this.isPlace ? this.detail : "";
+  }
+
+  /** What of the area is shown. */
+  private get detail(): string {
     const [, , name] = (this.route?.path ?? "").split("/");
-    return this.isPlace && name ? decodeURIComponent(name) : "";
+    return name ? decodeURIComponent(name) : "";
   }
 
   private get door(): string {
     return this.area === "door" ? this.place : "";
   }
 
-  private go(area: Area, detail = ""): void {
-    const prefix = this.route?.prefix ?? "/pascom";
-    history.pushState(null, "", `${prefix}/${area}${detail ? `/${encodeURIComponent(detail)}` : ""}`);
-    window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace: false } }));
+  /** `replace` where the way back should not lead here again. */
+  private go(area: Area, detail = "", replace = false): void {
+    const address = `${this.route?.prefix ?? "/pascom"}/${area}${detail ? `/${encodeURIComponent(detail)}` : ""}`;
+    if (replace) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
+    window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace } }));
   }
 
-  private readonly show = ({ detail }: CustomEvent<{ door?: string; room?: string; number?: string; area?: Area; place?: string }>): void => {
-    if (detail.area) this.go(detail.area, detail.place);
-    else if (detail.door) this.go("door", detail.door);
+  private readonly show = ({ detail }: CustomEvent<{ door?: string; room?: string; contact?: string; number?: string; name?: string }>): void => {
+    if (detail.contact !== undefined) {
+      this.saving = { number: detail.number ?? "", name: detail.name ?? "" };
+      this.go("phonebook", detail.contact, this.area === "phonebook" && this.detail !== "");
+    } else if (detail.door) this.go("door", detail.door);
     else if (detail.room) this.go("room", detail.room);
     else {
       if (detail.number) this.number = detail.number;

@@ -18,6 +18,9 @@ export interface Piece {
   before: number;
 }
 
+/** What became of a file so far. */
+export type Sum = { -readonly [Key in keyof Imported]: Imported[Key] } & { faults: { line: number; text: string }[] };
+
 /** Text of a file: UTF-8 or UTF-16, else what Windows and old Outlooks write. */
 export function decoded(bytes: ArrayBuffer): string {
   const [first, second] = new Uint8Array(bytes);
@@ -59,11 +62,10 @@ export interface Progress {
   all: number;
 }
 
-/** Sends a file piece by piece.  Raises what the PBX refuses; what was sent before is imported. */
-export async function importText(ask: Ask, book: Book, text: string, told: (progress: Progress) => void): Promise<Imported> {
+/** Sends a file piece by piece and adds up in `sum` what became of it, also where it stops.  Raises what the PBX refuses. */
+export async function importText(ask: Ask, book: Book, text: string, sum: Sum, told: (progress: Progress) => void): Promise<void> {
   const format = formatOf(text);
   const all = pieces(text, format);
-  const sum = { added: 0, changed: 0, same: 0, faults: [] as { line: number; text: string }[] };
   for (const [index, { data, before }] of all.entries()) {
     told({ done: index, all: all.length });
     const answer = await ask<Imported>("phonebook/import", { book, format, data });
@@ -73,7 +75,6 @@ export async function importText(ask: Ask, book: Book, text: string, told: (prog
     for (const fault of answer.faults) if (sum.faults.length < MOST_FAULTS) sum.faults.push({ ...fault, line: fault.line + before });
   }
   told({ done: all.length, all: all.length });
-  return sum;
 }
 
 function lines(text: string): number {

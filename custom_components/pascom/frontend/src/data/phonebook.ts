@@ -24,6 +24,8 @@ export class Phonebook {
   contacts: readonly Contact[] = [];
   phase: "idle" | "loading" | "ready" | "failed" = "idle";
   problem = "";
+  /** Whether the asker may change the company's book; their own they always may. */
+  writes = false;
   private readonly index = new Index<Contact>((contact) => textsOf(contact));
   private byId = new Map<number, Contact>();
   private loading: Promise<void> | null = null;
@@ -77,6 +79,10 @@ export class Phonebook {
     return book === "all" ? found : found.filter((contact) => contact.book === book);
   }
 
+  mayChange({ book }: Contact): boolean {
+    return book === "private" || this.writes;
+  }
+
   /** Raises what the PBX refuses. */
   async add(draft: Draft): Promise<Contact> {
     return this.kept((await this.ask<{ contact: Contact }>("phonebook/add", draft)).contact);
@@ -108,6 +114,7 @@ export class Phonebook {
   private async read(): Promise<void> {
     if (this.phase !== "ready") this.phase = "loading";
     this.changed();
+    void this.askRights();
     try {
       do {
         this.again = false;
@@ -132,6 +139,15 @@ export class Phonebook {
     }
     this.meanwhile = null;
     this.changed();
+  }
+
+  private async askRights(): Promise<void> {
+    try {
+      this.writes = (await this.ask<{ phonebook?: boolean }>("user/rights")).phonebook ?? false;
+      this.changed();
+    } catch {
+      // The PBX refuses what is not allowed anyway.
+    }
   }
 
   /** The one we have where nothing has changed, so that it need not be made searchable again. */

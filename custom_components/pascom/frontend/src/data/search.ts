@@ -3,7 +3,7 @@
 /** Letters that are no letter with a mark, as people type them who have no such key. */
 const LETTERS: Record<string, string> = { ß: "ss", đ: "dj", ł: "l", ø: "o", æ: "ae", œ: "oe", ð: "d", þ: "th", ı: "i" };
 const UMLAUTS: Record<string, string> = { ä: "ae", ö: "oe", ü: "ue", å: "aa", ø: "oe" };
-const BETWEEN = /[\s,;:.()/'"„“”«»@_-]+/u;
+const BETWEEN = /[\s,;:.()/'"„“”«»@-]+/u;
 const GAPS = new RegExp(BETWEEN, "gu");
 
 /** Lower case, without accents and marks, so that `Müller` is found by `muller` and `mueller`. */

@@ -11,7 +11,7 @@ import { canSpeak, Troubled, type Trouble } from "../data/engine/sound";
 import { t } from "../data/texts";
 
 const TONES = ["classic", "soft", "modern"] as const;
-const AREAS = ["contacts", "phone", "journal", "search"] as const;
+const AREAS = ["contacts", "phone", "journal", "phonebook", "search"] as const;
 const TEST_SECONDS = 15;
 
 @customElement("pascom-settings")
