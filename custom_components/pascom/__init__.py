@@ -48,6 +48,7 @@ from .entity import PLATFORMS, as_home_assistant_error
 from .lines import lines_of
 from .local import LOCALHOST, make_server, ports_of
 from .lock import PascomLock
+from .notifications import Notifications
 from .pages import forget_pages, pages_of
 from .people import People
 from .phones import Phones
@@ -56,6 +57,7 @@ from .recording_view import RecordingView
 from .rooms import Rooms
 from .server import Server, ServerError
 from .voicemail import Mailboxes, Prompts
+from .witnesses import Witnesses
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -101,7 +103,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bo
         prompts=Prompts(client.command),
         server=server,
     )
-    client.witness = pages = pages_of(hass, entry.entry_id)
+    pages = pages_of(hass, entry.entry_id)
+    entry.runtime_data.notifications = notifications = Notifications(hass, entry)
+    client.witness = Witnesses(pages, notifications)
     if server is not None:
         server.on_ready = client.hurry
     entry.async_create_background_task(hass, _run(client), f"{DOMAIN} client {entry.title}")
@@ -118,12 +122,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bo
     _follow_subentries(hass, entry)
     repairs.watch_two_way_audio(hass, entry)
     await panel.show(hass)
+    notifications.start()
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bool:
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
+    await entry.runtime_data.notifications.stop()
     await pages_of(hass, entry.entry_id).detach()
     panel.hide_without(hass, entry)
     if (server := entry.runtime_data.server) is not None:

@@ -21,6 +21,7 @@ CONF_RTP_LAST: Final = "rtp_last"
 CONF_AUTO_LINK: Final = "auto_link"
 CONF_NEW_ROLES: Final = "new_roles"
 CONF_NO_ACCESS: Final = "no_access"
+CONF_NOTIFICATIONS: Final = "notifications"
 
 DEFAULT_NAME: Final = "Home"
 DEFAULT_ROLE: Final = "family"

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
@@ -33,6 +34,9 @@ from .rooms import Rooms
 from .server import Server
 from .voicemail import Mailboxes, Prompts, box_of
 
+if TYPE_CHECKING:
+    from .notifications import Notifications
+
 # A PBX that starts next to us is up within a second; a remote one may have a slow link.
 FIRST_SNAPSHOT_TIMEOUT = 15.0
 
@@ -56,6 +60,7 @@ class PascomData:
     mailboxes: Mailboxes
     prompts: Prompts
     server: Server | None = None
+    notifications: Notifications = field(init=False)
 
     @property
     def mode(self) -> str:

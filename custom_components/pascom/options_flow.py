@@ -9,7 +9,7 @@ from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict, Se
 
 from .choices import USER_PREFIX, as_option, choice
 from .client import PascomError
-from .const import CONF_AUTO_LINK, CONF_NEW_ROLES, CONF_NO_ACCESS
+from .const import CONF_AUTO_LINK, CONF_NEW_ROLES, CONF_NO_ACCESS, CONF_NOTIFICATIONS
 from .coordinator import PascomConfigEntry
 from .models import Role, User
 from .phone_flow import PhonePages
@@ -47,7 +47,9 @@ class PascomOptionsFlow(PhonePages, RoomPages):
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         if self._entry.state is not ConfigEntryState.LOADED or not self._pbx.coordinator.last_update_success:
             return self.async_abort(reason="not_connected")
-        return self.async_show_menu(step_id="init", menu_options=["people", "phones", "rooms", "newcomers", "role"])
+        return self.async_show_menu(
+            step_id="init", menu_options=["people", "phones", "rooms", "newcomers", "role", "notifications"]
+        )
 
     @property
     def _entry(self) -> PascomConfigEntry:
@@ -131,6 +133,16 @@ class PascomOptionsFlow(PhonePages, RoomPages):
         )
         return self.async_show_form(
             step_id="newcomers", data_schema=self.add_suggested_values_to_schema(schema, self._entry.options)
+        )
+
+    # Notifications of the app
+
+    async def async_step_notifications(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        if user_input is not None:
+            return self.async_create_entry(data={**self._entry.options, **user_input})
+        schema = vol.Schema({vol.Required(CONF_NOTIFICATIONS, default=True): BooleanSelector()})
+        return self.async_show_form(
+            step_id="notifications", data_schema=self.add_suggested_values_to_schema(schema, self._entry.options)
         )
 
     # What a role may do

@@ -3,13 +3,13 @@
 One file for all PBXs, as a person has one taste.  It lies with Home Assistant's other data and goes into its backups.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import probatio as vol
 from homeassistant.auth import EVENT_USER_REMOVED
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
@@ -107,6 +107,7 @@ class Preferences:
         self._hass = hass
         self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.preferences")
         self._users: dict[str, Preference] = {}
+        self._listeners: list[Callable[[], None]] = []
 
     async def load(self) -> None:
         """Read what was kept, but for users that are gone, and forget whoever goes from now on."""
@@ -128,7 +129,15 @@ class Preferences:
         """Returns what counts from now on.  Raises vol.Invalid, and then nothing has changed."""
         self._users[user] = changed = self.of(user).changed(changes)
         self._save()
+        for listener in tuple(self._listeners):
+            listener()
         return changed
+
+    @callback
+    def listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Hear that somebody changed something."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     async def forget_all(self) -> None:
         """The last PBX is removed."""

@@ -1,0 +1,167 @@
+"""Notifications of the Home Assistant app: whoever the PBX rings is rung there too, until it is over.
+
+They are sent whether or not a page of the same person rings: a tablet on the wall must not keep a pocket quiet.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import Event as HassEvent
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+
+from .apps import MOBILE_APP
+from .call_notes import CallNotes
+from .const import CONF_NOTIFICATIONS, DOMAIN
+from .coordinator import PascomConfigEntry
+from .door_notes import DoorNotes
+from .models import Event
+from .notes import Look, area_link
+from .notification_texts import texts_in
+from .preferences import PREFERENCES
+from .writing_desk import Desk
+
+EVENT_ACTION = "mobile_app_notification_action"
+
+# Seconds for the last words to phones when the integration is unloaded.
+_FAREWELL = 2.0
+
+_OF_PEOPLE = frozenset({"user_changed", "directory_changed"})
+
+
+class Notifications:
+    """Of one PBX.  Hears everything as `client.Witness` says, which means nothing before `start`."""
+
+    def __init__(self, hass: HomeAssistant, entry: PascomConfigEntry) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._desk = desk = Desk(hass, entry)
+        self._doors = DoorNotes(desk)
+        self._calls = CallNotes(desk)
+        self._started = False
+        self._stops: list[CALLBACK_TYPE] = []
+
+    @callback
+    def start(self) -> None:
+        hass = self._hass
+        self._started = True
+        self._stops = [
+            hass.bus.async_listen(EVENT_ACTION, self._pressed),
+            async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed),
+            hass.data[PREFERENCES].listen(self._look_who),
+        ]
+        self._look_who()
+
+    async def stop(self) -> None:
+        """What still rings is taken from the phones."""
+        self._started = False
+        for stop in self._stops:
+            stop()
+        self._stops = []
+        self._silence()
+        await self._desk.phones.close()
+        await self._desk.apps.close(_FAREWELL)
+
+    def state(self) -> dict[str, Any]:
+        """For diagnostics: no secret, and nobody's name but that of phones."""
+        people = [user for user in self._desk.snapshot.users.values() if user.ha_user]
+        return {
+            "enabled": self._enabled,
+            "people_with_app": sum(self._desk.readers.has_app(user.ha_user) for user in people),
+            "people_whose_app_rings": sum(self._desk.phones.is_here(user.name) for user in people),
+            "failing": dict(self._desk.apps.failing),
+        }
+
+    # What the PBX says
+
+    @callback
+    def on_snapshot(self, _snapshot: Mapping[str, Any]) -> None:
+        if self._started:
+            self._desk.phones.lost()
+            if self._enabled:
+                self._doors.on_snapshot()
+            self._look_who()
+
+    @callback
+    def on_event(self, event: Event) -> None:
+        if not self._started:
+            return
+        if event.kind in _OF_PEOPLE:
+            self._look_who()
+        elif self._enabled:
+            self._doors.on_event(event)
+            self._calls.on_event(event)
+
+    @callback
+    def on_disconnected(self) -> None:
+        self._desk.phones.lost()
+        self._calls.close()
+
+    # What Home Assistant says
+
+    @callback
+    def _entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        """An app came or went, or the option was changed."""
+        if entry.domain == MOBILE_APP or (
+            entry.entry_id == self._entry.entry_id and change is ConfigEntryChange.UPDATED
+        ):
+            self._look_who()
+            if not self._enabled:
+                self._silence()
+
+    @callback
+    def _look_who(self) -> None:
+        """Whose app is a phone of theirs."""
+        if not self._started:
+            return
+        readers = self._desk.readers
+        self._desk.phones.want(
+            {
+                user.name: user.ha_user
+                for user in self._desk.snapshot.users.values()
+                if self._enabled and user.ha_user and readers.has_app(user.ha_user) and readers.wants(user.ha_user).call
+            }
+        )
+
+    @callback
+    def _pressed(self, event: HassEvent) -> None:
+        data = event.data
+        token, offers = data.get("action"), self._desk.offers
+        if not isinstance(token, str) or not offers.is_mine(token):
+            return
+        try:
+            offer = offers.take(token, event.context.user_id, data)
+        except KeyError, PermissionError:
+            return
+        if offer is None:
+            self._is_over(event.context.user_id, data)
+            return
+
+        async def run() -> None:
+            await offer.run()
+
+        self._entry.async_create_background_task(self._hass, run(), f"{DOMAIN} {offer.verb}")
+
+    @callback
+    def _is_over(self, user: str | None, data: Mapping[str, Any]) -> None:
+        """A button of a notification that its phone did not lose in time."""
+        apps = self._desk.apps.of(user) if user else []
+        said = [app for app in apps if app.webhook == data.get("webhook_id")]
+        texts = texts_in([self._hass.config.language])
+        look = Look(
+            tag="pascom-over", link=area_link("contacts"), channel=texts["channel_quiet"], icon="mdi:bell-off-outline"
+        )
+        for app in said or apps:
+            self._desk.apps.show(app, look.quiet(self._entry.title, texts["over"], stays=False))
+
+    # Private
+
+    @property
+    def _enabled(self) -> bool:
+        return bool(self._entry.options.get(CONF_NOTIFICATIONS, True))
+
+    @callback
+    def _silence(self) -> None:
+        self._doors.close()
+        self._calls.close()
