@@ -142,10 +142,11 @@ class CallStarted(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRinging(CallEvent):
-    """The first device of `user` rings."""
+    """The first device of `user` rings; `known_as` is the caller in their own phonebook, for them alone."""
 
     user: str
     device: str = ""
+    known_as: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,11 +192,15 @@ class CallDtmf(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallMissed(CallEvent):
-    """The call rang for `user` and ended unanswered, or was answered by nobody of theirs."""
+    """The call rang for `user` and ended unanswered, or was answered by nobody of theirs.
+
+    `known_as` is the caller in the user's own phonebook, for them alone.
+    """
 
     user: str
     caller: str = ""
     caller_name: str = ""
+    known_as: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

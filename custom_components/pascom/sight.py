@@ -135,6 +135,11 @@ class Sight:
         self._heard.discard(event["call"])
         return event if heard else None
 
+    def _call_ringing(self, event: Json) -> Json | None:
+        """Whose phone rings has their own name for the caller, which is nobody else's."""
+        shown = self._in_call(event)
+        return shown if shown is None or event["user"] == self.user else {**shown, "known_as": ""}
+
     def _in_call(self, event: Json) -> Json | None:
         if event["call"] in self._heard or any(event.get(field) == self.user for field in _PEOPLE):
             return event
@@ -168,6 +173,7 @@ _EXACTLY: dict[str, Callable[[Sight, Json], Json | None]] = {
     "call_changed": Sight._call_changed,
     "call_ended": Sight._call_ended,
     "call_missed": Sight._own,
+    "call_ringing": Sight._call_ringing,
     "call_dtmf": Sight._own,
 }
 _BY_START: dict[str, Callable[[Sight, Json], Json | None]] = {

@@ -53,7 +53,7 @@ async def take_in(ask: Ask) -> dict[str, Any]:
     return {"added": done.added, "changed": done.changed, "same": done.same, "faults": faults}
 
 
-@command("phonebook/export", schema.FORMAT)
+@command("phonebook/export", schema.EXPORT)
 async def export(ask: Ask) -> dict[str, Any]:
     text, name = await there(ask.services.phonebook).export(_owner(ask), ask["format"])
     if len(text) > SENT_LIMIT:

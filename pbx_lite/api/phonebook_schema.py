@@ -40,9 +40,10 @@ UPDATE: Fields = {
     **_DETAILS,
 }
 REMOVE: Fields = {vol.Required("contact"): _ID}
-FORMAT: Fields = {vol.Required("book"): _BOOK, vol.Required("format"): vol.In(("vcard", "csv"))}
+EXPORT: Fields = {vol.Required("book"): _BOOK, vol.Required("format"): vol.In(("vcard", "csv"))}
 IMPORT: Fields = {
-    **FORMAT,
+    vol.Required("book"): _BOOK,
+    vol.Required("format"): vol.In(("vcard", "csv", "fritzbox")),
     vol.Required("data"): text(BASE64_LIMIT),
     vol.Optional("encoding", default="text"): vol.In(("text", "base64")),
 }

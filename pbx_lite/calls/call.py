@@ -384,7 +384,7 @@ class Call:
             else:
                 origin.ring()
         if first:
-            self.chronicle.rings(device.user, device.device)
+            self.chronicle.rings(device.user, device.device, self._own_name(device.user))
         self.chronicle.changes()
 
     def _early_media(self, device: RingingDevice) -> None:
@@ -490,12 +490,17 @@ class Call:
             users.add(wanted.user)
         users -= search.declined | self._missed | {self.caller.user}
         self._missed |= users
-        self.chronicle.misses(self.caller, users)
+        self.chronicle.misses(self.caller, {user: self._own_name(user) for user in users})
 
     def _wanted(self) -> Party | None:
         """The person of the house who was called, whoever the call was passed on to since."""
         numbers = self._search.numbers if self._search is not None else []
         return next((party for number in numbers if (party := self._desk.party_of_number(number)).user), None)
+
+    def _own_name(self, user: str) -> str:
+        """The caller in the user's own phonebook, "" where they are not there."""
+        known = self._desk.known_to(user, self.caller)
+        return "" if known is self.caller else known.name
 
     # What parties do
 

@@ -1,6 +1,6 @@
 """What a call tells the world: its events, and what its lines were like."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -61,8 +61,8 @@ class Chronicle:
             )
         )
 
-    def rings(self, user: str, device: str) -> None:
-        self._bus.publish(CallRinging(call=self._call, user=user, device=device))
+    def rings(self, user: str, device: str, known_as: str = "") -> None:
+        self._bus.publish(CallRinging(call=self._call, user=user, device=device, known_as=known_as))
 
     def speaks(self) -> None:
         """From now on the call lasts: somebody took it, or the PBX itself speaks, of which no event tells."""
@@ -88,10 +88,19 @@ class Chronicle:
         by = seat.party.public().user
         self._bus.publish(CallTransferred(call=self._call, by=by, number=number, attended=attended))
 
-    def misses(self, caller: Party, users: Iterable[str]) -> None:
+    def misses(self, caller: Party, users: Mapping[str, str]) -> None:
+        """`users` are those who missed it, each with their own name for the caller, if they have one."""
         caller = caller.public()
-        for user in users:
-            self._bus.publish(CallMissed(call=self._call, user=user, caller=caller.number, caller_name=caller.name))
+        for user, known_as in users.items():
+            self._bus.publish(
+                CallMissed(
+                    call=self._call,
+                    user=user,
+                    caller=caller.number,
+                    caller_name=caller.name,
+                    known_as=known_as,
+                )
+            )
 
     def changes(self) -> None:
         self._bus.publish(CallChanged(call=self._call))

@@ -143,6 +143,17 @@ async def test_a_page_hears_of_the_companys_phonebook_and_of_its_users_own(
     assert [(await browser.event(page))["id"] for _ in range(2)] == [1, 4]
 
 
+async def test_an_own_name_for_a_caller_is_told_to_nobody_else(
+    loaded: MockConfigEntry, pbx: FakePbx, browse: Browse
+) -> None:
+    browser = await browse("ben")
+    page = await browser.subscribe()
+    await browser.begun(page)
+    await pbx.tell("call_ringing", call="c2", user="anna", device="101", known_as="Mama")
+    await pbx.tell("call_ringing", call="c2", user="ben", device="102", known_as="Schwiegermama")
+    assert [(await browser.event(page))["known_as"] for _ in range(2)] == ["", "Schwiegermama"]
+
+
 async def test_of_another_user_a_page_hears_no_more_than_it_shows(
     loaded: MockConfigEntry, pbx: FakePbx, browse: Browse
 ) -> None:

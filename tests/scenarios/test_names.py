@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pbx_lite.events import CallMissed, CallStarted, PhonebookChanged
+from pbx_lite.events import CallMissed, CallRinging, CallStarted, PhonebookChanged
 from pbx_lite.features.journal import CallJournal
 from pbx_lite.features.phonebook.phonebook import COMPANY, Phonebook
 from tests.support.fake_browser import FakeBrowser
@@ -58,10 +58,17 @@ async def test_each_phone_shows_the_name_of_its_owners_own_book(house, provider)
     await knows(house, "anna", "Mama", "030/222 333")
     await knows(house, "ben", "Schwiegermama", OUTSIDE)
     phones = {name: await house.phone(name) for name in ("anna", "ben", "carl")}
-    await provider.call("+4989123459", OUTSIDE)  # everybody's number
+    call = await provider.call("+4989123459", OUTSIDE)  # everybody's number
     names = {name: said(await phone.rings(), "From").partition(" <")[0] for name, phone in phones.items()}
     assert names == {"anna": '"Mama"', "ben": '"Schwiegermama"', "carl": '"Frau Berger"'}
     assert (await house.home.hears(CallStarted)).caller_name == "Frau Berger"
+    call.hang_up()
+    missed = [await house.home.hears(CallMissed) for _ in names]
+    assert {event.caller_name for event in missed} == {"Frau Berger"}
+    own = {"anna": "Mama", "ben": "Schwiegermama", "carl": ""}
+    assert {event.user: event.known_as for event in missed} == own
+    rang = [event for event in house.home.heard(CallRinging) if isinstance(event, CallRinging)]
+    assert {event.user: event.known_as for event in rang} == own
 
 
 async def test_who_is_called_outside_is_named_in_the_journal(house, provider):

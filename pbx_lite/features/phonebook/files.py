@@ -1,26 +1,21 @@
 """Phonebooks as files: which formats there are, and which encoding a file has."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from pbx_lite.features.phonebook import table, vcard
+from pbx_lite.features.phonebook import fritzbox, table, vcard
 from pbx_lite.features.phonebook.draft import Draft, Faults
 from pbx_lite.store.phonebook import Contact
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
-    """`ending` is what names of such files end with."""
-
-    ending: str
-    read: Callable[[str, Faults], Iterator[Draft]]
-    write: Callable[[Sequence[Contact]], str]
-
-
-FORMATS: Mapping[str, Format] = {
-    "vcard": Format(ending="vcf", read=vcard.read, write=vcard.write),
-    "csv": Format(ending="csv", read=table.read, write=table.write),
+READ: Mapping[str, Callable[[str, Faults], Iterator[Draft]]] = {
+    "vcard": vcard.read,
+    "csv": table.read,
+    "fritzbox": fritzbox.read,
 }
+WRITTEN: Mapping[str, tuple[str, Callable[[Sequence[Contact]], str]]] = {
+    "vcard": ("vcf", vcard.write),
+    "csv": ("csv", table.write),
+}
+"""What names of such files end with, and who writes them."""
 
 
 def text_of(data: str | bytes) -> str:

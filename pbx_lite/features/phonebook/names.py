@@ -10,7 +10,7 @@ type Key = Callable[[str], str]
 
 
 class Names:
-    """Only names and numbers are held, 200 bytes for each contact; where several have a number, the oldest names it."""
+    """Names and numbers alone, some 300 bytes for each contact; where several have a number, the oldest names it."""
 
     def __init__(self) -> None:
         self._names: dict[int, str] = {}

@@ -16,7 +16,7 @@ from pbx_lite.features.phonebook.contact import (
     require_somebody,
 )
 from pbx_lite.features.phonebook.draft import Fault, Faults
-from pbx_lite.features.phonebook.files import FORMATS, text_of
+from pbx_lite.features.phonebook.files import READ, WRITTEN, text_of
 from pbx_lite.features.phonebook.merging import Merged, merge
 from pbx_lite.features.phonebook.names import Key, Names, keys_of
 from pbx_lite.store.phonebook import Contact
@@ -114,11 +114,11 @@ class Phonebook:
         return (await self._get(contact)).owner
 
     async def export(self, owner: str, format_: str) -> tuple[str, str]:
-        """The whole book in a format of `files.FORMATS`, and a name for the file."""
-        form = FORMATS[format_]
+        """The whole book in a format of `files.WRITTEN`, and a name for the file."""
+        ending, write = WRITTEN[format_]
         contacts = await self._store.book(owner)
-        text = await asyncio.to_thread(form.write, contacts)
-        return text, f"{'private' if owner else 'company'}.{form.ending}"
+        text = await asyncio.to_thread(write, contacts)
+        return text, f"{'private' if owner else 'company'}.{ending}"
 
     # Changing
 
@@ -163,7 +163,7 @@ class Phonebook:
             self._publish(before.owner, contact, None)
 
     async def take_in(self, owner: str, format_: str, data: str | bytes) -> Imported:
-        """Import a file in a format of `files.FORMATS`; what computes does so in a thread."""
+        """Import a file in a format of `files.READ`; what computes does so in a thread."""
         async with self._changing:
             book = await self._store.book(owner)
             merged, faults = await asyncio.to_thread(self._read, book, owner, format_, data)
@@ -181,7 +181,7 @@ class Phonebook:
         self, book: Sequence[Contact], owner: str, format_: str, data: str | bytes
     ) -> tuple[Merged, Sequence[Fault]]:
         faults = Faults()
-        drafts = FORMATS[format_].read(text_of(data), faults)
+        drafts = READ[format_](text_of(data), faults)
         return merge(book, drafts, faults, owner=owner, key=self._key), faults.all()
 
     async def _get(self, contact: int) -> Contact:

@@ -15,6 +15,7 @@ from pbx_lite.features.phonebook.phonebook import COMPANY, Phonebook
 from pbx_lite.features.trunks.numbers import key_of
 from pbx_lite.store.database import Database
 from pbx_lite.store.phonebook import ContactTable
+from tests.pbx_lite.features.phonebook.test_fritzbox import SAVED
 
 CARDS = "".join(
     f"BEGIN:VCARD\nN:Berger;{name};;;\nTEL:{number}\nEND:VCARD\n"
@@ -208,6 +209,12 @@ async def test_what_is_exported_is_imported_as_it_was(world: World, form: str, n
     assert (await world.book.take_in("anna", form, text)).added == 3
     before, after = (await world.book.contacts(COMPANY))[0], (await world.book.contacts("anna"))[0][3:]
     assert [(each["name"], each["numbers"]) for each in before] == [(each["name"], each["numbers"]) for each in after]
+
+
+async def test_the_phonebook_of_a_fritzbox_is_imported(world: World) -> None:
+    done = await world.book.take_in("anna", "fritzbox", SAVED.encode("latin-1"))
+    assert (done.added, done.faults) == (2, ())
+    assert world.book.name_of("08 94 711", "anna") == "Jörg Müller & Söhne"
 
 
 async def test_two_files_at_once_do_not_double_anybody(world: World) -> None:
