@@ -15,7 +15,7 @@ import "./views/contacts";
 import "./views/phone";
 
 type Area = "contacts" | "phone" | "phonebook" | "journal" | "search" | "settings" | Place;
-type Place = "door" | "room";
+type Place = "door" | "room" | "voicemail";
 type Width = "phone" | "tablet" | "desktop";
 
 const AREAS: readonly [Exclude<Area, Place>, string][] = [
@@ -30,7 +30,10 @@ const WANTED: Partial<Record<Area, () => Promise<unknown>>> = {
   settings: () => import("./views/settings"),
   door: () => import("./views/door"),
   room: () => import("./views/room"),
+  voicemail: () => import("./views/voicemail"),
 };
+/** Areas that stand in no list: one comes to them from another. */
+const PLACES: readonly Area[] = ["door", "room", "voicemail"];
 
 @customElement("pascom-panel")
 export class PascomPanel extends LitElement {
@@ -157,6 +160,8 @@ export class PascomPanel extends LitElement {
         return html`<pascom-door .house=${house} .door=${this.place}></pascom-door>`;
       case "room":
         return html`<pascom-room .house=${house} .room=${this.place}></pascom-room>`;
+      case "voicemail":
+        return html`<pascom-voicemail .house=${house} .box=${this.place}></pascom-voicemail>`;
       default:
         return html`<pascom-journal .house=${house}></pascom-journal>`;
     }
@@ -165,7 +170,7 @@ export class PascomPanel extends LitElement {
   /** Where one is, by the address; areas that stand beside the content leave it to another. */
   private get area(): Area {
     const [, first = ""] = (this.route?.path ?? "").split("/");
-    const known = first === "door" || first === "room" || AREAS.some(([area]) => area === first);
+    const known = PLACES.includes(first as Area) || AREAS.some(([area]) => area === first);
     const area = (known ? first : this.house?.choices.area) as Area | undefined;
     if (area === undefined || BESIDE[this.width].includes(area)) {
       if (this.width === "tablet") return "phone";
@@ -175,7 +180,7 @@ export class PascomPanel extends LitElement {
   }
 
   private get isPlace(): boolean {
-    return this.area === "door" || this.area === "room";
+    return PLACES.includes(this.area);
   }
 
   /** The door or room that is shown. */
@@ -201,11 +206,12 @@ export class PascomPanel extends LitElement {
     window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace } }));
   }
 
-  private readonly show = ({ detail }: CustomEvent<{ door?: string; room?: string; contact?: string; number?: string; name?: string }>): void => {
+  private readonly show = ({ detail }: CustomEvent<{ door?: string; room?: string; contact?: string; number?: string; name?: string; area?: Area; place?: string }>): void => {
     if (detail.contact !== undefined) {
       this.saving = { number: detail.number ?? "", name: detail.name ?? "" };
       this.go("phonebook", detail.contact, this.area === "phonebook" && this.detail !== "");
-    } else if (detail.door) this.go("door", detail.door);
+    } else if (detail.area) this.go(detail.area, detail.place);
+    else if (detail.door) this.go("door", detail.door);
     else if (detail.room) this.go("room", detail.room);
     else {
       if (detail.number) this.number = detail.number;

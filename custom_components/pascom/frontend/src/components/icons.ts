@@ -2,16 +2,17 @@
 
 import { svg, type TemplateResult } from "lit";
 export {
-  mdiAccount, mdiAccountGroup, mdiAccountRemove, mdiAccountVoice, mdiBackspaceOutline, mdiArrowDown, mdiArrowUp, mdiBell, mdiBellOff, mdiBellRing, mdiCheck,
-  mdiChevronLeft, mdiClose, mdiCog, mdiContacts, mdiContentCopy, mdiDialpad, mdiDoorbellVideo, mdiDoorClosed, mdiDoorOpen, mdiEye,
-  mdiHistory, mdiLock, mdiLockOpenVariant, mdiMagnify, mdiMenu, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhone, mdiPhoneForward,
-  mdiPhoneHangup, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing, mdiPhonePlus, mdiPhoneRing, mdiPlay,
-  mdiRecordCircleOutline, mdiSetMerge, mdiStar, mdiStarOutline, mdiStop, mdiSwapHorizontal, mdiVolumeHigh, mdiVolumeOff, mdiVoicemail, mdiWifiAlert,
-  mdiEarHearing, mdiTuneVertical, mdiVideo, mdiVideoOff,
+  mdiAccount, mdiAccountCheck, mdiAccountEdit, mdiAccountGroup, mdiAccountRemove, mdiAccountVoice, mdiArrowDown, mdiArrowUp, mdiBackspaceOutline,
+  mdiBell, mdiBellOff, mdiBellRing, mdiCamera, mdiCheck, mdiChevronLeft, mdiClockOutline, mdiClose, mdiCog, mdiContacts, mdiContentCopy,
+  mdiDeleteOutline, mdiDialpad, mdiDoorClosed, mdiDoorOpen, mdiDoorbellVideo, mdiDotsVertical, mdiEarHearing, mdiEmailMarkAsUnread,
+  mdiEmailOpenOutline, mdiEye, mdiHistory, mdiKeyboardOutline, mdiLink, mdiLock, mdiLockOpenVariant, mdiMagnify, mdiMenu, mdiMicrophone,
+  mdiMicrophoneOff, mdiPause, mdiPhone, mdiPhoneForward, mdiPhoneHangup, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing, mdiPhonePlus,
+  mdiPhoneRing, mdiPlay, mdiRecordCircleOutline, mdiSetMerge, mdiStar, mdiStarOutline, mdiStop, mdiSwapHorizontal, mdiTextBoxOutline, mdiTuneVertical,
+  mdiUpload, mdiVideo, mdiVideoOff, mdiVoicemail, mdiVolumeHigh, mdiVolumeOff, mdiWifiAlert,
 } from "@mdi/js";
 
 export {
-  mdiAccountLock, mdiAccountPlus, mdiBookAccount, mdiDelete, mdiDomain, mdiDotsVertical, mdiDownload, mdiEmail, mdiFileUpload, mdiPencil, mdiPlus,
+  mdiAccountLock, mdiAccountPlus, mdiBookAccount, mdiDelete, mdiDomain, mdiDownload, mdiEmail, mdiFileUpload, mdiPencil, mdiPlus,
 } from "@mdi/js";
 
 export function icon(path: string): TemplateResult {

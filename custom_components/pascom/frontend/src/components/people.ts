@@ -1,13 +1,13 @@
 /** How doors, people, teams and rooms look as entries of a list: the same in contacts, search and the dial field. */
 
+import { doorKey, doorPresence, presenceKey, presenceOf, type Presence } from "../data/presence";
 import { asked, begins, sought, type Sought } from "../data/search";
 import type { Store } from "../data/store";
 import { t, whenSpoken } from "../data/texts";
-import type { User } from "../data/wire";
-import type { Presence } from "./avatar";
+import type { Contact, User } from "../data/wire";
 import { mdiAccountGroup, mdiAccountVoice, mdiDoorClosed } from "./icons";
 
-export type Kind = "door" | "user" | "room" | "team";
+export type Kind = "door" | "user" | "room" | "team" | "contact";
 
 export interface Entry {
   kind: Kind;
@@ -19,29 +19,33 @@ export interface Entry {
   line: string;
   presence: Presence | undefined;
   symbol: string | undefined;
+  picture: string;
   sought: Sought;
 }
 
-export function presenceOf(user: User): Presence {
-  if (user.in_call) return "busy";
-  if (user.do_not_disturb) return "quiet";
-  return user.registered ? "free" : "away";
-}
-
+/** In words: the availability, and what they say of it. */
 export function presenceText(user: User): string {
-  if (user.in_call) return t("in_call");
-  if (user.do_not_disturb) return t("do_not_disturb");
-  return user.registered ? t("available") : t("unavailable");
+  return [t(presenceKey(user)), user.availability_text].filter(Boolean).join(" · ");
 }
 
-let made: { snapshot: unknown; me: string; list: readonly Entry[] } = { snapshot: null, me: "", list: [] };
+/** Somebody of the phonebook, as one of the favourites. */
+export function contactEntry(contact: Contact): Entry {
+  const [first] = contact.numbers;
+  return {
+    kind: "contact", key: `contact:${contact.id}`, name: String(contact.id), title: contact.name, number: first?.number ?? "", line: contact.company,
+    presence: undefined, symbol: undefined, picture: "", sought: sought(contact.name, contact.company, ...contact.numbers.map(({ number }) => number)),
+  };
+}
+
+const NOTHING = { snapshot: null as unknown, pictures: null as unknown, me: "", list: [] as readonly Entry[] };
+let made = NOTHING;
 const ready = new Map<string, Sought>();
-whenSpoken(() => (made = { snapshot: null, me: "", list: [] }));
+whenSpoken(() => (made = NOTHING));
 
 /** Everything that can be called, doors first, without oneself. */
 export function entries(store: Store): readonly Entry[] {
-  const { snapshot, me } = store;
-  if (made.snapshot !== snapshot || made.me !== me.user) made = { snapshot, me: me.user, list: listed(store) };
+  const { snapshot, pictures, me } = store;
+  if (made.snapshot !== snapshot || made.pictures !== pictures || made.me !== me.user) made = { snapshot, pictures, me: me.user, list: listed(store) };
   return made.list;
 }
 
@@ -60,14 +64,13 @@ function listed(store: Store): Entry[] {
   const { doors = [], users = [], rooms = [], teams = [] } = store.snapshot ?? {};
   const entry = (kind: Kind, each: { name: string; display_name: string; extension: string }, line: string, more: Partial<Entry>): Entry => ({
     kind, key: `${kind}:${each.name}`, name: each.name, title: each.display_name || each.name, number: each.extension,
-    line, presence: undefined, symbol: undefined, sought: soughtOf(each.display_name, each.name, each.extension), ...more,
+    line, presence: undefined, symbol: undefined, picture: "", sought: soughtOf(each.display_name, each.name, each.extension), ...more,
   });
   return [
-    ...byName(doors).map((door) => entry("door", door, doorText(door.connected, door.state), {
-      symbol: mdiDoorClosed,
-      presence: door.state === "ringing" ? "ringing" : door.state === "talking" ? "busy" : door.connected ? "free" : "away",
+    ...byName(doors).map((door) => entry("door", door, t(doorKey(door)), { symbol: mdiDoorClosed, presence: doorPresence(door) })),
+    ...byName(users).filter((user) => user.name !== store.me.user).map((user) => entry("user", user, presenceText(user), {
+      presence: presenceOf(user), picture: store.pictures[user.name] ?? "", sought: soughtOf(user.display_name, user.name, user.extension, user.availability_text),
     })),
-    ...byName(users).filter((user) => user.name !== store.me.user).map((user) => entry("user", user, presenceText(user), { presence: presenceOf(user) })),
     ...byName(rooms).map((room) => entry("room", room,
       room.participants.length ? t("people_in_room", { count: room.participants.length }) : t("room_empty"),
       { symbol: mdiAccountVoice, presence: room.active ? "busy" : undefined })),
@@ -85,10 +88,4 @@ export function found(all: readonly Entry[], question: string): readonly Entry[]
   const [answers, first] = [asked(question), begins(question)];
   const some = all.filter((entry) => answers(entry.sought));
   return [...some.filter((entry) => first(entry.sought)), ...some.filter((entry) => !first(entry.sought))];
-}
-
-function doorText(connected: boolean, state: string): string {
-  if (state === "ringing") return t("door_rings");
-  if (state === "talking") return t("in_call");
-  return connected ? t("door_ready") : t("door_offline");
 }

@@ -6,10 +6,12 @@ import type { Engine, Line } from "./engine/engine";
 import { BrowserPeer } from "./engine/peer";
 import { canSpeak, type BrowserMicrophone, type BrowserRinger } from "./engine/sound";
 import { Format, localeOf } from "./format";
+import { watchPage } from "./idle";
 import { missedSince } from "./journal";
 import { Link, refusal, type Hass } from "./link";
 import { Names } from "./names";
 import { Phonebook } from "./phonebook";
+import { Preferred } from "./preferences";
 import { Store } from "./store";
 import { Telephone } from "./telephone";
 import { t as ct } from "./call-texts";
@@ -33,6 +35,9 @@ export class House {
   readonly phonebook: Phonebook;
   /** Of numbers that are in a phonebook. */
   readonly names: Names;
+  readonly preferred: Preferred;
+  /** Asks the browser whether this device is used; `true` from a press, to be allowed. */
+  readonly detect: (ask: boolean) => Promise<boolean>;
   choices: Choices = readChoices();
   format = new Format("en");
   notices: readonly Notice[] = [];
@@ -42,6 +47,7 @@ export class House {
   private iceServers: Promise<RTCIceServer[]> | null = null;
   private noticed = 0;
   private patience = 2500;
+  private readonly returned: () => void;
   private readonly curious = new Set<(event: PbxEvent) => void>();
 
   constructor(
@@ -72,6 +78,14 @@ export class House {
     });
     this.phonebook = new Phonebook(link.ask, () => this.store.changed());
     this.names = new Names(link.ask, () => this.store.changed());
+    this.preferred = new Preferred(link.tell, () => this.store.changed());
+    const { presence, detect } = watchPage({
+      after: () => this.preferred.value.away_after,
+      talks: () => this.engine.live.length > 0,
+      tell: (idle) => void link.idle(idle).catch(() => undefined),
+    });
+    this.detect = detect;
+    this.returned = () => presence.again();
     this.doors.onChange = () => this.changed();
     whenSpoken(() => this.store.changed());
   }
@@ -84,6 +98,14 @@ export class House {
 
   get ask(): Link["ask"] {
     return this.link.ask;
+  }
+
+  get tell(): Link["tell"] {
+    return this.link.tell;
+  }
+
+  get act(): Link["act"] {
+    return this.link.act.bind(this.link);
   }
 
   /** Hears what happens, as the PBX tells it. */
@@ -112,6 +134,7 @@ export class House {
     this.unsubscribe?.();
     this.unsubscribe = null;
     try {
+      void this.preferred.load().then(() => this.detect(false));
       this.unsubscribe = await this.link.subscribe(this.choices.rings && canSpeak(), (message) => this.heard(message));
     } catch (error) {
       this.store.phase = refusal(error).code === "unknown_command" || refusal(error).code === "not_found" ? "missing" : "away";
@@ -156,11 +179,10 @@ export class House {
   }
 
   /** Calls a number by this browser, or lets a desk phone ring first. */
-  async dial(number: string, name = ""): Promise<void> {
+  async dial(number: string, name = "", outgoing = this.choices.outgoing): Promise<void> {
     const clean = number.trim();
     if (!clean) return;
     this.choose({ last: clean });
-    const { outgoing } = this.choices;
     if (outgoing === "browser" && canSpeak()) {
       await this.engine.dial(clean, name || this.store.nameOfNumber(clean));
       return;
@@ -202,6 +224,7 @@ export class House {
       // What happened while the PBX was away was told to nobody.
       void this.countMissed();
       void this.phonebook.refresh();
+      if (this.store.me.linked) this.returned();
     } else if (message.type === "connected" && !message.connected) {
       this.engine.lost();
       this.doors.lost();

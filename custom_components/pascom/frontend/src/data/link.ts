@@ -44,6 +44,21 @@ export class Link {
   ask: Ask = (command, fields = {}) => 
     this.connection.sendMessagePromise({ type: "pascom/ask", command, fields, ...this.which });
 
+  /** What Home Assistant itself does for its user: `pascom/…`. */
+  tell = <T = object>(command: string, fields: object = {}): Promise<T> =>
+    this.connection.sendMessagePromise({ type: `pascom/${command}`, ...fields });
+
+  /** Whether somebody sits at this page. */
+  idle(idle: boolean): Promise<unknown> {
+    return this.tell("idle", { idle, ...this.which });
+  }
+
+  /** An action of Home Assistant that answers. */
+  async act<T>(service: string, data: object): Promise<T> {
+    const message = { type: "call_service", domain: "pascom", service, service_data: data, return_response: true };
+    return (await this.connection.sendMessagePromise<{ response: T }>(message)).response;
+  }
+
   private get which(): object {
     return this.entry ? { entry_id: this.entry } : {};
   }

@@ -13,6 +13,8 @@ export class Store {
   snapshot: Snapshot | null = null;
   me: Me = NOBODY;
   phase: Phase = "connecting";
+  /** Where the faces of those are who have one, by user. */
+  pictures: Readonly<Record<string, string>> = {};
   /** Calls that nobody here answered since the journal was looked at. */
   missed = 0;
   private readonly listeners = new Set<() => void>();
@@ -36,8 +38,10 @@ export class Store {
     if (message.type === "snapshot") {
       this.snapshot = message.snapshot;
       this.me = message.me ?? NOBODY;
+      this.pictures = message.pictures ?? {};
       this.phase = message.connected ? "ready" : "away";
-    } else if (message.type === "connected") this.phase = message.connected ? "ready" : "away";
+    } else if (message.type === "picture") this.pictures = { ...this.pictures, [message.user]: message.url };
+    else if (message.type === "connected") this.phase = message.connected ? "ready" : "away";
     else if (message.type === "event") this.happened(message.event);
     this.changed();
   }
@@ -58,6 +62,18 @@ export class Store {
   nameOf(name: string): string {
     const { users = [], doors = [], rooms = [] } = this.snapshot ?? {};
     return [...users, ...doors, ...rooms].find((each) => each.name === name)?.display_name || name;
+  }
+
+  /** The picture of whoever of the house has this number, empty for initials. */
+  pictureOf(number: string): string {
+    const user = number ? this.snapshot?.users.find((each) => each.extension === number) : undefined;
+    return user ? (this.pictures[user.name] ?? "") : "";
+  }
+
+  /** New messages: one's own, and those of visitors at doors that one sees. */
+  get messages(): number {
+    const own = this.user(this.me.user)?.voicemail ?? 0;
+    return (this.snapshot?.doors ?? []).reduce((sum, door) => sum + (door.voicemail ?? 0), own);
   }
 
   /** What to call whoever has this number. */

@@ -11,13 +11,20 @@ export interface User {
   name: string;
   display_name: string;
   extension: string;
+  roles: string[];
   registered: boolean;
   devices: Device[];
   do_not_disturb: boolean;
+  /** What they say of themselves, beside whether they can be called. */
+  availability: "available" | "busy" | "away";
+  availability_text: string;
+  /** All their pages have been left alone for a while. */
+  idle: boolean;
   profile: string;
   profiles: string[];
   in_call: boolean;
   voicemail: number;
+  voicemail_enabled: boolean | null;
 }
 
 export interface Ring {
@@ -203,10 +210,12 @@ export type PbxEvent =
   | { kind: "call_missed"; call: string; user: string; caller: string; caller_name: string }
   | { kind: "call_ended"; call: string }
   | { kind: "directory_changed"; snapshot: Snapshot }
-  | { kind: "voicemail_received"; message: string; user: string };
+  | { kind: "voicemail_received"; message: string; user: string; door: string }
+  | { kind: "voicemail_changed"; user: string; door: string };
 
 export type Message =
-  | { type: "snapshot"; snapshot: Snapshot | null; me: Me; connected: boolean }
+  | { type: "snapshot"; snapshot: Snapshot | null; me: Me; connected: boolean; pictures?: Record<string, string> }
+  | { type: "picture"; user: string; url: string }
   | { type: "event"; event: PbxEvent }
   | { type: "connected"; connected: boolean }
   | { type: "legs"; legs: LegSeen[] };
@@ -249,6 +258,59 @@ export interface VisitEntry {
   outcome: string;
   by: string;
   error: string;
+  picture: boolean;
+}
+
+/** A message in a mailbox; `picture` is whether a visitor was seen. */
+export interface Recorded {
+  id: string;
+  caller: string;
+  caller_name: string;
+  at: string;
+  seconds: number;
+  heard: boolean;
+  picture: boolean;
+}
+
+export interface MailboxSettings {
+  enabled: boolean;
+  seconds: number;
+  pin: boolean;
+}
+
+export interface Forward {
+  always: string;
+  busy: string;
+  no_answer: string;
+  seconds: number;
+}
+
+export interface Rung {
+  device: string;
+  after: number;
+  seconds: number | null;
+}
+
+export type Scope = "internal" | "external" | "team";
+export type Profile = { name: string } & Record<Scope, Rung[] | null>;
+
+/** How a user is reached. */
+export interface FollowMe {
+  profile: string;
+  outgoing: string;
+  mobile: string;
+  do_not_disturb: boolean;
+  call_waiting: boolean;
+  forward: Forward;
+  profiles: Profile[];
+}
+
+/** What Home Assistant keeps for a user, on whatever device they are. */
+export interface Preferences {
+  notifications: { door: boolean; call: boolean; missed: boolean; voicemail: boolean };
+  picture: string;
+  texts: string[];
+  away_after: number;
 }
 
 export interface Image {

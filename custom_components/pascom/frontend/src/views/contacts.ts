@@ -1,20 +1,26 @@
 /** Whom one can reach: oneself, doors first, favourites, people, rooms, teams. */
 
 import { css, html, nothing, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
-import { refusal } from "../data/link";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { isIn, rolesOf, teamsOf, type Group } from "../data/groups";
+import { presenceOf } from "../data/presence";
 import { t, type Key } from "../data/texts";
+import "../components/availability";
+import type { Availability } from "../components/availability";
 import { face, faces } from "../components/avatar";
+import "../components/contact-menu";
+import type { ContactMenu } from "../components/contact-menu";
 import { Part } from "../components/element";
-import { icon, mdiBell, mdiBellOff, mdiMagnify, mdiPhone, mdiStar, mdiStarOutline } from "../components/icons";
-import { entries, found, presenceOf, presenceText, type Entry, type Kind } from "../components/people";
+import { icon, mdiDotsVertical, mdiMagnify, mdiPhone, mdiStar, mdiVoicemail } from "../components/icons";
+import { contactEntry, entries, found, presenceText, type Entry, type Kind } from "../components/people";
+import { t as p } from "../data/people-texts";
 import { rows, shared } from "../components/style";
 
 type Filter = "all" | "favourites" | "user" | "room" | "team" | "online";
 const FILTERS: readonly [Filter, Key][] = [
   ["all", "filter_all"], ["favourites", "favourites"], ["online", "filter_online"], ["user", "people"], ["team", "teams"], ["room", "rooms"],
 ];
-const SECTIONS: readonly [Kind, Key][] = [["user", "people"], ["room", "rooms"], ["team", "teams"]];
+const SECTIONS: readonly [Kind, Key][] = [["user", "people"], ["team", "teams"], ["room", "rooms"]];
 /** Rows drawn at first, and more each time one gets to their end. */
 const PAGE = 120;
 
@@ -23,7 +29,10 @@ export class Contacts extends Part {
   @property() chosen = "";
   @state() private question = "";
   @state() private filter: Filter = "all";
+  @state() private group: Group = "";
   @state() private drawn = PAGE;
+  @query("pascom-contact-menu") private readonly menu!: ContactMenu;
+  @query("pascom-availability") private readonly availability!: Availability;
 
   static override styles = [
     shared,
@@ -31,8 +40,12 @@ export class Contacts extends Part {
     faces,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; background: var(--card); }
-      .me { display: flex; align-items: center; gap: 12px; padding: 12px 8px 8px 16px; }
-      .me > div { flex: 1; min-width: 0; }
+      .me { display: flex; align-items: center; gap: 4px; padding: 8px 8px 4px; }
+      .me .self { flex: 1; min-width: 0; justify-content: flex-start; gap: 12px; padding: 4px 8px; border-radius: var(--radius); min-height: 56px; }
+      .self > span:last-child { min-width: 0; text-align: start; }
+      .self .name, .self .more { display: block; }
+      .badge { position: relative; }
+      .count { position: absolute; inset-block-start: 2px; inset-inline-end: 0; min-width: 18px; height: 18px; border-radius: 9px; background: var(--red); color: #fff; font-size: 11px; font-style: normal; display: grid; place-items: center; padding: 0 4px; font-weight: 500; }
       .find { position: relative; padding: 4px 12px; }
       .find .icon { position: absolute; inset-inline-start: 26px; inset-block-start: 16px; color: var(--faint); pointer-events: none; }
       .find .field { padding-inline-start: 46px; }
@@ -40,18 +53,21 @@ export class Contacts extends Part {
       .filters button { flex: none; padding: 0 14px; font-size: 14px; border: 1px solid var(--line); min-height: 44px; }
       .filters button[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 20%, transparent); border-color: transparent; font-weight: 500; }
       .list { flex: 1; overflow-y: auto; padding: 0 4px 16px; overscroll-behavior: contain; }
-      .star { color: var(--faint); }
+      .filters select { flex: none; min-height: 44px; max-width: 160px; border-radius: 22px; border: 1px solid var(--line); background: transparent; padding: 0 10px; font-size: 14px; }
+      .filters select.on { background: color-mix(in srgb, var(--accent) 20%, transparent); border-color: transparent; font-weight: 500; }
+      .star { display: inline-block; vertical-align: -3px; color: var(--warn); margin-inline-start: 6px; }
+      .star .icon { width: 16px; height: 16px; }
+      .menu { color: var(--faint); }
       @media (hover: hover) {
-        .row:not(:hover):not(:focus-within) .star[aria-pressed="false"] { position: absolute; opacity: 0; pointer-events: none; }
+        .row:not(:hover):not(:focus-within) .menu { opacity: 0; }
       }
-      .star[aria-pressed="true"] { color: var(--warn); }
       .rings { color: var(--warn); font-weight: 500; }
     `,
   ];
 
   protected override render(): TemplateResult {
     const { store, choices } = this.house;
-    const all = entries(store);
+    const all = [...entries(store), ...this.contacts()];
     const shown = found(all, this.question).filter((entry) => this.passes(entry));
     const favourites = shown.filter((entry) => choices.favourites.includes(entry.key) && entry.kind !== "door");
     const sections: [string, Entry[]][] = [
@@ -67,6 +83,7 @@ export class Contacts extends Part {
       </div>
       <div class="filters" role="group" aria-label=${t("filters")}>
         ${FILTERS.filter(([filter]) => this.offered(filter, all)).map(([filter, key]) => html`<button aria-pressed=${this.filter === filter} @click=${() => (this.filter = filter)}>${t(key)}</button>`)}
+        ${this.groups()}
       </div>
       <div class="list" @scroll=${this.scrolled}>
         ${sections.map(([title, list]) => {
@@ -75,44 +92,82 @@ export class Contacts extends Part {
           return drawn.length ? html`<section aria-label=${title}><h2>${title}</h2>${drawn.map((entry) => this.row(entry))}</section>` : nothing;
         })}
         ${shown.length ? nothing : html`<p class="empty">${store.phase === "connecting" ? t("connecting") : this.question ? t("nothing_found") : t("nobody_yet")}</p>`}
-      </div>`;
+      </div>
+      <pascom-contact-menu .house=${this.house}></pascom-contact-menu>
+      <pascom-availability .house=${this.house}></pascom-availability>`;
+  }
+
+  protected override arrived(): void {
+    if (this.house.choices.favourites.some((key) => key.startsWith("contact:"))) void this.house.phonebook.load();
+  }
+
+  /** Favourites of the phonebook. */
+  private contacts(): Entry[] {
+    const keys = this.house.choices.favourites.filter((key) => key.startsWith("contact:"));
+    if (keys.length && this.house.phonebook.phase === "idle" && this.house.store.phase === "ready") void this.house.phonebook.load();
+    return keys.map((key) => this.house.phonebook.get(Number(key.slice("contact:".length)))).filter((contact) => contact !== undefined).map(contactEntry);
+  }
+
+  /** Teams and roles to look at alone. */
+  private groups(): TemplateResult | typeof nothing {
+    const { snapshot } = this.house.store;
+    const offered: [string, { key: Group; title: string }[]][] = [[t("teams"), teamsOf(snapshot)], [p("roles"), rolesOf(snapshot)]];
+    const filled = offered.filter(([, list]) => list.length);
+    if (!filled.length) return nothing;
+    return html`<select class=${this.group ? "on" : ""} aria-label=${p("group")} @change=${(event: Event) => (this.group = (event.target as HTMLSelectElement).value)}>
+      <option value="" ?selected=${!this.group}>${p("every_group")}</option>
+      ${filled.map(([title, list]) => html`<optgroup label=${title}>${list.map(({ key, title }) => html`<option value=${key} ?selected=${key === this.group}>${title}</option>`)}</optgroup>`)}
+    </select>`;
   }
 
   private mine(): TemplateResult | typeof nothing {
-    const { me } = this.house.store;
-    const user = this.house.store.user(me.user);
-    if (!me.linked || user === undefined) return nothing;
-    const quiet = user.do_not_disturb;
+    const { store } = this.house;
+    const user = store.user(store.me.user);
+    if (!store.me.linked || user === undefined) return nothing;
+    const { messages } = store;
+    const voicemail = messages ? p("new_messages", { count: messages }) : t("voicemail");
     return html`<div class="me">
-      ${face(user.display_name, { presence: presenceOf(user) })}
-      <div><div class="name">${user.display_name}</div><div class="more">${presenceText(user)} · ${user.extension}</div></div>
-      <button class="round" aria-pressed=${quiet} aria-label=${t("do_not_disturb")} title=${t("do_not_disturb")} @click=${() => void this.disturb(!quiet)}>
-        ${icon(quiet ? mdiBellOff : mdiBell)}
+      <button class="self" aria-haspopup="dialog" aria-label="${user.display_name}, ${presenceText(user)}: ${p("change_availability")}" title=${p("change_availability")} @click=${(event: Event) => this.availability.show(event.currentTarget as Element)}>
+        ${face(user.display_name, { presence: presenceOf(user), picture: store.pictures[user.name] })}
+        <span><span class="name">${user.display_name}</span><span class="more">${presenceText(user)} · ${user.extension}</span></span>
       </button>
+      ${user.voicemail_enabled === null && !messages ? nothing : html`<button class="round badge" aria-label=${voicemail} title=${voicemail} @click=${() => this.go({ area: "voicemail" })}>
+        ${icon(mdiVoicemail)}${messages ? html`<i class="count">${messages}</i>` : nothing}</button>`}
     </div>`;
   }
 
   private row(entry: Entry): TemplateResult {
     const favourite = this.house.choices.favourites.includes(entry.key);
     const { narrow } = this.house.choices;
+    const menu = p("more_about", { name: entry.title });
     const call = entry.number && entry.kind !== "door"
       ? html`<button class="round call" aria-label=${t("call_name", { name: entry.title })} title=${t("call")} @click=${() => void this.house.dial(entry.number, entry.title)}>${icon(mdiPhone)}</button>`
       : nothing;
-    return html`<div class="row ${narrow ? "slim" : ""} ${entry.key === this.chosen ? "chosen" : ""}">
+    return html`<div class="row ${narrow ? "slim" : ""} ${entry.key === this.chosen ? "chosen" : ""}" @contextmenu=${(event: Event) => this.offer(event, entry)}>
       <button class="what" aria-current=${entry.key === this.chosen ? "true" : nothing} @click=${() => this.open(entry)}>
-        ${face(entry.title, { presence: entry.presence, symbol: entry.symbol, size: narrow ? "slim" : "" })}
-        <span><span class="name" style="display:block" title=${entry.title}>${entry.title}</span>
-          ${narrow ? nothing : html`<span class="more ${entry.presence === "ringing" ? "rings" : ""}" style="display:block">${entry.line}${entry.number ? ` · ${entry.number}` : ""}</span>`}</span>
+        ${face(entry.title, { presence: entry.presence, symbol: entry.symbol, picture: entry.picture, size: narrow ? "slim" : "" })}
+        <span><span class="name" style="display:block" title=${entry.title}>${entry.title}${favourite ? html`<span class="star" title=${t("favourite")}>${icon(mdiStar)}</span>` : nothing}</span>
+          ${narrow ? html`<span class="hidden">${entry.line}</span>` : html`<span class="more ${entry.presence === "ringing" ? "rings" : ""}" style="display:block">${[entry.line, entry.number].filter(Boolean).join(" · ")}</span>`}</span>
       </button>
-      <button class="round star" aria-pressed=${favourite} aria-label=${t("favourite_name", { name: entry.title })} title=${t("favourite")} @click=${() => this.house.favour(entry.key)}>${icon(favourite ? mdiStar : mdiStarOutline)}</button>
+      <button class="round menu" aria-haspopup="menu" aria-label=${menu} title=${menu} @click=${(event: Event) => this.offer(event, entry)}>${icon(mdiDotsVertical)}</button>
       ${call}
     </div>`;
   }
 
+  /** Beside its button, also where the row was pressed long or with the other button. */
+  private offer(event: Event, entry: Entry): void {
+    event.preventDefault();
+    const row = event.currentTarget as Element;
+    void this.menu.show(entry, row.querySelector(".menu") ?? row);
+  }
+
   private passes(entry: Entry): boolean {
+    const { store, choices } = this.house;
+    const favourite = choices.favourites.includes(entry.key);
+    if (this.group && !isIn(this.group, entry.kind === "user" ? store.user(entry.name) : undefined, store.snapshot)) return false;
     if (this.filter === "all") return true;
-    if (this.filter === "favourites") return this.house.choices.favourites.includes(entry.key);
-    if (this.filter === "online") return entry.presence !== undefined && entry.presence !== "away";
+    if (this.filter === "favourites") return favourite;
+    if (this.filter === "online") return entry.presence !== undefined && entry.presence !== "offline";
     return entry.kind === this.filter;
   }
 
@@ -121,17 +176,11 @@ export class Contacts extends Part {
   }
 
   private open(entry: Entry): void {
-    if (entry.kind === "door" || entry.kind === "room")
-      this.dispatchEvent(new CustomEvent("show", { detail: { [entry.kind]: entry.name }, bubbles: true, composed: true }));
-    else this.dispatchEvent(new CustomEvent("show", { detail: { number: entry.number }, bubbles: true, composed: true }));
+    this.go(entry.kind === "door" || entry.kind === "room" ? { [entry.kind]: entry.name } : { number: entry.number });
   }
 
-  private async disturb(quiet: boolean): Promise<void> {
-    try {
-      await this.house.ask("user/set", { user: this.house.store.me.user, do_not_disturb: quiet });
-    } catch (error) {
-      this.house.say(refusal(error).message, true);
-    }
+  private go(detail: object): void {
+    this.dispatchEvent(new CustomEvent("show", { detail, bubbles: true, composed: true }));
   }
 
   private readonly scrolled = ({ target }: Event): void => {

@@ -4,16 +4,21 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import "../components/door-view";
 import { Part } from "../components/element";
-import { icon, mdiBell, mdiDoorOpen, mdiLock } from "../components/icons";
+import { icon, mdiBell, mdiDoorOpen, mdiLock, mdiPhone, mdiVoicemail } from "../components/icons";
 import { rows, shared } from "../components/style";
+import "../components/visitor";
+import { refusal } from "../data/link";
+import { t as p } from "../data/people-texts";
+import { doorKey, doorPresence } from "../data/presence";
 import { t } from "../data/texts";
-import type { Image, VisitEntry } from "../data/wire";
+import { Visitors } from "../data/visitors";
+import type { VisitEntry } from "../data/wire";
 
 @customElement("pascom-door")
 export class DoorOverview extends Part {
   @property() door = "";
   @state() private visits: readonly VisitEntry[] = [];
-  @state() private visitor: Image | null = null;
+  private visitors: Visitors | null = null;
   private shown = "";
 
   static override styles = [
@@ -26,20 +31,27 @@ export class DoorOverview extends Part {
       .facts { display: flex; flex-wrap: wrap; gap: 4px 20px; color: var(--faint); font-size: 14px; margin-block-end: 12px; }
       .facts span { display: inline-flex; gap: 6px; align-items: center; }
       .facts .icon { width: 18px; height: 18px; }
-      figure { margin: 0 12px 8px; }
-      img { width: 100%; max-width: 320px; border-radius: var(--radius); display: block; }
-      figcaption { color: var(--faint); font-size: 14px; padding-top: 4px; }
+      .state { font-weight: 500; }
+      .state i { width: 10px; height: 10px; border-radius: 50%; background: var(--disabled-color, #9e9e9e); }
+      .state.free i { background: var(--good); }
+      .state.busy i { background: var(--bad); }
+      .state.ringing i { background: var(--warn); }
+      .extra { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; margin-block-end: 8px; }
+      .visits { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; padding: 8px 0; --visitor-width: 100%; }
+      .visits figure { margin: 0; min-width: 0; }
+      .visits figcaption { padding: 6px 2px 0; }
+      .visits .name, .visits .more { display: block; font-size: 14px; }
+      .visits .more { font-size: 13px; }
       .way { flex: none; width: 44px; display: grid; place-items: center; color: var(--faint); }
     `,
   ];
 
   protected override updated(): void {
     const door = this.house.store.door(this.door);
-    const seen = `${this.door} ${door?.state} ${door?.last_ring?.id} ${door?.last_ring?.outcome}`;
+    const seen = `${this.door} ${door?.state} ${door?.last_ring?.id} ${door?.last_ring?.outcome} ${door?.last_ring?.picture}`;
     if (seen === this.shown) return;
     if (!this.shown.startsWith(`${this.door} `)) {
       this.visits = [];
-      this.visitor = null;
     }
     this.shown = seen;
     void this.load(this.door);
@@ -49,45 +61,65 @@ export class DoorOverview extends Part {
     const door = this.house.store.door(this.door);
     if (door === undefined) return html`<p class="empty">${t("door_unknown")}</p>`;
     const opens = this.house.doors.line(this.door)?.rights?.open;
+    const pictured = this.visits.filter((visit) => visit.picture);
+    const others = this.visits.filter((visit) => !visit.picture);
+    const phone = this.house.store.user(this.house.store.me.user)?.devices.some(({ kind, registered }) => kind !== "browser" && registered);
     return html`<div class="all">
       <h1>${door.display_name}</h1>
       <div class="facts">
-        <span>${t("extension")} ${door.extension}</span>
-        <span>${door.connected ? t("door_ready") : t("door_offline")}</span>
-        ${door.opening === "none" || opens === undefined ? nothing : html`<span>${icon(opens ? mdiDoorOpen : mdiLock)}${opens ? t("opening_allowed") : t("opening_not_allowed")}</span>`}
+        <span class="state ${doorPresence(door)}"><i></i>${t(doorKey(door))}</span>
+        ${door.extension ? html`<span>${t("extension")} ${door.extension}</span>` : nothing}
+        ${door.opening === "none" || opens === undefined ? nothing : html`<span>${icon(opens ? mdiDoorOpen : mdiLock)}${opens ? t("opening_allowed") : p("not_allowed_why")}</span>`}
       </div>
       <pascom-door-view .house=${this.house} .door=${this.door}></pascom-door-view>
+      <div class="extra">
+        ${phone && door.two_way && door.connected ? html`<button class="tonal" @click=${() => void this.callByPhone()}>${icon(mdiPhone)}${p("call_with_phone")}</button>` : nothing}
+        ${door.voicemail === null ? nothing : html`<button class="tonal" @click=${() => this.dispatchEvent(new CustomEvent("show", { detail: { area: "voicemail", place: `door:${door.name}` }, bubbles: true, composed: true }))}>
+          ${icon(mdiVoicemail)}${door.voicemail ? p("new_messages", { count: door.voicemail }) : p("messages_of_visitors")}</button>`}
+      </div>
       <section aria-label=${t("last_visitors")}><h2>${t("last_visitors")}</h2>
-        ${this.visitor
-          ? html`<figure><img src="data:${this.visitor.content_type};base64,${this.visitor.data}" alt=${t("last_visitor_at", { at: this.visitor.at ? this.house.format.moment(this.visitor.at) : "" })} />
-              ${this.visitor.at ? html`<figcaption>${this.house.format.moment(this.visitor.at)}</figcaption>` : nothing}</figure>`
-          : nothing}
-        ${this.visits.map((visit) => this.visit(visit))}
+        ${pictured.length ? html`<div class="visits">${pictured.map((visit) => this.pictured(visit))}</div>` : nothing}
+        ${others.map((visit) => this.visit(visit))}
         ${this.visits.length ? nothing : html`<p class="empty">${t("no_visitors")}</p>`}
       </section>
     </div>`;
   }
 
-  private visit(visit: VisitEntry): TemplateResult {
+  private pictured(visit: VisitEntry): TemplateResult {
+    const at = this.house.format.moment(visit.at);
+    return html`<figure>
+      <pascom-visitor .label=${p("visitor_at", { at })} .fetch=${() => (this.visitors ??= new Visitors(this.house.ask)).picture(visit)}></pascom-visitor>
+      <figcaption><span class="name">${this.outcome(visit)}</span><span class="more">${at}${visit.button ? ` · ${visit.button}` : ""}</span></figcaption>
+    </figure>`;
+  }
+
+  private outcome(visit: VisitEntry): string {
     const who = visit.by ? this.house.store.nameOf(visit.by) : "";
-    const opening = visit.kind === "opening";
-    const what = opening
-      ? visit.error ? t("opening_failed") : t("opened_by", { by: who || t("unknown") })
-      : visit.outcome === "answered" ? t("answered_by", { by: who }) : t("way_missed");
-    return html`<div class="row"><span class="way">${icon(opening ? mdiDoorOpen : mdiBell)}</span>
-      <span class="what"><span class="name" style="display:block">${what}</span>
+    if (visit.kind === "opening") return visit.error ? t("opening_failed") : t("opened_by", { by: who || t("unknown") });
+    if (visit.outcome === "ringing") return t("door_rings");
+    return visit.outcome === "answered" ? t("answered_by", { by: who }) : p("missed_visitor");
+  }
+
+  private async callByPhone(): Promise<void> {
+    try {
+      await this.house.ask("door/call", { door: this.door });
+      this.house.say(t("desk_phone_rings"));
+    } catch (error) {
+      this.house.say(refusal(error).message, true);
+    }
+  }
+
+  private visit(visit: VisitEntry): TemplateResult {
+    return html`<div class="row"><span class="way">${icon(visit.kind === "opening" ? mdiDoorOpen : mdiBell)}</span>
+      <span class="what"><span class="name" style="display:block">${this.outcome(visit)}</span>
         <span class="more" style="display:block">${this.house.format.moment(visit.at)}${visit.button ? ` · ${visit.button}` : ""}${visit.error ? ` · ${visit.error}` : ""}</span></span></div>`;
   }
 
   private async load(door: string): Promise<void> {
+    this.visitors ??= new Visitors(this.house.ask);
     try {
-      const [{ entries }, visitor] = await Promise.all([
-        this.house.ask<{ entries: VisitEntry[] }>("door/log", { door, limit: 12 }),
-        this.house.ask<Image | null>("door/last_visitor", { door }),
-      ]);
-      if (door !== this.door) return;
-      this.visits = entries;
-      this.visitor = visitor;
+      const visits = await this.visitors.log(door);
+      if (door === this.door) this.visits = visits;
     } catch {
       // Who may not see the door is told so by the picture.
     }

@@ -83,7 +83,7 @@ export class PhonebookView extends Part {
     const found = phonebook.find(this.question, this.book);
     const count = (book: Wanted): number => (book === "all" ? phonebook.contacts.length : phonebook.find("", book).length);
     return html`<div class="top"><div class="bar">
-        <div class="find" role="search">${icon(mdiMagnify)}
+        <div class="find" role="search" aria-label=${t("phonebook")}>${icon(mdiMagnify)}
           <input class="field" type="search" autocomplete="off" spellcheck="false" dir="auto" aria-label=${tb("find")} placeholder=${tb("find")} .value=${this.question} @input=${this.typed} @keydown=${this.key} /></div>
         <button class="filled add" aria-label=${tb("add")} title=${tb("add")} @click=${() => this.go("new")}>${icon(mdiPlus)}<span>${tb("add")}</span></button>
         <details @focusout=${this.away} @keydown=${this.shut}>

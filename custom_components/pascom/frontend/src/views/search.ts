@@ -65,7 +65,7 @@ export class Search extends Part {
     const chosen = hits[this.chosen];
     const question = this.question.trim();
     let at = 0;
-    return html`<div class="find" role="search">${icon(mdiMagnify)}
+    return html`<div class="find" role="search" aria-label=${t("search")}>${icon(mdiMagnify)}
         <input class="field" type="search" autocomplete="off" spellcheck="false" dir="auto" aria-label=${t("search")} aria-describedby="how" placeholder=${t("search_hint")} .value=${this.question}
           @input=${this.typed} @keydown=${(event: KeyboardEvent) => this.key(event, hits)} />
         <span class="hidden" id="how">${tj("how")}</span>
