@@ -17,6 +17,7 @@ import "./keypad";
 import { lineName, lineState, partiesOf, qualityText } from "./line-text";
 import "./number-field";
 import "./sound-tray";
+import { steady } from "./steady";
 import { shared } from "./style";
 import { troubleText } from "./trouble";
 
@@ -104,9 +105,9 @@ export class CallView extends Part {
 
   private pictures(line: Line, name: string): TemplateResult | typeof nothing {
     const film = this.house.engine.media(line)?.own;
-    const own = film ? html`<video class="own" .srcObject=${this.mirror(film)} .muted=${true} autoplay playsinline aria-label=${ct("own_picture")}></video>` : nothing;
+    const own = film ? html`<video class="own" .srcObject=${steady(this.mirror(film))} .muted=${true} autoplay playsinline aria-label=${ct("own_picture")}></video>` : nothing;
     if (!line.picture) return own;
-    return html`<div class="picture"><video .srcObject=${line.picture} .muted=${true} autoplay playsinline aria-label=${ct("picture_of", { name })}></video>${own}</div>`;
+    return html`<div class="picture"><video .srcObject=${steady(line.picture)} .muted=${true} autoplay playsinline aria-label=${ct("picture_of", { name })}></video>${own}</div>`;
   }
 
   /** One stream a track: a new one would make the picture flicker each time it is drawn. */

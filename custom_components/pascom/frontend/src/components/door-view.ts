@@ -10,6 +10,7 @@ import type { Door } from "../data/wire";
 import { Part, Seconds } from "./element";
 import "./hold-button";
 import { icon, mdiBell, mdiDoorOpen, mdiEye, mdiLock, mdiMicrophone, mdiMicrophoneOff, mdiPhone, mdiPhoneHangup, mdiVolumeHigh, mdiVolumeOff } from "./icons";
+import { steady } from "./steady";
 import { shared } from "./style";
 import { troubleText } from "./trouble";
 
@@ -90,7 +91,7 @@ export class DoorView extends Part {
     const opened = line?.opened && Date.now() - line.opened < OPENED_MS;
     return html`<div class="picture">
       ${line?.stream && door.picture
-        ? html`<video .srcObject=${line.stream} .muted=${!talks && !this.listening} autoplay playsinline aria-label=${t("live_picture_of", { door: door.display_name })}></video>`
+        ? html`<video .srcObject=${steady(line.stream)} .muted=${!talks && !this.listening} autoplay playsinline aria-label=${t("live_picture_of", { door: door.display_name })}></video>`
         : html`<div class="waiting">
             ${line?.view === "connecting" ? html`<span class="spin"></span>${t("picture_coming")}` : html`${icon(door.picture ? mdiEye : mdiBell)}${door.picture ? this.shut(line) : t("no_picture")}`}
           </div>`}
