@@ -30,7 +30,6 @@ export const surface = css`
   .head .symbol.warn { background: color-mix(in srgb, var(--warn) 24%, transparent); color: var(--warn); }
   .name, .more { display: block; }
   .notice, .trouble { margin: 0 12px 12px; font-size: 13px; }
-  @keyframes glow { from { box-shadow: 0 0 0 0 color-mix(in srgb, var(--warn) 60%, transparent); } to { box-shadow: 0 0 0 10px transparent; } }
 `;
 
 export abstract class Card<Config extends CardConfig> extends Part {

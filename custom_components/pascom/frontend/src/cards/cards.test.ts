@@ -130,13 +130,13 @@ test("the picture of a door ends with the last card that shows it, and not while
   expect(done).toEqual(["watch", "leave", "watch"]);
 });
 
-test("the call card shows whom it is told, else favourites, else people before rooms and no doors", () => {
+test("the call card shows whom it is told, else favourites, else people and then teams", () => {
   const entry = (key: string): Entry => ({ key, kind: key.split(":")[0], number: "1" }) as Entry;
-  const all = ["door:front", "room:table", "user:anna", "user:ben"].map(entry);
+  const all = ["door:front", "room:table", "team:shop", "user:anna", "user:ben"].map(entry);
   const keys = (...given: [string[] | undefined, string[]]): string[] => chosenPeople(all, ...given).map(({ key }) => key);
   expect(keys(["ben", "door:front", "user:gone"], ["user:anna"])).toEqual(["user:ben", "door:front"]);
   expect(keys(undefined, ["room:table"])).toEqual(["room:table"]);
-  expect(keys([], ["user:gone"])).toEqual(["user:anna", "user:ben", "room:table"]);
+  expect(keys([], ["user:gone"])).toEqual(["user:anna", "user:ben", "team:shop"]);
 });
 
 interface Built {

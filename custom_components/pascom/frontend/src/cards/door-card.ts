@@ -7,6 +7,7 @@ import "../components/hold-button";
 import {
   icon, mdiBellRing, mdiDoorbellVideo, mdiDoorOpen, mdiLock, mdiMicrophone, mdiMicrophoneOff, mdiPhone, mdiPhoneHangup, mdiPlay, mdiStop, mdiVolumeHigh, mdiVolumeOff,
 } from "../components/icons";
+import { steady } from "../components/steady";
 import { shared } from "../components/style";
 import { troubleText } from "../components/trouble";
 import type { DoorLine, Rights } from "../data/engine/door";
@@ -29,6 +30,8 @@ export class DoorCard extends Card<DoorCardConfig> {
   @state() private rights: Rights | null = null;
   @state() private listening = false;
   @state() private ratio = 4 / 3;
+  /** The stream of which there are pictures already: until then the still one stays. */
+  @state() private moving: MediaStream | null = null;
   private readonly live = new Live();
   private readonly seconds = new Seconds(this);
   private readonly sight = new IntersectionObserver(([entry]) => this.sighted(entry?.isIntersecting ?? false));
@@ -43,11 +46,12 @@ export class DoorCard extends Card<DoorCardConfig> {
     shared,
     surface,
     css`
-      .card.rings { border-color: var(--warn); animation: glow 1.2s infinite; }
+      .card.rings { border-color: var(--warn); box-shadow: 0 0 0 4px color-mix(in srgb, var(--warn) 40%, transparent); }
+      .mark.rings .icon { animation: swing 1.6s steps(6) infinite; transform-origin: top; }
+      @keyframes swing { 0%, 60%, 100% { rotate: 0deg; } 15%, 45% { rotate: 16deg; } 30% { rotate: -16deg; } }
       .picture { position: relative; flex: 1 1 auto; min-height: 96px; aspect-ratio: var(--ratio); background: #12171c; color: #fff; overflow: hidden; }
       video, img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; display: block; }
-      img { transition: filter 0.3s; }
-      .still:not(.bare) { background: #12171c; }
+      video.waits { opacity: 0; }
       .bare { background: radial-gradient(120% 90% at 50% 20%, color-mix(in srgb, var(--accent) 46%, #1b232b), #12171c 78%); }
       .bare > .icon { position: absolute; inset: 0; margin: auto; width: 34%; max-width: 120px; height: auto; aspect-ratio: 1; opacity: 0.22; translate: 0 -12%; }
       .shade { position: absolute; inset: auto 0 0; padding: 48px 12px 12px 16px; padding-inline: 16px 12px; display: flex; align-items: flex-end; gap: 8px; background: linear-gradient(transparent, rgba(0, 0, 0, 0.72)); pointer-events: none; }
@@ -56,9 +60,9 @@ export class DoorCard extends Card<DoorCardConfig> {
       .to:hover:not(:disabled) { background: none; }
       .to .name { font-size: 18px; line-height: 1.3; }
       .to .more { color: rgba(255, 255, 255, 0.86); font-size: 13px; }
-      .shade .round { background: rgba(20, 24, 28, 0.55); color: #fff; backdrop-filter: blur(6px); flex: none; width: 48px; height: 48px; }
+      .shade .round { background: rgba(20, 24, 28, 0.55); color: #fff; flex: none; width: 48px; height: 48px; }
       .shade .round:hover:not(:disabled) { background: rgba(20, 24, 28, 0.8); }
-      .mark { position: absolute; inset-block-start: 12px; inset-inline-start: 12px; max-width: calc(100% - 24px); display: flex; align-items: center; gap: 6px; padding: 4px 12px; border-radius: 16px; background: rgba(20, 24, 28, 0.66); color: #fff; font-size: 13px; font-weight: 500; font-variant-numeric: tabular-nums; backdrop-filter: blur(6px); }
+      .mark { position: absolute; inset-block-start: 12px; inset-inline-start: 12px; max-width: calc(100% - 24px); display: flex; align-items: center; gap: 6px; padding: 4px 12px; border-radius: 16px; background: rgba(20, 24, 28, 0.66); color: #fff; font-size: 13px; font-weight: 500; font-variant-numeric: tabular-nums; }
       .mark .icon { width: 18px; height: 18px; }
       .mark.live::before { content: ""; width: 8px; height: 8px; border-radius: 50%; background: #ff5252; }
       .mark.rings { background: var(--warn); color: #1c1300; }
@@ -167,14 +171,17 @@ export class DoorCard extends Card<DoorCardConfig> {
   private picture(door: Door, line: DoorLine | undefined): TemplateResult {
     const stream = this.looked === door.name ? line?.stream : null;
     const talks = line?.view === "talking";
+    const moves = Boolean(stream) && this.moving === stream;
     const still = this.visitor && this.config.show_visitor !== false ? this.visitor : null;
-    return html`<div class="picture still ${stream || still ? "" : "bare"}" style="--ratio: ${this.ratio}">
+    return html`<div class="picture ${moves || still ? "" : "bare"}" style="--ratio: ${this.ratio}">
+      ${still && !moves
+        ? html`<img src="data:${still.content_type};base64,${still.data}" alt=${t("last_visitor_of", { door: this.named(door) })} @load=${this.measured} />`
+        : moves ? nothing : icon(mdiDoorbellVideo)}
       ${stream
-        ? html`<video .srcObject=${stream} .muted=${!talks && !this.listening} autoplay playsinline aria-label=${common("live_picture_of", { door: this.named(door) })} @resize=${this.measured}></video>`
-        : still
-          ? html`<img src="data:${still.content_type};base64,${still.data}" alt=${t("last_visitor_of", { door: this.named(door) })} @load=${this.measured} />`
-          : icon(mdiDoorbellVideo)}
-      ${this.looked && !stream ? html`<span class="coming" role="status" aria-label=${common("picture_coming")}></span>` : nothing}
+        ? html`<video class=${moves ? "" : "waits"} .srcObject=${steady(stream)} .muted=${!talks && !this.listening} autoplay playsinline aria-label=${common("live_picture_of", { door: this.named(door) })}
+            @resize=${this.measured} @playing=${() => (this.moving = stream)}></video>`
+        : nothing}
+      ${this.looked && !moves ? html`<span class="coming" role="status" aria-label=${common("picture_coming")}></span>` : nothing}
       ${this.mark(door, line)}
       <div class="shade">
         <button class="to" aria-label=${t("open_in_panel", { name: this.named(door) })} @click=${() => this.goTo(`/pascom/door/${encodeURIComponent(door.name)}`)}>

@@ -31,14 +31,15 @@ export class RoomCard extends Card<RoomCardConfig> {
       .person .name { max-width: 100%; line-height: 1.3; }
       .seat { position: relative; border-radius: 50%; display: block; }
       .seat .face { width: 52px; height: 52px; }
-      .seat.talks { outline: 3px solid var(--good); outline-offset: 2px; animation: talks 0.9s infinite alternate; }
-      @keyframes talks { to { outline-color: color-mix(in srgb, var(--good) 35%, transparent); } }
+      .seat.talks { outline: 3px solid var(--good); outline-offset: 2px; }
       .seat.muted .face { opacity: 0.55; }
       .silent { position: absolute; inset-block-end: -2px; inset-inline-end: -2px; width: 22px; height: 22px; border-radius: 50%; display: grid; place-items: center; background: var(--red); color: #fff; }
       .silent .icon { width: 14px; height: 14px; }
       .buttons { flex: none; margin-block-start: auto; display: flex; gap: 8px; padding: 8px 12px 12px; }
       .buttons > * { min-height: 48px; border-radius: 24px; font-weight: 500; font-size: 15px; }
-      .buttons .wide { flex: 1; min-width: 0; }
+      .join .icon { color: var(--good); }
+      .head .join { font-weight: 500; font-size: 15px; padding: 0 16px; }
+      .buttons .wide, .buttons .join { flex: 1; min-width: 0; }
       .buttons .slim { flex: none; width: 48px; padding: 0; }
       .buttons .slim[aria-pressed="true"] { background: var(--accent); color: var(--on-accent); }
     `,
@@ -62,6 +63,7 @@ export class RoomCard extends Card<RoomCardConfig> {
           ${room.recording ? html`<span class="on" role="img" aria-label=${common("room_recorded")} title=${common("room_recorded")}>${icon(mdiRecordCircleOutline)}</span>` : nothing}
           ${room.locked ? html`<span role="img" aria-label=${common("room_locked")} title=${common("room_locked")}>${icon(mdiLock)}</span>` : nothing}
         </span>
+        ${inside || line || this.config.show_join === false ? nothing : this.join(room)}
       </div>
       ${inside && this.config.show_people !== false ? html`<ul class="people" aria-label=${common("people")}>${room.participants.map((one) => this.person(one))}</ul>` : nothing}
       ${this.buttons(room, line)}
@@ -76,9 +78,14 @@ export class RoomCard extends Card<RoomCardConfig> {
       <span class="name" title=${name}>${name}</span></li>`;
   }
 
+  private join(room: Room): TemplateResult {
+    return html`<button class="tonal join" ?disabled=${this.isAway || this.preview} @click=${() => void this.house.dial(room.extension, room.display_name)}>${icon(mdiPhone)}${common("room_enter")}</button>`;
+  }
+
   private buttons(room: Room, line: Line | undefined): TemplateResult | typeof nothing {
     const { show_join, show_steering } = this.config;
     const steers = show_steering !== false && room.participants.length > 0;
+    if (!line && !room.participants.length) return nothing;
     if (show_join === false && !steers) return nothing;
     const slim = (path: string, text: string, pressed: boolean, work: () => void): TemplateResult =>
       html`<button class="tonal slim" aria-pressed=${pressed} aria-label=${text} title=${text} ?disabled=${this.isAway || this.preview} @click=${work}>${icon(path)}</button>`;
@@ -87,7 +94,7 @@ export class RoomCard extends Card<RoomCardConfig> {
         ? html`<span class="wide"></span>`
         : line
           ? html`<button class="red wide" @click=${() => this.house.engine.hangUp(line)}>${icon(mdiPhoneHangup)}${t("leave")}</button>`
-          : html`<button class="tonal wide" ?disabled=${this.isAway || this.preview} @click=${() => void this.house.dial(room.extension, room.display_name)}>${icon(mdiPhone)}${common("room_enter")}</button>`}
+          : this.join(room)}
       ${steers
         ? html`${slim(room.muted ? mdiMicrophone : mdiMicrophoneOff, room.muted ? common("unmute_all") : common("mute_all"), room.muted, () => void this.does("room/mute_all", { room: room.name, muted: !room.muted }))}
             ${slim(room.locked ? mdiLockOpenVariant : mdiLock, room.locked ? common("room_unlock") : common("room_lock"), room.locked, () => void this.does("room/lock", { room: room.name, locked: !room.locked }))}`

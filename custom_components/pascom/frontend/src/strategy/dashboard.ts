@@ -42,7 +42,7 @@ export function dashboard(config: StrategyConfig, home: Home, may: Seen | null):
   const doors = config.show_doors === false ? [] : shown.filter(({ kind, name }) => kind === "door" && may?.doors.has(name) !== false);
   const rooms = config.show_rooms === false ? [] : shown.filter(({ kind, name }) => kind === "room" && may?.rooms.has(name) !== false);
   const sections = [
-    ...byArea(home, doors).map((group) => atDoors(home, group)),
+    ...byArea(home, doors).map((group) => atDoors(home, group, doors.length === 1)),
     ...(config.show_people === false ? [] : [people()]),
     ...(rooms.length ? [inRooms(rooms)] : []),
   ];
@@ -60,10 +60,13 @@ function byArea(home: Home, doors: Place[]): Place[][] {
   return [...groups.values()];
 }
 
-function atDoors(home: Home, doors: Place[]): Section {
+/** Doors of one area stand side by side; the only one of a house is large. */
+function atDoors(home: Home, doors: Place[], only: boolean): Section {
   const area = home.areas?.[doors[0]?.area ?? ""];
   const heading = area ? headed(area.name, area.icon || "mdi:doorbell-video") : headed(t(doors.length > 1 ? "doors" : "door"), "mdi:doorbell-video");
-  return { type: "grid", cards: [heading, ...doors.map(({ name }) => ({ type: `custom:${cardType("door")}`, door: name }))] };
+  const wide = only ? { grid_options: { columns: "full" } } : {};
+  const cards = doors.map(({ name }) => ({ type: `custom:${cardType("door")}`, door: name, ...wide }));
+  return { type: "grid", column_span: only ? 2 : Math.min(2, doors.length), cards: [heading, ...cards] };
 }
 
 function inRooms(rooms: Place[]): Section {
