@@ -132,7 +132,9 @@ class CallNotes:
         if reader is None or not reader.wants.missed:
             return
         number = str(event.data.get("caller", ""))
-        name = self._name(reader, str(event.data.get("caller_name", "")), number)
+        # The reader's own name for them goes to the reader's own devices.
+        name = str(event.data.get("known_as") or event.data.get("caller_name", ""))
+        name = self._name(reader, name, number)
         look = self._look(f"pascom-{event.call}", reader, "channel_quiet", "mdi:phone-missed", area_link("journal"))
         actions = [] if number in _NOBODY else [goes_to(reader.say("call_back"), phone_link(number=number))]
         words = name if number in {name, *_NOBODY} else f"{name}, {number}"

@@ -382,6 +382,9 @@ async def test_a_missed_call_stays_with_a_way_to_call_back(phones: None, pbx: Fa
     push = await pocket.shows("ben-phone", "Anonymous")
     assert buttons(push) == []
     assert push["data"]["push"]["sound"] == "default"
+    own = {"caller": "+4930111", "caller_name": "Frau Berger", "known_as": "Mama"}
+    await pbx.tell("call_missed", call="c13", user="ben", **own)
+    await pocket.shows("ben-phone", "Mama, +4930111")
 
 
 async def test_calls_that_one_begins_and_announcements_do_not_ring_at_the_app(

@@ -5,6 +5,8 @@ import type { Imported } from "./phonebook";
 import type { Book } from "./wire";
 
 export type FileFormat = "vcard" | "csv";
+/** A FRITZ!Box saves its phonebook as XML. */
+export type ReadFormat = FileFormat | "fritzbox";
 
 /** Characters of one piece: small enough that one sees it go on, large enough that it goes quickly. */
 const PIECE = 120_000;
@@ -34,12 +36,14 @@ export function decoded(bytes: ArrayBuffer): string {
 }
 
 /** By what is in it, since names of files lie. */
-export function formatOf(text: string): FileFormat {
+export function formatOf(text: string): ReadFormat {
+  if (/^\s*(?:<\?xml|<phonebooks)/i.test(text)) return "fritzbox";
   return /^\s*BEGIN:VCARD/i.test(text) ? "vcard" : "csv";
 }
 
-/** A file in pieces of whole contacts; each piece of a CSV file has its head line. */
-export function pieces(text: string, format: FileFormat, size = PIECE): Piece[] {
+/** A file in pieces of whole contacts; each piece of a CSV file has its head line, and XML stays whole. */
+export function pieces(text: string, format: ReadFormat, size = PIECE): Piece[] {
+  if (format === "fritzbox") return [{ data: text, before: 0 }];
   const records = format === "vcard" ? cards(text) : rows(text);
   const head = format === "csv" ? (records.shift() ?? "") : "";
   const headLines = lines(head);

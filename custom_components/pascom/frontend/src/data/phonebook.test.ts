@@ -224,4 +224,7 @@ test("files are read as they were meant", () => {
   expect(decoded(bytes(0x4d, 0xfc))).toBe("Mü");
   expect(decoded(bytes(0xff, 0xfe, 0xfc, 0x00))).toBe("ü");
   expect([formatOf("\ufeff\nbegin:vcard"), formatOf("name;number")]).toEqual(["vcard", "csv"]);
+  const saved = `\ufeff<?xml version="1.0" encoding="utf-8"?>\n<phonebooks>${"<contact/>\n".repeat(20_000)}</phonebooks>`;
+  expect(formatOf(saved)).toBe("fritzbox");
+  expect(pieces(saved, "fritzbox")).toEqual([{ data: saved, before: 0 }]);
 });

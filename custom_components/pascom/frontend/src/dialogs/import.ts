@@ -71,7 +71,7 @@ export class ImportDialog extends Dialog {
       <div class="drop ${this.over ? "over" : ""}" @dragover=${this.dragged} @dragleave=${() => (this.over = false)} @drop=${this.drop}>
         ${icon(mdiFileUpload)}<p>${tb("import_drop")}</p>
         <button class="filled" autofocus @click=${() => this.input?.click()}>${tb("import_choose")}</button>
-        <input class="hidden" type="file" tabindex="-1" aria-hidden="true" accept=".vcf,.vcard,.csv,.txt,text/vcard,text/x-vcard,text/csv" @change=${this.chosen} />
+        <input class="hidden" type="file" tabindex="-1" aria-hidden="true" accept=".vcf,.vcard,.csv,.txt,.xml,text/vcard,text/x-vcard,text/csv" @change=${this.chosen} />
         <p class="more" style="white-space:normal">${tb("import_about")}</p>
       </div>`;
   }
