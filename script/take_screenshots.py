@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Locator
 
 from script.showroom import ME_NUMBER, Showroom, showroom
 from tests.support.browser import Frontend, chromium, logged_in
@@ -53,14 +53,18 @@ async def _door_rings(shown: Showroom, page: Frontend) -> Awaitable[None]:
 async def _call_rings(shown: Showroom, page: Frontend) -> Awaitable[None]:
     anna = shown.people["Anna"]
     leg = await anna.dial(ME_NUMBER)
-    await page.button("Answer").wait_for(timeout=60_000)
+    await _answer(page).wait_for(timeout=60_000)
     await page.page.wait_for_timeout(1000)
     return anna.ask("phone/hang_up", leg=leg)
 
 
+def _answer(page: Frontend) -> Locator:
+    return page.page.get_by_role("button", name="Answer", exact=True)
+
+
 async def _in_call(shown: Showroom, page: Frontend) -> Awaitable[None]:
     over = await _call_rings(shown, page)
-    await page.button("Answer").click()
+    await _answer(page).click()
     await page.page.wait_for_timeout(3000)
     return over
 
