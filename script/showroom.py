@@ -1,7 +1,7 @@
 """A home to be looked at: a family, two rooms, a door with visitors, and what was telephoned in the last days."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,19 @@ from tests.support.ports import free_port
 FAMILY = ("Anna Berger", "Ben Berger", "Clara Berger", "Oma Gerda")
 ROOMS = ("Kitchen table", "Workshop")
 ME, ME_NUMBER = "demo", "101"
-BUSY = "Clara Berger"
+AVAILABILITY = {
+    "Ben Berger": {"availability": "away", "availability_text": "Walking the dog"},
+    "Clara Berger": {"availability": "busy", "availability_text": "Homework until 5"},
+}
+PHONEBOOK = (
+    ("Lena", "Huber", "Gemeinschaftspraxis Dr. Huber", "work", "+49 89 55021"),
+    ("Max-Andreas", "Mustermann", "", "mobile", "+49 171 5550123"),
+    ("", "", "Elektro Schuster", "work", "+49 8152 9980"),
+    ("Paula", "Engel", "Kindergarten Regenbogen", "work", "+49 8152 4411"),
+    ("", "", "Paketdienst", "other", "+49 180 6345"),
+    ("Jürgen", "Weiß", "Hausverwaltung Weiß & Söhne", "work", "+49 89 740021"),
+    ("Sophie", "Okafor", "", "mobile", "+49 160 5550177"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +59,19 @@ type Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Relative:
+    """Somebody of the family who is at home: their name in the PBX, and their open page."""
+
+    user: str
+    page: PanelPage
+
+
+@dataclass(frozen=True, slots=True)
 class Showroom:
-    """`people` are at home: their pages, by their first names."""
+    """`people` by their whole names."""
 
     house: Playground
-    people: dict[str, PanelPage]
+    people: dict[str, Relative]
 
 
 @asynccontextmanager
@@ -62,30 +82,34 @@ async def showroom(folder: Path, say: Say) -> AsyncIterator[Showroom]:
         await house.start(say)
         say("Furnishing …")
         people = await _move_in(house)
-        await _remember(house)
+        await _remember(house, people)
         await _visit(house)
         yield Showroom(house, people)
     finally:
         await house.stop()
 
 
-async def _move_in(house: Playground) -> dict[str, PanelPage]:
+async def _move_in(house: Playground) -> dict[str, Relative]:
     home = house.home
-    people: dict[str, PanelPage] = {}
+    people: dict[str, Relative] = {}
     [entry] = await home.command("config_entries/get", domain="pascom")
     for name in FAMILY:
         user, tokens = await home.new_user(Account(name, name.split()[0].lower(), "password"))
         await add_person(home, entry["entry_id"], user, name)
-        page = people[name.split()[0]] = PanelPage(await home.socket_of(tokens), "browser", hertz=440)
+        page = PanelPage(await home.socket_of(tokens), "browser", hertz=440)
         told = await page.open()
-        if name == BUSY:
-            await page.ask("user/set", user=told["me"]["user"], do_not_disturb=True)
+        people[name] = Relative(told["me"]["user"], page)
+        if availability := AVAILABILITY.get(name):
+            await page.ask("user/set", user=told["me"]["user"], **availability)
+    for first, last, company, label, number in PHONEBOOK:
+        fields = {"first": first, "last": last, "company": company, "numbers": [{"label": label, "number": number}]}
+        await home.command("pascom/ask", command="phonebook/add", fields={"book": "company", **fields})
     for name in ROOMS:
         await add_room(home, entry["entry_id"], name)
     return people
 
 
-async def _remember(house: Playground) -> None:
+async def _remember(house: Playground, people: Mapping[str, Relative]) -> None:
     """Past calls are written while the PBX is away."""
     home = house.home
     assert house.entities
@@ -93,20 +117,19 @@ async def _remember(house: Playground) -> None:
     await home.command("config_entries/disable", entry_id=entry["entry_id"], disabled_by="user")
     with closing(sqlite3.connect(house.home.config / "pascom/data/pbx.sqlite3")) as connection, connection:
         for number, past in enumerate(reversed(JOURNAL), start=1):
-            _write(connection, number, past)
+            _write(connection, number, past, people[past.name].user if past.name in people else "")
     back = await home.changes()
     await home.command("config_entries/disable", entry_id=entry["entry_id"], disabled_by=None)
     await loaded(home, entry["entry_id"])
     await back.until(house.entities.connected, state="on")
 
 
-def _write(connection: sqlite3.Connection, number: int, past: Past) -> None:
+def _write(connection: sqlite3.Connection, number: int, past: Past, user: str) -> None:
     at = datetime.now(UTC) - timedelta(minutes=past.minutes)
     up = at + timedelta(seconds=6)
     over = up + timedelta(seconds=past.seconds)
-    inside = past.number.isdigit() and len(past.number) == 3
     mine = (ME_NUMBER, "Demo", ME)
-    other = (past.number, past.name, past.name.split()[0].lower() if inside else "")
+    other = (past.number, past.name, user)
     (caller, caller_name, caller_user), (callee, callee_name, callee_user) = (
         (mine, other) if past.out else (other, mine)
     )
@@ -118,7 +141,7 @@ def _write(connection: sqlite3.Connection, number: int, past: Past) -> None:
         "ended_at": over.isoformat(timespec="seconds"),
         "seen_at": over.isoformat(timespec="seconds"),
         "seconds": float(past.seconds),
-        "direction": "internal" if inside else "out" if past.out else "in",
+        "direction": "internal" if user else "outbound" if past.out else "inbound",
         "caller": caller,
         "caller_name": caller_name,
         "caller_user": caller_user,

@@ -51,7 +51,7 @@ async def _door_rings(shown: Showroom, page: Frontend) -> Awaitable[None]:
 
 
 async def _call_rings(shown: Showroom, page: Frontend) -> Awaitable[None]:
-    anna = shown.people["Anna"]
+    anna = shown.people["Anna Berger"].page
     leg = await anna.dial(ME_NUMBER)
     await _answer(page).wait_for(timeout=60_000)
     await page.page.wait_for_timeout(1000)

@@ -22,7 +22,8 @@ export const ways = css`
 /** Who was at the other side: one of us, a name of the phonebooks, what the network said, else the number. */
 export function nameOf(house: House, past: Past): string {
   if (past.door) return house.store.nameOf(past.door);
-  if (past.user) return house.store.nameOf(past.user);
+  // Who has left the house is called as they were then.
+  if (past.user) return house.store.user(past.user)?.display_name || past.name || past.user;
   return house.names.of(past.number) || past.name || house.store.nameOfNumber(past.number) || past.number || t("unknown");
 }
 
