@@ -44,7 +44,7 @@ export class CallBar extends Part {
       const name = this.house.store.nameOf(talksAtDoor.door);
       return html`<div class="bar" role="region" aria-label=${t("running_call")}>
         ${this.goes(name, `${t("talking")} ${length((Date.now() - talksAtDoor.since) / 1000)}`, mdiDoorClosed, { door: talksAtDoor.door })}
-        ${this.round(talksAtDoor.muted ? mdiMicrophoneOff : mdiMicrophone, talksAtDoor.muted ? t("unmute") : t("mute"), () => doors.mute(talksAtDoor))}
+        ${talksAtDoor.app ? nothing : this.round(talksAtDoor.muted ? mdiMicrophoneOff : mdiMicrophone, talksAtDoor.muted ? t("unmute") : t("mute"), () => doors.mute(talksAtDoor))}
         ${this.round(mdiPhoneHangup, t("hang_up"), () => void doors.end(talksAtDoor.door), "red")}
       </div>`;
     }

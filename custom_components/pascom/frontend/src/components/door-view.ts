@@ -3,7 +3,6 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { DoorLine } from "../data/engine/door";
-import { canSpeak } from "../data/engine/sound";
 import { length } from "../data/format";
 import { t } from "../data/texts";
 import type { Door } from "../data/wire";
@@ -115,7 +114,7 @@ export class DoorView extends Part {
   }
 
   private said(line: DoorLine | undefined): TemplateResult | typeof nothing {
-    if (!canSpeak() && line?.rights?.talk !== false) return html`<p class="said notice">${troubleText("insecure")}</p>`;
+    if (!this.house.talksAtDoors && line?.rights?.talk !== false) return html`<p class="said notice">${troubleText("insecure")}</p>`;
     const text = line?.trouble ? troubleText(line.trouble) : (line?.problem ?? "");
     return text ? html`<p class="said trouble" role="alert">${text}</p>` : nothing;
   }
@@ -131,11 +130,11 @@ export class DoorView extends Part {
           </pascom-hold-button>`
         : html`<span class="locked">${icon(mdiLock)}${t("opening_not_allowed")}</span>`;
     if (talks)
-      return html`<button class="tonal" aria-pressed=${line.muted} @click=${() => this.house.doors.mute(line)}>${icon(line.muted ? mdiMicrophoneOff : mdiMicrophone)}${line.muted ? t("unmute") : t("mute")}</button>
+      return html`${line.app ? nothing : html`<button class="tonal" aria-pressed=${line.muted} @click=${() => this.house.doors.mute(line)}>${icon(line.muted ? mdiMicrophoneOff : mdiMicrophone)}${line.muted ? t("unmute") : t("mute")}</button>`}
         ${opens}
         <button class="red" @click=${() => void this.house.doors.end(door.name)}>${icon(mdiPhoneHangup)}${t("hang_up")}</button>`;
     return html`${talk && door.two_way
-        ? html`<button class="green" data-first ?disabled=${!canSpeak() || (!door.connected && !this.ringing)} @click=${() => void this.house.doors.talk(door.name)}>${icon(mdiPhone)}${t("talk")}</button>`
+        ? html`<button class="green" data-first ?disabled=${!this.house.talksAtDoors || (!door.connected && !this.ringing)} @click=${() => void this.house.doors.talk(door.name)}>${icon(mdiPhone)}${t("talk")}</button>`
         : nothing}
       ${opens}
       ${this.ringing ? html`<button class="red" @click=${() => this.house.declineDoor(door.name)}>${icon(mdiPhoneHangup)}${t("decline")}</button>` : nothing}`;

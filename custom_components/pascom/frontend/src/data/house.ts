@@ -1,6 +1,7 @@
 /** All of it together, once for a page of Home Assistant: panels come and go, this stays. */
 
 import { deviceName, keepChoices, readChoices, type Choices } from "./choices";
+import { AppMicrophone, type External } from "./engine/app";
 import { Doors, type Gone } from "./engine/door";
 import type { Engine, Line } from "./engine/engine";
 import { BrowserPeer } from "./engine/peer";
@@ -32,6 +33,8 @@ export class House {
   readonly engine: Engine;
   readonly telephone: Telephone;
   readonly doors: Doors;
+  /** The Home Assistant app's own microphone, for doors where this page may have none. */
+  readonly app: AppMicrophone;
   readonly phonebook: Phonebook;
   /** Of numbers that are in a phonebook. */
   readonly names: Names;
@@ -46,6 +49,7 @@ export class House {
   private unsubscribe: (() => void) | null = null;
   private iceServers: Promise<RTCIceServer[]> | null = null;
   private noticed = 0;
+  private external: External | undefined;
   private patience = 2500;
   private readonly returned: () => void;
   private readonly curious = new Set<(event: PbxEvent) => void>();
@@ -66,9 +70,12 @@ export class House {
     this.engine = this.telephone.engine;
     this.ringer = this.telephone.ringer;
     this.microphone = this.telephone.microphone;
+    this.app = new AppMicrophone(() => this.external, (door) => link.cameraOf(door), window);
     this.doors = new Doors({
       ask: link.ask,
       microphone: this.microphone,
+      app: this.app,
+      speaks: canSpeak,
       now: () => Date.now(),
       makePeer: async (talks) => new BrowserPeer(await servers(), { looks: true, talks: talks && canSpeak() }),
       me: () => this.store.me.user,
@@ -88,6 +95,11 @@ export class House {
     this.returned = () => presence.again();
     this.doors.onChange = () => this.changed();
     whenSpoken(() => this.store.changed());
+  }
+
+  /** Whether one can talk at doors: by this page's microphone, or by the app's. */
+  get talksAtDoors(): boolean {
+    return canSpeak() || this.app.there;
   }
 
   private changed(): void {
@@ -117,6 +129,7 @@ export class House {
   /** Whatever Home Assistant says of language and theme. */
   note(hass: Hass): void {
     const dark = hass.themes?.darkMode ?? false;
+    this.external = hass.auth?.external;
     if (hass.language !== this.language) {
       this.language = hass.language;
       const { time_format: wanted } = hass.locale ?? {};

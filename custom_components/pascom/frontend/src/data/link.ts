@@ -1,5 +1,6 @@
 /** The one way to the PBX: Home Assistant's own authenticated WebSocket. */
 
+import type { External } from "./engine/app";
 import type { Message } from "./wire";
 
 export interface Connection {
@@ -13,6 +14,8 @@ export interface Hass {
   language: string;
   locale?: { language: string; time_format?: string };
   themes?: { darkMode?: boolean };
+  /** Of the app that shows this page, where one does. */
+  auth?: { external?: External };
   user?: { id: string; name: string; is_admin: boolean };
 }
 
@@ -61,6 +64,15 @@ export class Link {
 
   private get which(): object {
     return this.entry ? { entry_id: this.entry } : {};
+  }
+
+  /** The camera entity of a door, empty where Home Assistant has none. */
+  async cameraOf(door: string): Promise<string> {
+    const entities = await this.connection.sendMessagePromise<{ entity_id: string; unique_id: string; platform: string }[]>({
+      type: "config/entity_registry/list",
+    });
+    const ours = entities.filter((each) => each.platform === "pascom" && each.entity_id.startsWith("camera."));
+    return ours.find((each) => each.unique_id.endsWith(`-${door}-camera`))?.entity_id ?? "";
   }
 
   /** The relays and mirrors that Home Assistant knows, for the browser's own side. */

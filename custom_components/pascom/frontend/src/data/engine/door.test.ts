@@ -10,7 +10,7 @@ function bench() {
   const pbx = new FakePbx();
   const peers: FakePeer[] = [];
   const gone: Gone[] = [];
-  const given = { pbx, peers, gone, rings: false, here: true, denied: false, track: new FakeTrack() };
+  const given = { pbx, peers, gone, rings: false, here: true, denied: false, app: false, appStopped: 0, stopApp: () => undefined as void, track: new FakeTrack() };
   const doors = new Doors({
     ask: pbx.ask,
     makePeer: () => {
@@ -21,6 +21,16 @@ function bench() {
     microphone: {
       open: () => (given.denied ? Promise.reject(new Troubled("denied")) : Promise.resolve(given.track as unknown as MediaStreamTrack)),
     },
+    app: {
+      get there() {
+        return given.app;
+      },
+      start: (_door, stopped) => {
+        given.stopApp = stopped;
+        return Promise.resolve(() => (given.appStopped += 1));
+      },
+    },
+    speaks: () => !given.app,
     me: () => "anna",
     gone: (each) => gone.push(each),
     ring: (rings) => (given.rings = rings),
@@ -88,6 +98,19 @@ test("without a microphone one goes on looking and hears why", async () => {
   await settled();
   await given.doors.talk("front");
   expect(given.doors.line("front")).toMatchObject({ view: "watching", trouble: "denied", ring: "r1" });
+});
+
+test("where the page has no microphone the app's own talks, until either ends it", async () => {
+  const given = bench();
+  given.app = true;
+  await given.doors.talk("front");
+  expect(given.doors.line("front")).toMatchObject({ view: "talking", app: true });
+  expect(given.peers[0]?.sent).toEqual([]);
+  given.stopApp();
+  expect(given.doors.line("front")).toMatchObject({ view: "watching", trouble: "app" });
+  await given.doors.talk("front");
+  await given.doors.end("front");
+  expect(given.appStopped).toBe(1);
 });
 
 test("a refused opening is said in the PBX's words", async () => {

@@ -2,6 +2,7 @@
 
 import { refusal, type Ask } from "../link";
 import type { DoorEvent, PbxEvent } from "../wire";
+import type { DoorMicrophone } from "./app";
 import type { Peer } from "./peer";
 import { Session } from "./session";
 import { Troubled, type Microphone, type Trouble } from "./sound";
@@ -25,6 +26,8 @@ export interface DoorLine {
   /** Epoch milliseconds. */
   since: number;
   muted: boolean;
+  /** The app's microphone is the one that is heard: it has no mute. */
+  app: boolean;
   opening: boolean;
   opened: number;
   trouble: Trouble | null;
@@ -42,6 +45,10 @@ export interface DoorParts {
   ask: Ask;
   makePeer: (talks: boolean) => Promise<Peer>;
   microphone: Microphone;
+  /** What talks where this page has no microphone. */
+  app: DoorMicrophone;
+  /** Whether this page could have a microphone itself. */
+  speaks: () => boolean;
   me: () => string;
   gone: (gone: Gone) => void;
   ring: (rings: boolean) => void;
@@ -55,7 +62,11 @@ interface Works {
   track: MediaStreamTrack | null;
   /** Whoever wants to talk before the picture is there waits for it. */
   connecting: Promise<DoorLine> | null;
+  /** Stops the app's microphone. */
+  stop: () => void;
 }
+
+const nothing = (): void => undefined;
 
 export class Doors {
   lines: readonly DoorLine[] = [];
@@ -92,10 +103,14 @@ export class Doors {
     const works = this.work(door);
     if (line.view !== "watching" || !works.session) return;
     line.trouble = null;
+    line.app = !this.parts.speaks() && this.parts.app.there;
     try {
-      const track = await this.parts.microphone.open();
-      works.track = track;
-      await works.session.peer.send(track);
+      if (line.app) works.stop = await this.parts.app.start(door, () => this.appStopped(line));
+      else {
+        const track = await this.parts.microphone.open();
+        works.track = track;
+        await works.session.peer.send(track);
+      }
       line.view = "talking";
       line.muted = false;
       line.since = this.parts.now();
@@ -209,6 +224,15 @@ export class Doors {
     this.onChange();
   }
 
+  /** The app ended its microphone by itself: one goes on looking. */
+  private appStopped(line: DoorLine): void {
+    if (line.view !== "talking") return;
+    this.work(line.door).stop = nothing;
+    line.view = "watching";
+    line.trouble = "app";
+    this.onChange();
+  }
+
   private answered(line: DoorLine): void {
     line.ring = "";
     if (!this.ringing) this.parts.ring(false);
@@ -241,10 +265,10 @@ export class Doors {
 
   private begin(door: string): DoorLine {
     const line: DoorLine = {
-      door, view: "closed", stream: null, rights: null, ring: "", button: "", since: 0, muted: false, opening: false,
+      door, view: "closed", stream: null, rights: null, ring: "", button: "", since: 0, muted: false, app: false, opening: false,
       opened: 0, trouble: null, problem: "",
     };
-    this.works.set(door, { session: null, track: null, connecting: null });
+    this.works.set(door, { session: null, track: null, connecting: null, stop: nothing });
     this.lines = [...this.lines, line];
     return line;
   }
@@ -252,6 +276,8 @@ export class Doors {
   private closed(line: DoorLine, problem: string, told = true): void {
     const works = this.work(line.door);
     works.track?.stop();
+    works.stop();
+    works.stop = nothing;
     works.session?.close(told);
     works.session = works.track = null;
     line.view = "closed";
@@ -261,7 +287,7 @@ export class Doors {
   }
 
   private work(door: string): Works {
-    const works = this.works.get(door) ?? { session: null, track: null, connecting: null };
+    const works = this.works.get(door) ?? { session: null, track: null, connecting: null, stop: nothing };
     this.works.set(door, works);
     return works;
   }

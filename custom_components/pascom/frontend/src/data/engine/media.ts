@@ -173,6 +173,7 @@ export class LineMedia {
   }
 
   private hear(stream: MediaStream): void {
+    if (stream === this.stream) return;
     this.stream = stream;
     this.sample = NO_SAMPLE;
     this.speaker.play(stream);

@@ -1,0 +1,161 @@
+import { expect, test } from "vitest";
+import type { Line } from "./engine";
+import type { FakePeer, Bench } from "./testing/fakes";
+import { bench, Refused, settled } from "./testing/fakes";
+
+async function talking(given: Bench): Promise<Line> {
+  await given.engine.dial("102", "Ben");
+  given.engine.happened({
+    kind: "phone_changed", leg: "l9", state: "answered", name: "Ben", number: "102", cause: 0, reason: "", elsewhere: false,
+  });
+  return given.engine.lines[0] as Line;
+}
+
+test("another network gets another session, and the old one is heard until it works", async () => {
+  const given = bench();
+  const line = await talking(given);
+  const [first] = given.peers as [FakePeer];
+  first.onStream("old" as unknown as MediaStream);
+  first.onPath("connected");
+  given.engine.networkChanged();
+  await settled();
+  const second = given.peers[1] as FakePeer;
+  second.onStream("new" as unknown as MediaStream);
+  expect([given.played, first.closed]).toEqual([["old"], false]);
+  second.onPath("connected");
+  expect([given.played, first.closed]).toEqual([["old", "new"], true]);
+  expect(given.tracks).toHaveLength(1);
+  expect(line.path).toBe("connected");
+});
+
+test("a new session that the PBX refuses leaves the old one, and another is tried later", async () => {
+  const given = bench();
+  await talking(given);
+  given.pbx.says["phone/connect"] = new Refused("unavailable", "away");
+  given.engine.networkChanged();
+  await settled();
+  expect([given.peers[0]?.closed, given.peers[1]?.closed]).toEqual([false, true]);
+  given.pbx.says["phone/connect"] = { answer: "pbx" };
+  given.later.find(({ seconds }) => seconds === 4)?.work();
+  await settled();
+  expect(given.peers).toHaveLength(3);
+});
+
+test("a call that the PBX lost says so, stays to be read, and one press calls again", async () => {
+  const given = bench();
+  const line = await talking(given);
+  given.engine.lost();
+  expect(line.phase).toBe("talking");
+  given.engine.legs([]);
+  expect(line).toMatchObject({ phase: "ended", broken: true });
+  expect(given.later.at(-1)?.seconds).toBeGreaterThan(60);
+  await given.engine.again(line);
+  expect(given.engine.lines).toHaveLength(1);
+  expect(given.pbx.asked.at(-1)).toMatchObject(["phone/dial", { number: "102" }]);
+});
+
+test.each([
+  [20, true],
+  [27, true],
+  [16, false],
+])("a call that ends by cause %i is interrupted: %s", async (cause, broken) => {
+  const given = bench();
+  const line = await talking(given);
+  given.engine.happened({
+    kind: "phone_changed", leg: "l9", state: "ended", name: "", number: "", cause, reason: "", elsewhere: false,
+  });
+  expect(line.broken).toBe(broken);
+});
+
+test("an unplugged microphone is replaced, muted as it was", async () => {
+  const given = bench();
+  const line = await talking(given);
+  given.engine.mute(line);
+  given.tracks[0]?.onended?.();
+  await settled();
+  expect(given.unplugged).toEqual([true]);
+  expect(given.peers[0]?.sent).toEqual(given.tracks);
+  expect(given.tracks.map((track) => track.enabled)).toEqual([false, false]);
+});
+
+test("without another microphone one listens, and speaks again once there is one", async () => {
+  const given = bench();
+  const line = await talking(given);
+  given.refuse("missing");
+  given.tracks[0]?.onended?.();
+  await settled();
+  expect(line).toMatchObject({ phase: "talking", listens: true, trouble: "missing" });
+  expect(given.peers[0]?.sent.at(-1)).toBeNull();
+  expect(given.unplugged).toEqual([false]);
+  given.refuse(null);
+  await given.engine.devices();
+  expect(line).toMatchObject({ listens: false, trouble: null });
+  expect(given.peers[0]?.sent.at(-1)).toBe(given.tracks[1]);
+});
+
+test("another microphone that is chosen in the call is spoken into at once", async () => {
+  const given = bench();
+  await talking(given);
+  await given.engine.devices(true);
+  expect(given.tracks[0]?.stopped).toBe(true);
+  expect(given.peers[0]?.sent.at(-1)).toBe(given.tracks[1]);
+});
+
+test("who has no microphone may answer and listen", async () => {
+  const given = bench();
+  given.refuse("denied");
+  given.engine.happened({ kind: "phone_rang", leg: "l1", call: "c1", name: "Ben", number: "102", door: "", auto_answer: false });
+  await settled();
+  const line = given.engine.lines[0] as Line;
+  await given.engine.answer(line);
+  expect(line).toMatchObject({ phase: "ringing", trouble: "denied" });
+  await given.engine.answer(line, true);
+  expect(line).toMatchObject({ phase: "talking", listens: true, trouble: null });
+});
+
+test("the camera is shown, follows to another network, and is turned off with the call", async () => {
+  const given = bench();
+  const line = await talking(given);
+  await given.engine.show(line);
+  expect(line.camera).toBe(true);
+  given.engine.networkChanged();
+  await settled();
+  expect(given.peers.map((peer) => peer.filmed)).toEqual([given.films, given.films]);
+  await given.engine.hold(line, true);
+  expect(given.films[0]?.enabled).toBe(false);
+  given.engine.hangUp(line);
+  expect(given.films[0]?.stopped).toBe(true);
+});
+
+test("a camera that is not allowed leaves the call alone and says why", async () => {
+  const given = bench();
+  const line = await talking(given);
+  given.refuse("denied");
+  await given.engine.show(line);
+  expect(line).toMatchObject({ phase: "talking", camera: false, trouble: "camera_denied" });
+});
+
+test("the other end is seen while its pictures move", async () => {
+  const given = bench();
+  const line = await talking(given);
+  const [peer] = given.peers as [FakePeer];
+  peer.onStream("stream" as unknown as MediaStream);
+  peer.next = { ...peer.next, pictures: 20 };
+  await given.engine.measure();
+  expect(line.picture).toBe("stream");
+  await given.engine.measure();
+  expect(line.picture).toBeNull();
+});
+
+test("while another tab talks this one does not ring, and who begins to talk is told to the others", async () => {
+  const given = bench();
+  given.others.talking = true;
+  given.engine.happened({ kind: "phone_rang", leg: "l1", call: "c1", name: "Ben", number: "102", door: "", auto_answer: false });
+  expect(given.tones).not.toContain("classic");
+  await settled();
+  await given.engine.answer(given.engine.lines[0] as Line);
+  expect(given.others.told.at(-1)).toBe(true);
+  given.engine.holdAll();
+  await settled();
+  expect(given.engine.lines[0]?.held).toBe(true);
+});
