@@ -542,6 +542,7 @@ class Call:
             self.chronicle.note_quality(seat)
             self.seats.remove(seat)
             self._bridge.remove(seat.leg)
+            self._show_each_other()
             self.chronicle.changes()
             return
         self.hang_up(cause, by=seat.user)

@@ -397,6 +397,7 @@ async def test_three_in_one_call_and_the_initiator_removes_one(home: Home) -> No
     assert ben.cause is NORMAL
     assert [seat.user for seat in first.seats] == ["anna", "carl"]
     assert anna.cause is None
+    assert anna.told[-1].endswith("103"), "the display shows who is left"
 
 
 async def test_what_a_phone_asks_by_refer_is_refused_where_nobody_serves_it(home: Home) -> None:

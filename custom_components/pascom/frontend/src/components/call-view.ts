@@ -44,9 +44,10 @@ export class CallView extends Part {
       .state { font-variant-numeric: tabular-nums; color: var(--faint); display: flex; gap: 8px; align-items: center; text-align: center; }
       .poor { color: var(--bad); }
       .fair { color: var(--faint); }
-      .tools { display: grid; grid-template-columns: repeat(auto-fit, minmax(84px, 1fr)); gap: 8px; width: 100%; max-width: 380px; }
+      .tools { display: grid; grid-template-columns: repeat(auto-fit, minmax(74px, 1fr)); gap: 8px; width: 100%; max-width: 380px; }
       .tools button { flex-direction: column; gap: 4px; min-height: 72px; border-radius: var(--radius); font-size: 13px; padding: 8px 4px; background: color-mix(in srgb, var(--text) 5%, transparent); overflow-wrap: anywhere; }
       .tools button[aria-pressed="true"] { background: var(--accent); color: var(--on-accent); }
+      .foot { position: sticky; inset-block-end: -16px; padding-block: 8px 16px; margin-block-end: -16px; width: 100%; display: flex; justify-content: center; background: var(--card); }
       .hang { min-width: 160px; min-height: 56px; border-radius: 28px; font-weight: 500; }
       .others { width: 100%; max-width: 380px; display: grid; gap: 8px; }
       .other { display: flex; align-items: center; gap: 10px; padding: 8px 12px; border-radius: var(--radius); background: color-mix(in srgb, var(--text) 5%, transparent); }
@@ -100,7 +101,7 @@ export class CallView extends Part {
         ? html`<div class="does">
             ${line.broken && line.number ? html`<button class="green hang" @click=${() => void engine.again(line)}>${icon(mdiPhone)}${ct("call_again")}</button>` : nothing}
             <button class="tonal" @click=${() => engine.forget(line)}>${icon(mdiClose)}${t("close")}</button></div>`
-        : html`<button class="red hang" @click=${() => engine.hangUp(line)}>${icon(mdiPhoneHangup)}${t("hang_up")}</button>`}`;
+        : html`<div class="foot"><button class="red hang" @click=${() => engine.hangUp(line)}>${icon(mdiPhoneHangup)}${t("hang_up")}</button></div>`}`;
   }
 
   private pictures(line: Line, name: string): TemplateResult | typeof nothing {

@@ -17,6 +17,8 @@ export interface MediaParts {
 
 type Offered = { session: string; offer: string };
 
+/** Looks without a new frame after which nobody is seen any more: a busy machine may skip one. */
+const STILL = 2;
 const NO_SAMPLE: Sample = { received: 0, lost: 0, jitter: 0, roundTrip: null, pictures: 0 };
 
 export class LineMedia {
@@ -33,6 +35,8 @@ export class LineMedia {
   private film: MediaStreamTrack | null = null;
   private readonly speaker: Speaker;
   private sample = NO_SAMPLE;
+  /** Looks since something moved. */
+  private still = 0;
   private closed = false;
 
   constructor(
@@ -117,7 +121,8 @@ export class LineMedia {
     const sample = await session.peer.sample();
     if (this.session !== session) return;
     line.quality = judged(this.sample, sample) ?? line.quality;
-    line.picture = sample.pictures > this.sample.pictures ? this.stream : null;
+    this.still = sample.pictures > this.sample.pictures ? 0 : this.still + 1;
+    line.picture = sample.pictures && this.still < STILL ? this.stream : null;
     this.sample = sample;
   }
 

@@ -144,6 +144,8 @@ test("the other end is seen while its pictures move", async () => {
   await given.engine.measure();
   expect(line.picture).toBe("stream");
   await given.engine.measure();
+  expect(line.picture).toBe("stream");
+  await given.engine.measure();
   expect(line.picture).toBeNull();
 });
 
