@@ -24,6 +24,7 @@ FIGURES = (
     "viewers",
     "ring",
     "picture",
+    "panel",
 )
 
 

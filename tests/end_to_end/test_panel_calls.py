@@ -12,12 +12,23 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.end_to_end.conftest import Family, Home, NewDoor, NewPhone
+from tests.support.browser import chromium
 from tests.support.panel_phone import PATIENCE, PanelPhone, panel_phone
 from tests.support.spectrum import hears
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GERDA, PAUL, HUGO = 700, 1100, 440
+
+# The Home Assistant app around a page, as far as its microphone goes.
+_APP = """() => {
+  window.said = [];
+  document.querySelector("home-assistant").hass.auth.external = {
+    config: { webrtc: { hasCameraMicrophoneStream: true } },
+    sendMessage: async (message) => { said.push(message); return { session_id: "app" }; },
+    fireMessage: (message) => said.push(message),
+  };
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +176,31 @@ async def test_a_door_rings_four_clients_and_one_answer_silences_all(
         await changes.until(door.event, event_type="ended")
 
 
+async def test_over_plain_http_one_is_told_the_ways_out_and_the_app_talks_to_the_door(
+    home: Home, family: Family, new_door: NewDoor
+) -> None:
+    station, door = await new_door("Side door", dtmf="00#")
+    plain = f"http://home.test:{home.assistant.port}"
+    async with (
+        chromium("--host-resolver-rules=MAP home.test 127.0.0.1") as browser,
+        panel_phone(browser, home.assistant, family.gerdas, hertz=GERDA, url=plain) as gerda,
+    ):
+        await gerda.open(shows="Hugo")
+        await gerda.sees("Browsers allow a microphone only over a secure address")
+        await gerda.page.evaluate(_APP)
+        await station.press_bell()
+        await gerda.until_picture()
+        await gerda.press("Talk")
+        await gerda.page.get_by_text("Talking").first.wait_for(timeout=PATIENCE)
+        start = await gerda.page.evaluate("said[0]")
+        assert start["type"] == "webrtc/stream/start"
+        assert start["payload"] == {"stream_type": "microphone", "entity_id": door.camera}
+        await gerda.press("Hang up")
+        stop = await gerda.page.wait_for_function("said[1]", timeout=PATIENCE)
+        assert await stop.json_value() == {"type": "webrtc/stream/stop", "payload": {"session_id": "app"}}
+        await station.hang_up()
+
+
 async def test_without_a_microphone_or_a_pbx_one_is_told_and_goes_on_with_one_press(
     home: Home, family: Family, pages: Pages
 ) -> None:
@@ -187,9 +223,9 @@ async def test_without_a_microphone_or_a_pbx_one_is_told_and_goes_on_with_one_pr
     await paul.hears(GERDA)
     await paul.refuse()
 
+    changes = await home.assistant.changes()
     os.kill(home.pbx_pid(), signal.SIGKILL)
     await gerda.sees("The PBX cannot be reached")
-    changes = await home.assistant.changes()
     await changes.until(family.paul.registered, state="on")
     await gerda.press("Call again")
     await paul.answer()

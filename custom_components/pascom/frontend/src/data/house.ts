@@ -1,7 +1,7 @@
 /** All of it together, once for a page of Home Assistant: panels come and go, this stays. */
 
 import { deviceName, keepChoices, readChoices, type Choices } from "./choices";
-import { AppMicrophone, type External } from "./engine/app";
+import { AppMicrophone } from "./engine/app";
 import { Doors, type Gone } from "./engine/door";
 import type { Engine, Line } from "./engine/engine";
 import { BrowserPeer } from "./engine/peer";
@@ -49,7 +49,7 @@ export class House {
   private unsubscribe: (() => void) | null = null;
   private iceServers: Promise<RTCIceServer[]> | null = null;
   private noticed = 0;
-  private external: External | undefined;
+  private auth: Hass["auth"];
   private patience = 2500;
   private readonly returned: () => void;
   private readonly curious = new Set<(event: PbxEvent) => void>();
@@ -70,7 +70,7 @@ export class House {
     this.engine = this.telephone.engine;
     this.ringer = this.telephone.ringer;
     this.microphone = this.telephone.microphone;
-    this.app = new AppMicrophone(() => this.external, (door) => link.cameraOf(door), window);
+    this.app = new AppMicrophone(() => this.auth?.external, (door) => link.cameraOf(door), window);
     this.doors = new Doors({
       ask: link.ask,
       microphone: this.microphone,
@@ -129,7 +129,7 @@ export class House {
   /** Whatever Home Assistant says of language and theme. */
   note(hass: Hass): void {
     const dark = hass.themes?.darkMode ?? false;
-    this.external = hass.auth?.external;
+    this.auth = hass.auth;
     if (hass.language !== this.language) {
       this.language = hass.language;
       const { time_format: wanted } = hass.locale ?? {};

@@ -100,6 +100,19 @@ test("without a microphone one goes on looking and hears why", async () => {
   expect(given.doors.line("front")).toMatchObject({ view: "watching", trouble: "denied", ring: "r1" });
 });
 
+test("a microphone that is unplugged at a door is replaced, and without another one looks on and is told", async () => {
+  const given = bench();
+  await given.doors.talk("front");
+  given.track.onended?.();
+  await settled();
+  expect(given.peers[0]?.sent).toEqual([given.track, given.track]);
+  expect(given.doors.line("front")?.view).toBe("talking");
+  given.denied = true;
+  given.track.onended?.();
+  await settled();
+  expect(given.doors.line("front")).toMatchObject({ view: "watching", trouble: "denied" });
+});
+
 test("where the page has no microphone the app's own talks, until either ends it", async () => {
   const given = bench();
   given.app = true;

@@ -109,6 +109,7 @@ export class Doors {
       else {
         const track = await this.parts.microphone.open();
         works.track = track;
+        track.onended = () => works.track === track && void this.unplugged(line);
         await works.session.peer.send(track);
       }
       line.view = "talking";
@@ -221,6 +222,15 @@ export class Doors {
       this.answered(line);
       this.closed(line, "", true);
     } else if (how === "ended" && line.view === "talking") this.closed(line, "", true);
+    this.onChange();
+  }
+
+  /** The microphone was unplugged: another one talks, or one goes on looking and is told why. */
+  private async unplugged(line: DoorLine): Promise<void> {
+    const { since } = line;
+    line.view = "watching";
+    await this.talk(line.door);
+    if (line.view as View === "talking") line.since = since;
     this.onChange();
   }
 
