@@ -124,7 +124,7 @@ COMMANDS: dict[str, _Command] = {
     "phonebook/export": _SLOW,
     "voicemail/set_greeting": _Command(SLOW_COMMAND_TIMEOUT, most=MOST_SPOKEN),
     **dict.fromkeys(("door/add", "door/update", "door/remove", "door/settings", "door/account"), _ADMIN),
-    **dict.fromkeys(("user/add", "user/update", "user/remove", "user/settings", "user/account"), _ADMIN),
+    **dict.fromkeys(("user/list", "user/add", "user/update", "user/remove", "user/settings", "user/account"), _ADMIN),
     **dict.fromkeys(("user/link", "user/unlink", "user/add_device", "user/remove_device", "provision/link"), _ADMIN),
     **dict.fromkeys(("role/list", "role/save", "role/remove", "profile/list", "server/info"), _ADMIN),
     "log/read": _Command(LOG_TIMEOUT, admin=True),

@@ -187,10 +187,23 @@ def profile_of(model: str) -> DoorProfile:
         raise Invalid(f"There is no door station model '{model}'; known are {', '.join(PROFILES)}.") from None
 
 
-def list_profiles() -> list[dict[str, str]]:
-    """The table as the API shows it."""
+def list_profiles() -> list[dict[str, str | bool]]:
+    """The table as the API shows it.
+
+    `dtmf` and `http` say whether the station's way to open is known by its keys or by its address, `pictures` whether
+    it has them at an address; both addresses want its own account.
+    """
     return [
-        {"model": row.model, "name": row.name, "manufacturer": row.manufacturer, "notes": row.notes} for row in _TABLE
+        {
+            "model": row.model,
+            "name": row.name,
+            "manufacturer": row.manufacturer,
+            "notes": row.notes,
+            "dtmf": bool(row.dtmf.code),
+            "http": row.http is not None,
+            "pictures": bool(row.video_url),
+        }
+        for row in _TABLE
     ]
 
 

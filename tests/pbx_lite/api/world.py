@@ -79,12 +79,23 @@ KEPT = Kept(
     links={"ha-anna": "anna", "ha-ben": "ben"},
 )
 PROFILES = (
-    {"model": "generic", "name": "Generic", "manufacturer": "", "notes": ""},
+    {
+        "model": "generic",
+        "name": "Generic",
+        "manufacturer": "",
+        "notes": "",
+        "dtmf": False,
+        "http": False,
+        "pictures": False,
+    },
     {
         "model": "2n",
         "name": "2N IP Verso",
         "manufacturer": "2N",
         "notes": "Enter the account under Services, Phone, SIP 1.",
+        "dtmf": True,
+        "http": True,
+        "pictures": True,
     },
 )
 

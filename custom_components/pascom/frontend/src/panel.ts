@@ -14,11 +14,11 @@ import { t } from "./data/texts";
 import "./views/contacts";
 import "./views/phone";
 
-type Area = "contacts" | "phone" | "phonebook" | "journal" | "search" | "settings" | Place;
+type Area = "contacts" | "phone" | "phonebook" | "journal" | "search" | "settings" | "admin" | Place;
 type Place = "door" | "room" | "voicemail";
 type Width = "phone" | "tablet" | "desktop";
 
-const AREAS: readonly [Exclude<Area, Place>, string][] = [
+const AREAS: readonly [Exclude<Area, Place | "admin">, string][] = [
   ["contacts", mdiContacts], ["phone", mdiDialpad], ["journal", mdiHistory], ["phonebook", mdiBookAccount], ["search", mdiMagnify], ["settings", mdiCog],
 ];
 /** Areas that stand beside the content, and so are no choice there. */
@@ -31,6 +31,7 @@ const WANTED: Partial<Record<Area, () => Promise<unknown>>> = {
   door: () => import("./views/door"),
   room: () => import("./views/room"),
   voicemail: () => import("./views/voicemail"),
+  admin: () => import("./views/admin/admin"),
 };
 /** Areas that stand in no list: one comes to them from another. */
 const PLACES: readonly Area[] = ["door", "room", "voicemail"];
@@ -104,7 +105,8 @@ export class PascomPanel extends LitElement {
     const { house } = this;
     if (house === null) return html`${this.head()}`;
     const { store } = house;
-    const linked = store.me.linked || store.phase !== "ready";
+    // Who administrates needs no extension for it.
+    const linked = store.me.linked || store.phase !== "ready" || this.area === "admin";
     return html`${this.head()}
       ${store.phase === "away" ? html`<div class="away" role="status">${t("pbx_away")}</div>` : nothing}
       ${this.area === "phone" && this.width !== "desktop" ? nothing : html`<pascom-call-bar .house=${house} .calls=${this.width !== "desktop"} .shown=${this.door} @show=${this.show}></pascom-call-bar>`}
@@ -113,7 +115,7 @@ export class PascomPanel extends LitElement {
         ? html`<main><p class="sorry">${t("no_pbx")}</p></main>`
         : linked
           ? html`<main @show=${this.show}>${this.columns(house)}</main>`
-          : html`<main><p class="sorry">${t("not_linked")}</p></main>`}
+          : html`<main><div class="sorry"><p>${t("not_linked")}</p>${store.me.admin ? html`<button class="tonal" @click=${() => this.go("admin")}>${t("administration")}</button>` : nothing}</div></main>`}
       ${this.width === "phone" ? html`<nav class="bottom" aria-label=${t("areas")}>${this.tabs(true)}</nav>` : nothing}`;
   }
 
@@ -125,14 +127,14 @@ export class PascomPanel extends LitElement {
         : this.narrow || this.width === "phone"
           ? html`<button class="round" aria-label=${t("menu")} @click=${() => this.dispatchEvent(new CustomEvent("hass-toggle-menu", { bubbles: true, composed: true }))}>${icon(mdiMenu)}</button>`
           : nothing}
-      <h1>${this.width === "phone" && this.area !== "contacts" && this.area !== "door" && this.area !== "room" ? t(this.area) : "pascom"}</h1>
+      <h1>${this.width === "phone" && this.area !== "contacts" && this.area !== "door" && this.area !== "room" ? t(this.area === "admin" ? "administration" : this.area) : "pascom"}</h1>
       ${this.width === "phone" || !this.house ? nothing : html`<nav aria-label=${t("areas")}>${this.tabs(false)}</nav>`}
     </header>`;
   }
 
   private tabs(named: boolean): TemplateResult[] {
     const missed = this.house?.store.missed ?? 0;
-    return AREAS.filter(([area]) => !BESIDE[this.width].includes(area)).map(([area, symbol]) => html`<button class="badge" aria-current=${area === this.area || (area === "contacts" && this.isPlace && named) ? "page" : nothing}
+    return AREAS.filter(([area]) => !BESIDE[this.width].includes(area)).map(([area, symbol]) => html`<button class="badge" aria-current=${area === this.area || (area === "contacts" && this.isPlace && named) || (area === "settings" && this.area === "admin") ? "page" : nothing}
       aria-label=${area === "journal" && missed ? `${t("journal")}, ${t("missed_count", { count: missed })}` : t(area)} title=${t(area)} @click=${() => this.go(area)}>
       ${icon(symbol)}${named ? html`<span>${t(area)}</span>` : nothing}${area === "journal" && missed ? html`<i class="count">${missed}</i>` : nothing}
     </button>`);
@@ -140,6 +142,7 @@ export class PascomPanel extends LitElement {
 
   private columns(house: House): TemplateResult {
     const { width, area } = this;
+    if (area === "admin") return html`<div class="middle">${this.content(house)}</div>`;
     const contacts = html`<pascom-contacts class=${width === "phone" ? "middle" : "left"} .house=${house} .chosen=${this.isPlace ? `${this.area}:${this.place}` : ""}></pascom-contacts>`;
     if (width === "phone") return area === "contacts" ? contacts : html`<div class="middle">${this.content(house)}</div>`;
     return html`${contacts}<div class="middle">${this.content(house)}</div>
@@ -154,6 +157,8 @@ export class PascomPanel extends LitElement {
         return html`<pascom-phonebook .house=${house} .contact=${this.detail} .begin=${this.saving}></pascom-phonebook>`;
       case "search":
         return html`<pascom-search .house=${house}></pascom-search>`;
+      case "admin":
+        return html`<pascom-admin .house=${house} .hass=${this.hass} .entry=${this.panel?.config?.entry_ids?.[0] ?? ""} .path=${this.within}></pascom-admin>`;
       case "settings":
         return html`<pascom-settings .house=${house}></pascom-settings>`;
       case "door":
@@ -170,6 +175,7 @@ export class PascomPanel extends LitElement {
   /** Where one is, by the address; areas that stand beside the content leave it to another. */
   private get area(): Area {
     const [, first = ""] = (this.route?.path ?? "").split("/");
+    if (first === "admin" && this.house?.store.me.admin) return "admin";
     const known = PLACES.includes(first as Area) || AREAS.some(([area]) => area === first);
     const area = (known ? first : this.house?.choices.area) as Area | undefined;
     if (area === undefined || BESIDE[this.width].includes(area)) {
@@ -194,20 +200,30 @@ export class PascomPanel extends LitElement {
     return name ? decodeURIComponent(name) : "";
   }
 
+  /** Where one is in the administration: `doors/front`. */
+  private get within(): string {
+    return (this.route?.path ?? "").split("/").slice(2).join("/");
+  }
+
   private get door(): string {
     return this.area === "door" ? this.place : "";
   }
 
   /** `replace` where the way back should not lead here again. */
   private go(area: Area, detail = "", replace = false): void {
-    const address = `${this.route?.prefix ?? "/pascom"}/${area}${detail ? `/${encodeURIComponent(detail)}` : ""}`;
+    this.visit(`${area}${detail ? `/${encodeURIComponent(detail)}` : ""}`, replace);
+  }
+
+  private visit(path: string, replace = false): void {
+    const address = `${this.route?.prefix ?? "/pascom"}/${path}`;
     if (replace) history.replaceState(null, "", address);
     else history.pushState(null, "", address);
     window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace } }));
   }
 
-  private readonly show = ({ detail }: CustomEvent<{ door?: string; room?: string; contact?: string; number?: string; name?: string; area?: Area; place?: string }>): void => {
-    if (detail.contact !== undefined) {
+  private readonly show = ({ detail }: CustomEvent<{ door?: string; room?: string; contact?: string; number?: string; name?: string; area?: Area; place?: string; admin?: string }>): void => {
+    if (detail.admin !== undefined) this.visit(`admin/${detail.admin}`);
+    else if (detail.contact !== undefined) {
       this.saving = { number: detail.number ?? "", name: detail.name ?? "" };
       this.go("phonebook", detail.contact, this.area === "phonebook" && this.detail !== "");
     } else if (detail.area) this.go(detail.area, detail.place);

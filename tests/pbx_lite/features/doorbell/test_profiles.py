@@ -28,8 +28,10 @@ def test_the_ten_models_of_the_product_map_are_known():
 def test_the_list_begins_with_the_generic_station_and_carries_sentences():
     rows = list_profiles()
     assert rows[0]["model"] == "generic"
-    assert all(set(row) == {"model", "name", "manufacturer", "notes"} for row in rows)
-    assert all(row["notes"].endswith(".") for row in rows)
+    keys = {"model", "name", "manufacturer", "notes", "dtmf", "http", "pictures"}
+    assert all(set(row) == keys for row in rows)
+    assert all(str(row["notes"]).endswith(".") for row in rows)
+    assert [row["model"] for row in rows if not (row["dtmf"] or row["http"])] == ["generic", "grandstream", "baudisch"]
 
 
 @pytest.mark.parametrize("row", PROFILES.values(), ids=lambda row: row.model)

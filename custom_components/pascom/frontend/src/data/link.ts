@@ -17,6 +17,7 @@ export interface Hass {
   /** Of the app that shows this page, where one does. */
   auth?: { external?: External };
   user?: { id: string; name: string; is_admin: boolean };
+  callApi?<T>(method: string, path: string, body?: object): Promise<T>;
 }
 
 export type Ask = <T = object>(command: string, fields?: object) => Promise<T>;

@@ -7,7 +7,7 @@ const NOBODY: Me = { user: "", display_name: "", extension: "", linked: false, a
 export type Phase = "connecting" | "ready" | "away" | "missing";
 
 /** Lists in a snapshot whose members an event replaces by name. */
-const REPLACED = { door_changed: "doors", user_changed: "users", room_changed: "rooms" } as const;
+const REPLACED = { door_changed: "doors", user_changed: "users", room_changed: "rooms", trunk_changed: "trunks" } as const;
 
 export class Store {
   snapshot: Snapshot | null = null;
@@ -88,9 +88,10 @@ export class Store {
     switch (event.kind) {
       case "door_changed":
       case "user_changed":
-      case "room_changed": {
+      case "room_changed":
+      case "trunk_changed": {
         const list = REPLACED[event.kind];
-        const kept = snapshot[list] as { name: string }[];
+        const kept = (snapshot[list] ?? []) as { name: string }[];
         const replaced = kept.some((each) => each.name === event.state.name)
           ? kept.map((each) => (each.name === event.state.name ? event.state : each))
           : [...kept, event.state];

@@ -87,6 +87,16 @@ export interface Team {
   members: string[];
 }
 
+/** A line to the outside; administrators alone see them. */
+export interface Trunk {
+  name: string;
+  display_name: string;
+  state: "registering" | "registered" | "failed" | "address";
+  reason: string;
+  channels: number;
+  in_use: number;
+}
+
 export interface Party {
   number: string;
   name: string;
@@ -115,6 +125,8 @@ export interface Snapshot {
   rooms: Room[];
   calls: Call[];
   teams: Team[];
+  trunks?: Trunk[];
+  workplaces?: { name: string; display_name: string; user: string | null }[];
 }
 
 export interface Me {
@@ -204,6 +216,7 @@ export type PbxEvent =
   | { kind: "door_changed"; door: string; state: Door }
   | { kind: "user_changed"; user: string; state: User }
   | { kind: "room_changed"; room: string; state: Room }
+  | { kind: "trunk_changed"; trunk: string; state: Trunk }
   | { kind: "room_talking"; room: string; participant: string; talking: boolean }
   | { kind: "call_changed"; call: string; state: Call | null }
   | { kind: "call_answered"; call: string; by: string; number: string; device: string }

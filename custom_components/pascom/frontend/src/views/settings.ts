@@ -9,6 +9,7 @@ import { troubleText } from "../components/trouble";
 import type { Choices } from "../data/choices";
 import { canSpeak, Troubled, type Trouble } from "../data/engine/sound";
 import { t } from "../data/texts";
+import { mdiTools } from "./admin/icons";
 
 const TONES = ["classic", "soft", "modern"] as const;
 const AREAS = ["contacts", "phone", "journal", "phonebook", "search"] as const;
@@ -39,6 +40,8 @@ export class Settings extends Part {
       .meter > div { height: 100%; background: var(--good); transition: width 0.08s linear; }
       .tone { display: flex; gap: 8px; align-items: end; }
       .tone label { flex: 1; }
+      .admin { grid-template-columns: auto 1fr; text-align: start; justify-items: start; width: 100%; gap: 16px; }
+      .admin small { display: block; font-size: 14px; color: var(--faint); }
       .about { color: var(--faint); font-size: 14px; text-align: center; }
     `,
   ];
@@ -60,6 +63,8 @@ export class Settings extends Part {
     const choose = (changes: Partial<Choices>): void => this.house.choose(changes);
     return html`<div class="all">
       ${canSpeak() ? nothing : html`<p class="notice" role="status">${troubleText("insecure")}</p>`}
+      ${store.me.admin ? html`<button class="card admin" @click=${() => this.dispatchEvent(new CustomEvent("show", { detail: { admin: "" }, bubbles: true, composed: true }))}>
+          ${icon(mdiTools)}<span>${t("administration")}<small>${t("administration_about")}</small></span></button>` : nothing}
       <section class="card"><h2>${t("sound")}</h2>
         ${this.select(t("microphone"), "audioinput", choices.microphone, (microphone) => choose({ microphone }))}
         ${"setSinkId" in HTMLMediaElement.prototype ? this.select(t("speaker"), "audiooutput", choices.speaker, (speaker) => choose({ speaker })) : nothing}

@@ -1,0 +1,3 @@
+/** What the administration alone shows. */
+
+export { mdiAccountKey, mdiCellphone, mdiChevronRight, mdiDelete, mdiDeskphone, mdiKeyVariant, mdiPlus, mdiQrcode, mdiTextBoxSearch, mdiTools } from "@mdi/js";
