@@ -7,6 +7,7 @@ import { icon, mdiBookAccount, mdiChevronLeft, mdiCog, mdiContacts, mdiDialpad, 
 import { overlayOf } from "./components/overlay";
 import { shared } from "./components/style";
 import { troubleText } from "./components/trouble";
+import { answerWhenRinging, askedBy } from "./data/deep-link";
 import { canSpeak } from "./data/engine/sound";
 import { houseOf, type House } from "./data/house";
 import type { Hass } from "./data/link";
@@ -80,12 +81,14 @@ export class PascomPanel extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.sizes.observe(this);
+    window.addEventListener("location-changed", this.follow);
     if (this.house) this.enter(this.house);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.sizes.disconnect();
+    window.removeEventListener("location-changed", this.follow);
     this.deaf?.();
     this.deaf = null;
     if (this.house) this.counted(this.house, -1);
@@ -238,7 +241,20 @@ export class PascomPanel extends LitElement {
   private enter(house: House): void {
     this.deaf ??= house.store.listen(() => this.requestUpdate());
     this.counted(house, 1);
+    this.follow();
   }
+
+  /** Does what the address of a notification asks for, once. */
+  private readonly follow = (): void => {
+    const { house } = this;
+    const { answer, number } = askedBy(location.search);
+    if (house === null || (!answer && !number)) return;
+    const [, area, name = ""] = location.pathname.slice((this.route?.prefix ?? "/pascom").length).split("/");
+    history.replaceState(history.state, "", location.pathname);
+    if (number) this.number = number;
+    const door = area === "door" ? decodeURIComponent(name) : "";
+    if (answer) answerWhenRinging(house, { answer, door }, () => house.say(t("rings_no_more"), true));
+  };
 
   private counted(house: House, by: number): void {
     const overlay = overlayOf(house);
