@@ -33,6 +33,8 @@ _FAULT = re.compile(
 
 # A voice for what Home Assistant says to phones, and an ear for what callers say.
 VOICE = "media_source:\ntts:\n  - platform: test_voice\ntest_voice:\n"
+# What the app logs in to.
+APP = "mobile_app:\n"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -98,7 +100,7 @@ async def started_home() -> AsyncIterator[Home]:
     config = LOGS / "home"
     shutil.rmtree(config, ignore_errors=True)
     assistant = HomeAssistant(config, free_port())
-    assistant.prepare(more=VOICE)
+    assistant.prepare(more=VOICE + APP)
     (config / "custom_components/test_voice").symlink_to(ROOT / "tests/support/test_voice", target_is_directory=True)
     (config / "www").mkdir()
     try:

@@ -187,6 +187,12 @@ class HomeAssistant:
             assert answer.status < 400, f"GET {path}: {answer.status} {body[:500]!r}"
             return body
 
+    async def delete(self, path: str) -> None:
+        assert self._http
+        headers = {"Authorization": f"Bearer {self.tokens['access_token']}"}
+        async with self._http.delete(path, headers=headers) as answer:
+            assert answer.status < 400, f"DELETE {path}: {answer.status} {await answer.text()}"
+
     async def flow(self, handler: str, *answers: Mapping[str, Any], kind: str = "") -> dict[str, Any]:
         """Walk a config flow with one answer per step and return its last result."""
         base = f"/api/config/config_entries/{kind}flow"

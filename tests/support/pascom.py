@@ -150,12 +150,12 @@ async def add_room(home: HomeAssistant, entry: str, name: str) -> RoomAccess:
     return RoomAccess(shown["extension"], shown["pin"])
 
 
-async def add_person(home: HomeAssistant, entry: str, user: str, name: str) -> Person:
+async def add_person(home: HomeAssistant, entry: str, user: str, name: str, *, roles: tuple[str, ...] = ()) -> Person:
     """In the options: this user of Home Assistant gets an extension, and the account of its phone is looked up."""
     step = await home.post(_OPTIONS_FLOW, {"handler": entry})
     step = await _answer(home, _OPTIONS_FLOW, step, {"next_step_id": "people"})
     step = await _answer(home, _OPTIONS_FLOW, step, {"person": user})
-    step = await _answer(home, _OPTIONS_FLOW, step, {"pbx_user": "new", "roles": []})
+    step = await _answer(home, _OPTIONS_FLOW, step, {"pbx_user": "new", "roles": list(roles)})
     assert step["type"] == "create_entry", step
     step = await _phones_of(home, entry, name)
     step = await _answer(home, _OPTIONS_FLOW, step, {"next_step_id": "phone_account"})
