@@ -208,6 +208,8 @@ async def test_a_call_from_outside_rings_everybody_unless_an_automation_routes_i
     assistant = home.assistant
     changes = await assistant.changes()
     account = {"username": "500", "password": "secret500"}
+    known = {"book": "company", "first": "Wide", "last": "World", "numbers": [{"label": "home", "number": "5 01"}]}
+    asked = await assistant.command("pascom/ask", command="phonebook/add", fields=known)
     await add_line(assistant, home.entry, "Provider", server=f"{provider.server};transport=udp", **account)
     await changes.until("binary_sensor.provider_registered", state="on")
     world = Baresip(logs / "world", user="501", password="secret501", server=provider.server)
@@ -216,7 +218,8 @@ async def test_a_call_from_outside_rings_everybody_unless_an_automation_routes_i
         await world.registered()
         anna, ben = await new_phone(people.anna), await new_phone(people.ben, answers=False)
         await world.press_bell("500")
-        await changes.until(people.anna.call, state="in_call", number="501", trunk="provider", direction="incoming")
+        caller = {"number": "501", "name": "Wide World", "trunk": "provider", "direction": "incoming"}
+        await changes.until(people.anna.call, state="in_call", **caller)
         await changes.until("sensor.provider_calls", state="1")
         await ben.until("CALL_INCOMING")
         await world.hang_up()
@@ -240,6 +243,7 @@ async def test_a_call_from_outside_rings_everybody_unless_an_automation_routes_i
         await changes.until("sensor.provider_calls", state="0")
     finally:
         await world.stop()
+        await assistant.command("pascom/ask", command="phonebook/remove", fields={"id": asked["contact"]["id"]})
         await remove_subentry(assistant, home.entry, "Provider")
 
 
