@@ -11,6 +11,7 @@ import { answerWhenRinging, askedBy } from "./data/deep-link";
 import { canSpeak } from "./data/engine/sound";
 import { houseOf, type House } from "./data/house";
 import type { Hass } from "./data/link";
+import { numberOf } from "./data/tel";
 import { t } from "./data/texts";
 import "./views/contacts";
 import "./views/phone";
@@ -101,6 +102,7 @@ export class PascomPanel extends LitElement {
         this.house = house;
         if (this.isConnected) this.enter(house);
       });
+    if (changed.has("route")) this.prefill();
     void WANTED[this.area]?.().then(() => undefined);
   }
 
@@ -186,6 +188,12 @@ export class PascomPanel extends LitElement {
       return this.width === "phone" ? "contacts" : "journal";
     }
     return area;
+  }
+
+  /** A link to a number fills the field; nobody is called by opening an address. */
+  private prefill(): void {
+    const [, first, detail] = (this.route?.path ?? "").split("/");
+    if (first === "phone" && detail) this.number = numberOf(detail) || numberOf(`tel:${detail}`);
   }
 
   private get isPlace(): boolean {

@@ -5,7 +5,7 @@ import { customElement, query, state } from "lit/decorators.js";
 import { canSpeak } from "../data/engine/sound";
 import { refusal } from "../data/link";
 import { t } from "../data/texts";
-import { copy } from "./copy";
+import { copy } from "./clipboard";
 import { Part } from "./element";
 import { mdiAccountVoice, mdiContentCopy, mdiDoorOpen, mdiPhone, mdiPhoneForward, mdiPhonePlus, mdiStar, mdiStarOutline, mdiVoicemail } from "./icons";
 import "./menu";

@@ -2,17 +2,14 @@
 
 import { svg, type TemplateResult } from "lit";
 export {
-  mdiAccount, mdiAccountCheck, mdiAccountEdit, mdiAccountGroup, mdiAccountRemove, mdiAccountVoice, mdiArrowDown, mdiArrowUp, mdiBackspaceOutline,
-  mdiBell, mdiBellOff, mdiBellRing, mdiCamera, mdiCheck, mdiChevronLeft, mdiClockOutline, mdiClose, mdiCog, mdiContacts, mdiContentCopy,
-  mdiDeleteOutline, mdiDialpad, mdiDoorClosed, mdiDoorOpen, mdiDoorbellVideo, mdiDotsVertical, mdiEarHearing, mdiEmailMarkAsUnread,
-  mdiEmailOpenOutline, mdiEye, mdiHistory, mdiKeyboardOutline, mdiLink, mdiLock, mdiLockOpenVariant, mdiMagnify, mdiMenu, mdiMicrophone,
-  mdiMicrophoneOff, mdiPause, mdiPhone, mdiPhoneForward, mdiPhoneHangup, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing, mdiPhonePlus,
-  mdiPhoneRing, mdiPlay, mdiRecordCircleOutline, mdiSetMerge, mdiStar, mdiStarOutline, mdiStop, mdiSwapHorizontal, mdiTextBoxOutline, mdiTuneVertical,
-  mdiUpload, mdiVideo, mdiVideoOff, mdiVoicemail, mdiVolumeHigh, mdiVolumeOff, mdiWifiAlert,
-} from "@mdi/js";
-
-export {
-  mdiAccountLock, mdiAccountPlus, mdiBookAccount, mdiDelete, mdiDomain, mdiDownload, mdiEmail, mdiFileUpload, mdiPencil, mdiPlus,
+  mdiAccount, mdiAccountCheck, mdiAccountEdit, mdiAccountGroup, mdiAccountLock, mdiAccountPlus, mdiAccountRemove, mdiAccountVoice, mdiArrowDown,
+  mdiArrowUp, mdiBackspaceOutline, mdiBell, mdiBellOff, mdiBellRing, mdiBookAccount, mdiCamera, mdiCheck, mdiChevronLeft, mdiClockOutline, mdiClose,
+  mdiCog, mdiContacts, mdiContentCopy, mdiDelete, mdiDeleteOutline, mdiDialpad, mdiDomain, mdiDoorClosed, mdiDoorOpen, mdiDoorbellVideo,
+  mdiDotsVertical, mdiDownload, mdiEarHearing, mdiEmail, mdiEmailMarkAsUnread, mdiEmailOpenOutline, mdiEye, mdiFileUpload, mdiHistory,
+  mdiKeyboardOutline, mdiLink, mdiLock, mdiLockOpenVariant, mdiMagnify, mdiMenu, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPencil, mdiPhone,
+  mdiPhoneForward, mdiPhoneHangup, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing, mdiPhonePlus, mdiPhoneRing, mdiPlay, mdiPlus,
+  mdiRecordCircleOutline, mdiSetMerge, mdiStar, mdiStarOutline, mdiStop, mdiSwapHorizontal, mdiTextBoxOutline, mdiTuneVertical, mdiUpload, mdiVideo,
+  mdiVideoOff, mdiVoicemail, mdiVolumeHigh, mdiVolumeOff, mdiWifiAlert,
 } from "@mdi/js";
 
 export function icon(path: string): TemplateResult {

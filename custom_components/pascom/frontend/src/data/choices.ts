@@ -1,9 +1,17 @@
 /** What this browser remembers: its microphone, speaker, tones, favourites.  Nothing of it leaves the browser. */
 
+import { DEFAULT_SHORTCUTS, type Shortcuts } from "./shortcuts";
+
+export type Chime = "classic" | "soft" | "modern" | "door";
+
 export interface Choices {
   microphone: string;
   speaker: string;
-  tone: "classic" | "soft" | "modern";
+  camera: string;
+  /** Of calls to oneself, of doors, and of calls to a team. */
+  tone: Chime;
+  doorTone: Chime;
+  teamTone: Chime;
   volume: number;
   rings: boolean;
   /** `browser`, or the name of a device that rings first. */
@@ -14,12 +22,22 @@ export interface Choices {
   last: string;
   /** When the journal was looked at. */
   seen: string;
+  /** The browser tells of what rings while nobody looks at it. */
+  notifies: boolean;
+  /** Empty: as Home Assistant speaks. */
+  language: string;
+  shortcuts: Shortcuts;
+  /** Links to telephone numbers on any page of Home Assistant lead to the telephone. */
+  links: boolean;
 }
 
 const DEFAULTS: Choices = {
   microphone: "",
   speaker: "",
+  camera: "",
   tone: "classic",
+  doorTone: "door",
+  teamTone: "soft",
   volume: 0.6,
   rings: true,
   outgoing: "browser",
@@ -28,12 +46,17 @@ const DEFAULTS: Choices = {
   area: "contacts",
   last: "",
   seen: "",
+  notifies: true,
+  language: "",
+  shortcuts: DEFAULT_SHORTCUTS,
+  links: true,
 };
 const KEY = "pascom.choices";
 
 export function readChoices(storage: Storage = localStorage): Choices {
   try {
-    return { ...DEFAULTS, ...(JSON.parse(storage.getItem(KEY) ?? "{}") as Partial<Choices>) };
+    const kept = JSON.parse(storage.getItem(KEY) ?? "{}") as Partial<Choices>;
+    return { ...DEFAULTS, ...kept, shortcuts: { ...DEFAULT_SHORTCUTS, ...kept.shortcuts } };
   } catch {
     return { ...DEFAULTS };
   }

@@ -1,6 +1,7 @@
 /** All of it together, once for a page of Home Assistant: panels come and go, this stays. */
 
-import { deviceName, keepChoices, readChoices, type Choices } from "./choices";
+import { attend } from "./attentive";
+import { deviceName, keepChoices, readChoices, type Chime, type Choices } from "./choices";
 import { AppMicrophone } from "./engine/app";
 import { Doors, type Gone } from "./engine/door";
 import type { Engine, Line } from "./engine/engine";
@@ -49,6 +50,7 @@ export class House {
   private unsubscribe: (() => void) | null = null;
   private iceServers: Promise<RTCIceServer[]> | null = null;
   private noticed = 0;
+  private hass: Hass | null = null;
   private auth: Hass["auth"];
   private patience = 2500;
   private readonly returned: () => void;
@@ -65,6 +67,7 @@ export class House {
       servers,
       choices: () => this.choices,
       changed: () => this.changed(),
+      tone: (line) => this.toneOf(line),
       unplugged: (another) => this.say(ct(another ? "microphone_changed" : "microphone_gone"), !another),
     });
     this.engine = this.telephone.engine;
@@ -80,7 +83,7 @@ export class House {
       makePeer: async (talks) => new BrowserPeer(await servers(), { looks: true, talks: talks && canSpeak() }),
       me: () => this.store.me.user,
       gone: (gone) => this.doorGone(gone),
-      ring: (rings) => (rings ? this.ringer.ring("door") : this.ringer.hush()),
+      ring: (rings) => (rings ? this.ringer.ring(this.choices.doorTone) : this.ringer.hush()),
       rings: () => this.choices.rings,
     });
     this.phonebook = new Phonebook(link.ask, () => this.store.changed());
@@ -100,6 +103,13 @@ export class House {
   /** Whether one can talk at doors: by this page's microphone, or by the app's. */
   get talksAtDoors(): boolean {
     return canSpeak() || this.app.there;
+  }
+
+  private toneOf(line: Line): Chime {
+    if (line.door) return this.choices.doorTone;
+    const number = this.store.call(line.call)?.number;
+    const team = number && this.store.snapshot?.teams.some(({ extension }) => extension === number);
+    return team ? this.choices.teamTone : this.choices.tone;
   }
 
   private changed(): void {
@@ -130,12 +140,14 @@ export class House {
   note(hass: Hass): void {
     const dark = hass.themes?.darkMode ?? false;
     this.auth = hass.auth;
-    if (hass.language !== this.language) {
-      this.language = hass.language;
+    this.hass = hass;
+    const language = this.choices.language || hass.language;
+    if (language !== this.language) {
+      this.language = language;
       const { time_format: wanted } = hass.locale ?? {};
-      this.format = new Format(hass.language, wanted === "12" ? true : wanted === "24" ? false : undefined);
-      this.phonebook.speak(localeOf(hass.language));
-      void speak(hass.language);
+      this.format = new Format(language, wanted === "12" ? true : wanted === "24" ? false : undefined);
+      this.phonebook.speak(localeOf(language));
+      void speak(language);
     }
     if (dark !== this.dark) {
       this.dark = dark;
@@ -164,6 +176,7 @@ export class House {
       void this.engine.devices(microphone !== this.choices.microphone);
     keepChoices(this.choices);
     if (rang !== this.choices.rings) void this.start();
+    if (this.hass) this.note(this.hass);
     this.store.changed();
   }
 
@@ -294,6 +307,7 @@ export function houseOf(hass: Hass, entries: readonly string[] = []): Promise<Ho
   house ??= deviceName().then((device) => {
     const made = new House(new Link(hass.connection, device, entries.length > 1 ? entries[0] : ""), device);
     void made.start();
+    attend(made);
     return made;
   });
   void house.then((made) => made.note(hass));

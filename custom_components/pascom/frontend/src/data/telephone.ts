@@ -1,7 +1,8 @@
 /** The engine with what this browser has: microphone, camera, speaker, bells, other tabs, a screen that can be kept bright. */
 
-import type { Choices } from "./choices";
+import type { Chime, Choices } from "./choices";
 import { Engine } from "./engine/engine";
+import type { Line } from "./engine/line";
 import { BrowserPeer } from "./engine/peer";
 import { BROWSER_LIGHTS, Screen } from "./engine/screen";
 import { BrowserCamera, BrowserMicrophone, BrowserRinger, BrowserSpeaker, canSpeak } from "./engine/sound";
@@ -14,6 +15,8 @@ export interface TelephoneParts {
   choices: () => Choices;
   servers: () => Promise<RTCIceServer[]>;
   changed: () => void;
+  /** By which tone it rings. */
+  tone: (line: Line) => Chime;
   /** The microphone was unplugged in a call: whether another one is heard now. */
   unplugged: (another: boolean) => void;
 }
@@ -33,12 +36,12 @@ export class Telephone {
     this.engine = new Engine({
       ask, device,
       microphone: this.microphone,
-      camera: new BrowserCamera(),
+      camera: new BrowserCamera(choices),
       ringer: this.ringer,
       others: this.tabs,
       makePeer: async () => new BrowserPeer(await servers(), { looks: true, talks: true, films: canSpeak() }),
       makeSpeaker: () => new BrowserSpeaker(choices),
-      tone: () => choices().tone,
+      tone: parts.tone,
       unplugged: parts.unplugged,
       later: (seconds, work) => void setTimeout(work, seconds * 1000),
       now: () => Date.now(),

@@ -12,7 +12,7 @@ export class Bells {
 
   constructor(
     private readonly ringer: Ringer,
-    private readonly tone: () => Tone,
+    private readonly tone: (line: Line) => Tone,
     /** Whether somebody talks in another tab of this browser, which then knocks for all. */
     private readonly quiet: () => boolean,
   ) {}
@@ -45,6 +45,6 @@ export class Bells {
     if (this.silenced) return;
     const talks = lines.some((each) => TALKS.has(each.phase));
     if (!talks && this.quiet()) this.ringer.hush();
-    else this.ringer.ring(talks ? "knock" : line.door ? "door" : this.tone());
+    else this.ringer.ring(talks ? "knock" : this.tone(line));
   }
 }

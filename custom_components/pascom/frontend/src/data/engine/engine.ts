@@ -23,7 +23,7 @@ export interface Others {
 export interface Parts extends MediaParts {
   device: string;
   ringer: Ringer;
-  tone: () => Tone;
+  tone: (line: Line) => Tone;
   others: Others;
   /** The microphone was unplugged: whether another one is heard now. */
   unplugged: (another: boolean) => void;

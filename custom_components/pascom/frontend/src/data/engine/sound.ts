@@ -62,10 +62,15 @@ export class BrowserMicrophone implements Microphone {
 const FACE = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24, max: 30 }, facingMode: "user" };
 
 export class BrowserCamera implements Camera {
+  constructor(private readonly choices: () => Choices) {}
+
   async open(): Promise<MediaStreamTrack> {
     if (!canSpeak()) throw new Troubled("insecure");
+    const { camera } = this.choices();
     try {
-      const [track] = (await navigator.mediaDevices.getUserMedia({ video: FACE })).getVideoTracks();
+      // A camera that was chosen and is gone gives way to another one.
+      const video = camera ? { ...FACE, deviceId: { ideal: camera } } : FACE;
+      const [track] = (await navigator.mediaDevices.getUserMedia({ video })).getVideoTracks();
       if (track === undefined) throw new Troubled("missing");
       return track;
     } catch (error) {

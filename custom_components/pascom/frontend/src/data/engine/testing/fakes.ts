@@ -130,7 +130,7 @@ export function bench(): Bench {
     },
     unplugged: (another) => made.unplugged.push(another),
     ringer: { ring: (tone) => made.tones.push(tone), hush: () => made.tones.push("") },
-    tone: () => "classic",
+    tone: (line) => (line.door ? "door" : "classic"),
     later: (seconds, work) => made.later.push({ seconds, work }),
     now: () => 1000,
   });

@@ -1,0 +1,53 @@
+/** What all sections of the settings look like and do. */
+
+import { css, html, nothing, type TemplateResult } from "lit";
+import { Part } from "../../components/element";
+import { shared } from "../../components/style";
+import { refusal } from "../../data/link";
+import { t } from "../../data/texts";
+
+export const cards = css`
+  :host { display: block; break-inside: avoid; }
+  .card { background: var(--card); border-radius: var(--radius); border: 1px solid var(--line); padding: 16px; display: grid; gap: 14px; }
+  h2 { margin: 0; font-size: 18px; font-weight: 500; }
+  h3 { margin: 8px 0 0; font-size: 16px; font-weight: 500; }
+  p { margin: 0; }
+  .about { color: var(--faint); font-size: 14px; }
+  label { display: grid; gap: 4px; font-size: 14px; color: var(--faint); }
+  label > * { font-size: 16px; color: var(--text); }
+  .switch { grid-template-columns: 1fr auto; align-items: center; min-height: 44px; cursor: pointer; }
+  .switch span { font-size: 16px; color: var(--text); }
+  .switch small { grid-column: 1; font-size: 14px; color: var(--faint); }
+  .switch input { grid-row: 1 / span 2; grid-column: 2; width: 24px; height: 24px; accent-color: var(--accent); margin: 10px; }
+  input[type="range"] { width: 100%; accent-color: var(--accent); min-height: 44px; }
+  .does { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
+  .beside { display: flex; gap: 8px; align-items: end; }
+  .beside > label { flex: 1; min-width: 0; }
+`;
+
+export class Section extends Part {
+  static override styles = [shared, cards];
+
+  protected toggle(text: string, on: boolean, set: (on: boolean) => void, about = "", disabled = false): TemplateResult {
+    return html`<label class="switch"><span>${text}</span>${about ? html`<small>${about}</small>` : nothing}
+      <input type="checkbox" .checked=${on} ?disabled=${disabled} @change=${(event: Event) => set((event.target as HTMLInputElement).checked)} /></label>`;
+  }
+
+  protected pick<T extends string>(label: string, value: T, options: readonly (readonly [T, string])[], set: (value: T) => void, disabled = false): TemplateResult {
+    return html`<label>${label}<select class="field" ?disabled=${disabled} @change=${(event: Event) => set((event.target as HTMLSelectElement).value as T)}>
+      ${options.map(([option, text]) => html`<option value=${option} ?selected=${option === value}>${text}</option>`)}</select></label>`;
+  }
+
+  /** Says what was refused; whether it was done. */
+  protected async asks(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.house.say(refusal(error).message || t("unavailable"), true);
+      return false;
+    } finally {
+      this.requestUpdate();
+    }
+  }
+}
