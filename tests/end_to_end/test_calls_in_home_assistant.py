@@ -218,7 +218,7 @@ async def test_a_call_from_outside_rings_everybody_unless_an_automation_routes_i
         await world.registered()
         anna, ben = await new_phone(people.anna), await new_phone(people.ben, answers=False)
         await world.press_bell("500")
-        caller = {"number": "501", "name": "Wide World", "trunk": "provider", "direction": "incoming"}
+        caller: dict[str, Any] = {"number": "501", "name": "Wide World", "trunk": "provider", "direction": "incoming"}
         await changes.until(people.anna.call, state="in_call", **caller)
         await changes.until("sensor.provider_calls", state="1")
         await ben.until("CALL_INCOMING")

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -127,9 +127,8 @@ class Phonebook:
         async with self._changing:
             contact = require_somebody(Contact(owner=owner, **checked_fields(fields)))
             self._require_space(owner)
-            (contact,) = await self._store.put([contact])
-            self._learn(contact)
-            return self._told(contact)
+            (contact,) = await self._keep([contact], lambda kept: self._tell(*kept))
+            return contact_shown(contact)
 
     async def update(
         self, contact: int, revision: int, fields: Mapping[str, Any], *, owner: str | None = None
@@ -147,20 +146,19 @@ class Phonebook:
             after = require_somebody(changed)
             if to != before.owner:
                 self._require_space(to)
-            await self._store.put([after])
-            self._forget(before)
-            self._learn(after)
-            if to != before.owner:
-                self._publish(before.owner, contact, None)
-            return self._told(after)
+
+            def tell(kept: Sequence[Contact]) -> None:
+                if to != before.owner:
+                    self._publish(before.owner, contact, None)
+                self._tell(*kept)
+
+            await self._keep([after], tell, before=[before])
+            return contact_shown(after)
 
     async def remove(self, contact: int) -> None:
         """Raises NotFound."""
         async with self._changing:
-            before = await self._get(contact)
-            await self._store.remove(contact)
-            self._forget(before)
-            self._publish(before.owner, contact, None)
+            await self._surely(self._remove(await self._get(contact)))
 
     async def take_in(self, owner: str, format_: str, data: str | bytes) -> Imported:
         """Import a file in a format of `files.READ`; what computes does so in a thread."""
@@ -168,11 +166,11 @@ class Phonebook:
             book = await self._store.book(owner)
             merged, faults = await asyncio.to_thread(self._read, book, owner, format_, data)
             if merged.added or merged.changed:
-                kept = await self._store.put([*merged.added, *(after for _, after in merged.changed)])
-                for before, _ in merged.changed:
-                    self._forget(before)
-                await self._learn_all(kept)
-                self._publish(owner, 0, None)
+                await self._keep(
+                    [*merged.added, *(after for _, after in merged.changed)],
+                    lambda _: self._publish(owner, 0, None),
+                    before=[before for before, _ in merged.changed],
+                )
         return Imported(len(merged.added), len(merged.changed), merged.same, tuple(faults))
 
     # Inside
@@ -183,6 +181,30 @@ class Phonebook:
         faults = Faults()
         drafts = READ[format_](text_of(data), faults)
         return merge(book, drafts, faults, owner=owner, key=self._key), faults.all()
+
+    async def _keep(
+        self, contacts: Sequence[Contact], tell: Callable[[Sequence[Contact]], None], before: Sequence[Contact] = ()
+    ) -> Sequence[Contact]:
+        """Write these, know them in the place of those `before`, and `tell`."""
+
+        async def work() -> Sequence[Contact]:
+            kept = await self._store.put(contacts)
+            for contact in before:
+                self._forget(contact)
+            await self._learn_all(kept)
+            tell(kept)
+            return kept
+
+        return await self._surely(work())
+
+    async def _remove(self, contact: Contact) -> None:
+        await self._store.remove(contact.id)
+        self._forget(contact)
+        self._publish(contact.owner, contact.id, None)
+
+    async def _surely[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Whole, even where who asked for it has gone meanwhile: what is written has to be known, too."""
+        return await asyncio.shield(self._tasks.spawn(work, name="change"))
 
     async def _get(self, contact: int) -> Contact:
         found = await self._store.get(contact)
@@ -210,10 +232,8 @@ class Phonebook:
             if not names:
                 del self._names[contact.owner]
 
-    def _told(self, contact: Contact) -> Mapping[str, Any]:
-        shown = contact_shown(contact)
-        self._publish(contact.owner, contact.id, shown)
-        return shown
+    def _tell(self, contact: Contact) -> None:
+        self._publish(contact.owner, contact.id, contact_shown(contact))
 
     def _publish(self, owner: str, contact: int, shown: Mapping[str, Any] | None) -> None:
         book = "private" if owner else "company"

@@ -15,6 +15,7 @@ from pbx_lite.features.phonebook.phonebook import COMPANY, Phonebook
 from pbx_lite.features.trunks.numbers import key_of
 from pbx_lite.store.database import Database
 from pbx_lite.store.phonebook import ContactTable
+from pbx_lite.tasks import spawn
 from tests.pbx_lite.features.phonebook.test_fritzbox import SAVED
 
 CARDS = "".join(
@@ -165,6 +166,17 @@ async def test_pages_follow_each_other(world: World) -> None:
     assert ([each["name"] for each in page], after) == (["A", "B"], 2)
     page, after = await world.book.contacts("anna", after=2, limit=2)
     assert ([each["name"] for each in page], after) == (["C"], None)
+
+
+async def test_a_change_is_whole_even_if_who_asked_for_it_is_gone(world: World) -> None:
+    told = asyncio.Event()
+    world.bus.listen(lambda _: told.set(), PhonebookChanged)
+    asking = spawn(world.has(COMPANY, "Eva", "089 1"), name="ask", eager=True)
+    asking.cancel()
+    async with asyncio.timeout(60):
+        await told.wait()
+    assert world.book.name_of("0891") == "Eva"
+    assert await world.names() == ["Eva"]
 
 
 # Files
