@@ -25,6 +25,7 @@ class AppPhones:
         self._people = people
         self._wanted: dict[str, str] = {}
         self._here: dict[str, str] = {}
+        self._refused: dict[str, str] = {}
         self._again = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -66,7 +67,8 @@ class AppPhones:
             await self._command("phone/here", actor=actor, device=DEVICE, rings=True)
         except PascomError as err:
             self._here.pop(user, None)
-            if not isinstance(err, CannotConnect):
+            if not isinstance(err, CannotConnect) and self._refused.get(user) != err.message:
+                self._refused[user] = err.message
                 LOGGER.warning("The app of %s does not ring for calls: %s", user, err.message)
 
     async def _leave(self, user: str) -> None:

@@ -50,7 +50,8 @@ class Note:
 
 
 def clearing(tag: str) -> Note:
-    return Note(message=CLEAR, data={"tag": tag})
+    """Urgent as the ringing was: Android would let it wait until the phone is looked at."""
+    return Note(message=CLEAR, data={"tag": tag, "ttl": 0, "priority": "high"})
 
 
 class Apps:
@@ -69,6 +70,12 @@ class Apps:
             App(user=user, webhook=entry.data[CONF_WEBHOOK_ID], name=entry.data.get("device_name") or entry.title)
             for entry in mine[:MOST_APPS]
         ]
+
+    @property
+    def users(self) -> set[str]:
+        """Everybody in Home Assistant who has the app."""
+        entries = self._hass.config_entries.async_entries(MOBILE_APP)
+        return {str(entry.data.get("user_id")) for entry in entries if _takes_push(entry)}
 
     @property
     def failing(self) -> Mapping[str, str]:

@@ -54,6 +54,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: PascomC
                 # Each line was redacted when it was read.
                 "log": list(server.log),
             },
+            "notifications": data.notifications.state(),
             "snapshot": {
                 **asdict(data.coordinator.data),
                 "calls": [_call(call) for call in data.coordinator.data.calls.values()],

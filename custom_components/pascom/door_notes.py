@@ -143,9 +143,8 @@ class DoorNotes:
         """A visitor spoke on the house's box: for all who may see that door."""
         if event.data.get("user") or not event.door:
             return
-        for user in self._desk.snapshot.users.values():
-            if user.ha_user:
-                self._desk.later(self._message_for(user.name, event), f"tells {user.name} of a visitor's message")
+        for user in self._desk.readers.among(self._desk.snapshot.users.values()):
+            self._desk.later(self._message_for(user, event), f"tells {user} of a visitor's message")
 
     async def _message_for(self, user: str, event: Event) -> None:
         reader = await self._desk.reader(user)

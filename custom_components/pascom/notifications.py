@@ -13,7 +13,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .apps import MOBILE_APP
 from .call_notes import CallNotes
-from .const import CONF_NOTIFICATIONS, DOMAIN
+from .const import CONF_NOTIFICATIONS, DOMAIN, LOGGER
 from .coordinator import PascomConfigEntry
 from .door_notes import DoorNotes
 from .models import Event
@@ -27,8 +27,6 @@ EVENT_ACTION = "mobile_app_notification_action"
 # Seconds for the last words to phones when the integration is unloaded.
 _FAREWELL = 2.0
 
-_OF_PEOPLE = frozenset({"user_changed", "directory_changed"})
-
 
 class Notifications:
     """Of one PBX.  Hears everything as `client.Witness` says, which means nothing before `start`."""
@@ -40,6 +38,7 @@ class Notifications:
         self._doors = DoorNotes(desk)
         self._calls = CallNotes(desk)
         self._started = False
+        self._links: dict[str, str | None] = {}
         self._stops: list[CALLBACK_TYPE] = []
 
     @callback
@@ -64,13 +63,13 @@ class Notifications:
         await self._desk.apps.close(_FAREWELL)
 
     def state(self) -> dict[str, Any]:
-        """For diagnostics: no secret, and nobody's name but that of phones."""
-        people = [user for user in self._desk.snapshot.users.values() if user.ha_user]
+        """For diagnostics: no secret and nobody's name; `not_reached` has a sentence for each phone that was not."""
+        having = self._desk.readers.among(self._desk.snapshot.users.values())
         return {
             "enabled": self._enabled,
-            "people_with_app": sum(self._desk.readers.has_app(user.ha_user) for user in people),
-            "people_whose_app_rings": sum(self._desk.phones.is_here(user.name) for user in people),
-            "failing": dict(self._desk.apps.failing),
+            "people_with_app": len(having),
+            "people_whose_app_rings": sum(map(self._desk.phones.is_here, having)),
+            "not_reached": sorted(self._desk.apps.failing.values()),
         }
 
     # What the PBX says
@@ -87,8 +86,13 @@ class Notifications:
     def on_event(self, event: Event) -> None:
         if not self._started:
             return
-        if event.kind in _OF_PEOPLE:
+        if event.kind == "directory_changed":
             self._look_who()
+        elif event.kind == "user_changed":
+            # People are told of all the time; what matters here is who they are in Home Assistant.
+            if self._links.get(name := str(event.data["user"])) != event.data["state"].get("ha_user"):
+                LOGGER.debug("%s is somebody else in Home Assistant", name)
+                self._look_who()
         elif self._enabled:
             self._doors.on_event(event)
             self._calls.on_event(event)
@@ -115,14 +119,10 @@ class Notifications:
         """Whose app is a phone of theirs."""
         if not self._started:
             return
-        readers = self._desk.readers
-        self._desk.phones.want(
-            {
-                user.name: user.ha_user
-                for user in self._desk.snapshot.users.values()
-                if self._enabled and user.ha_user and readers.has_app(user.ha_user) and readers.wants(user.ha_user).call
-            }
-        )
+        users, readers = self._desk.snapshot.users.values(), self._desk.readers
+        self._links = {user.name: user.ha_user for user in users}
+        having = readers.among(users) if self._enabled else {}
+        self._desk.phones.want({user: ha_user for user, ha_user in having.items() if readers.wants(ha_user).call})
 
     @callback
     def _pressed(self, event: HassEvent) -> None:

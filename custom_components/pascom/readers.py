@@ -1,6 +1,6 @@
 """Who reads a notification: a person with the app, what they want to know, and their language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +34,10 @@ class Readers:
         self._hass = hass
         self._apps = apps
 
-    def has_app(self, ha_user: str | None) -> bool:
-        return bool(ha_user) and bool(self._apps.of(ha_user or ""))
+    def among(self, users: Iterable[User]) -> dict[str, str]:
+        """Those who have the app: the PBX's name of each, and Home Assistant's id."""
+        having = self._apps.users
+        return {user.name: user.ha_user for user in users if user.ha_user in having and user.ha_user}
 
     def wants(self, ha_user: str) -> Notifications:
         return self._hass.data[PREFERENCES].of(ha_user).notifications

@@ -259,6 +259,7 @@ async def test_rights_of_the_pbx_decide_what_is_offered(
 
 
 async def test_a_phone_that_cannot_be_reached_keeps_no_other_waiting(
+    loaded: MockConfigEntry,
     phones: None,
     pbx: FakePbx,
     pocket: Pocket,
@@ -279,6 +280,14 @@ async def test_a_phone_that_cannot_be_reached_keeps_no_other_waiting(
     await until(lambda: any(push["data"]["tag"] == "pascom-r8" for push in pocket.pushes("anna-watch")))
     pocket.failing.clear()
     pocket.dead.clear()
+    state = loaded.runtime_data.notifications.state()
+    slow = "it was not reached within 0 seconds"
+    assert state == {
+        "enabled": True,
+        "people_with_app": 2,
+        "people_whose_app_rings": 2,
+        "not_reached": [slow, "… not connected"],
+    }
     await pbx.tell("door_ended", door="front", ring="r8", by="door", button="")
     for phone in ("anna-phone", "anna-tablet", "anna-watch"):
         await pocket.shows_nothing(phone)
@@ -481,6 +490,28 @@ async def test_phones_that_come_and_go_ring_and_do_not(
     await hass.config_entries.async_remove(phone.entry_id)
     await until(lambda: pbx.commands("phone/gone") == [{"user": "ben", "device": "app"}])
     await hass.config_entries.async_unload(loaded.entry_id)
+
+
+async def test_who_becomes_somebody_else_in_home_assistant_is_rung_as_that(
+    phones: None, pbx: FakePbx, until: Until
+) -> None:
+    await pbx.change_user("carla", in_call=True)
+    await pbx.change_user("ben", ha_user="ha-dora")
+    await until(lambda: len(pbx.commands("phone/here")) == 3)
+    assert pbx.commands("phone/gone") == [{"user": "ben", "device": "app"}]
+    assert pbx.commands("phone/here")[-1]["as"]["ha_user"] == "ha-dora"
+
+
+async def test_why_an_app_may_not_ring_is_said_once(
+    loaded: MockConfigEntry, pbx: FakePbx, pocket: Pocket, until: Until, caplog: pytest.LogCaptureFixture
+) -> None:
+    pbx.refuse("phone/here", "busy", "Too many of your browsers are open; close some.")
+    await pocket.add("ben-phone", "ben")
+    await until(lambda: len(pbx.commands("phone/here")) == 1)
+    await pocket.add("ben-tablet", "ben")
+    await until(lambda: len(pbx.commands("phone/here")) == 2)
+    await until(lambda: "The app of ben does not ring for calls: Too many" in caplog.text)
+    assert caplog.text.count("does not ring for calls") == 1
 
 
 async def test_unloading_takes_what_rings_from_the_phones(
