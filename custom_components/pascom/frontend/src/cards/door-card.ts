@@ -23,6 +23,7 @@ import { t } from "./texts";
 
 /** How long a door is shown as opened. */
 const OPENED_MS = 5000;
+const SAID_MS = 15_000;
 
 @customElement("pascom-door-card-body")
 export class DoorCard extends Card<DoorCardConfig> {
@@ -41,6 +42,7 @@ export class DoorCard extends Card<DoorCardConfig> {
   /** Of which door and ring the last visitor is shown, and of which door the rights. */
   private fetched = "";
   private asked = "";
+  private wrong = { text: "", at: 0 };
 
   static override styles = [
     shared,
@@ -54,7 +56,7 @@ export class DoorCard extends Card<DoorCardConfig> {
       video.waits { opacity: 0; }
       .bare { background: radial-gradient(120% 90% at 50% 20%, color-mix(in srgb, var(--accent) 46%, #1b232b), #12171c 78%); }
       .bare > .icon { position: absolute; inset: 0; margin: auto; width: 34%; max-width: 120px; height: auto; aspect-ratio: 1; opacity: 0.22; translate: 0 -12%; }
-      .shade { position: absolute; inset: auto 0 0; padding: 48px 12px 12px 16px; padding-inline: 16px 12px; display: flex; align-items: flex-end; gap: 8px; background: linear-gradient(transparent, rgba(0, 0, 0, 0.72)); pointer-events: none; }
+      .shade { position: absolute; inset: auto 0 0; padding: 56px 12px 12px; padding-inline: 16px 12px; display: flex; align-items: flex-end; gap: 8px; background: linear-gradient(transparent, rgba(0, 0, 0, 0.62) 45%, rgba(0, 0, 0, 0.86)); pointer-events: none; }
       .shade > * { pointer-events: auto; }
       .to { flex: 1; min-width: 0; padding: 0; border-radius: 8px; display: block; text-align: start; color: #fff; }
       .to:hover:not(:disabled) { background: none; }
@@ -105,7 +107,7 @@ export class DoorCard extends Card<DoorCardConfig> {
     if (door === undefined) return this.message(this.door ? t("door_not_seen") : t("door_choose"), icon(mdiDoorbellVideo));
     const line = doors.line(door.name);
     const pictured = door.picture && this.config.show_picture !== false;
-    const said = line?.trouble ? troubleText(line.trouble) : (line?.problem ?? "");
+    const said = this.said(line);
     const buttons = this.buttons(door, line);
     return html`<section class="card ${door.state === "ringing" ? "rings" : ""}" aria-label=${this.named(door)}>
       ${this.awayLine()}
@@ -198,6 +200,16 @@ export class DoorCard extends Card<DoorCardConfig> {
     </div>`;
   }
 
+  /** What went wrong, to be read for a while: the card stays for years. */
+  private said(line: DoorLine | undefined): string {
+    const text = line?.trouble ? troubleText(line.trouble) : (line?.problem ?? "");
+    if (text !== this.wrong.text) {
+      this.wrong = { text, at: Date.now() };
+      if (text) setTimeout(() => this.requestUpdate(), SAID_MS);
+    }
+    return Date.now() - this.wrong.at < SAID_MS ? text : "";
+  }
+
   /** Without a picture: as slim as Home Assistant's own cards. */
   private head(door: Door, line: DoorLine | undefined): TemplateResult {
     const rings = door.state === "ringing";
@@ -244,10 +256,10 @@ export class DoorCard extends Card<DoorCardConfig> {
     if (talks)
       shown.push(html`<button class="tonal slim" aria-pressed=${line.muted} aria-label=${line.muted ? common("unmute") : common("mute")} title=${line.muted ? common("unmute") : common("mute")} @click=${() => doors.mute(line)}>${icon(line.muted ? mdiMicrophoneOff : mdiMicrophone)}</button>`);
     else if (this.config.show_talk !== false && door.two_way && talk)
-      shown.push(html`<button class="talk ${door.state === "ringing" || this.looked ? "green" : "tonal"}" ?disabled=${!this.speaks || this.isAway || !door.connected || this.preview} @click=${() => this.talk(door)}>${icon(mdiPhone)}${common("talk")}</button>`);
+      shown.push(html`<button class="talk ${door.state === "ringing" || this.looked ? "green" : "tonal"}" ?disabled=${!this.speaks || this.isAway || !door.connected} @click=${() => this.talk(door)}>${icon(mdiPhone)}${common("talk")}</button>`);
     if (this.config.show_open !== false && door.opening !== "none")
       shown.push(open
-        ? html`<pascom-hold-button .label=${common("hold_to_open", { door: this.named(door) })} ?disabled=${this.isAway || this.preview || (line?.opening ?? false)} @held=${() => void doors.open(door.name)}>${icon(mdiDoorOpen)}${common("hold_open")}</pascom-hold-button>`
+        ? html`<pascom-hold-button .label=${common("hold_to_open", { door: this.named(door) })} ?disabled=${this.isAway || (line?.opening ?? false)} @held=${() => this.preview || void doors.open(door.name)}>${icon(mdiDoorOpen)}${common("hold_open")}</pascom-hold-button>`
         : html`<span class="locked">${icon(mdiLock)}${common("opening_not_allowed")}</span>`);
     if (talks) shown.push(html`<button class="red ${shown.length > 1 ? "slim" : ""}" aria-label=${common("hang_up")} title=${common("hang_up")} @click=${() => void doors.end(door.name)}>${icon(mdiPhoneHangup)}</button>`);
     return shown;
@@ -262,6 +274,7 @@ export class DoorCard extends Card<DoorCardConfig> {
   }
 
   private talk(door: Door): void {
+    if (this.preview) return;
     this.live.tap(Date.now());
     if (!canSpeak()) {
       void this.house.dial(door.extension, door.display_name);

@@ -79,7 +79,7 @@ export class RoomCard extends Card<RoomCardConfig> {
   }
 
   private join(room: Room): TemplateResult {
-    return html`<button class="tonal join" ?disabled=${this.isAway || this.preview} @click=${() => void this.house.dial(room.extension, room.display_name)}>${icon(mdiPhone)}${common("room_enter")}</button>`;
+    return html`<button class="tonal join" ?disabled=${this.isAway} @click=${() => this.preview || void this.house.dial(room.extension, room.display_name)}>${icon(mdiPhone)}${common("room_enter")}</button>`;
   }
 
   private buttons(room: Room, line: Line | undefined): TemplateResult | typeof nothing {
@@ -88,7 +88,7 @@ export class RoomCard extends Card<RoomCardConfig> {
     if (!line && !room.participants.length) return nothing;
     if (show_join === false && !steers) return nothing;
     const slim = (path: string, text: string, pressed: boolean, work: () => void): TemplateResult =>
-      html`<button class="tonal slim" aria-pressed=${pressed} aria-label=${text} title=${text} ?disabled=${this.isAway || this.preview} @click=${work}>${icon(path)}</button>`;
+      html`<button class="tonal slim" aria-pressed=${pressed} aria-label=${text} title=${text} ?disabled=${this.isAway} @click=${() => this.preview || work()}>${icon(path)}</button>`;
     return html`<div class="buttons">
       ${show_join === false
         ? html`<span class="wide"></span>`
