@@ -1,15 +1,18 @@
 /** A field for a name or a number that offers what fits while one types. */
 
-import { css, html, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { PastSearch } from "../data/journal";
 import { t } from "../data/texts";
 import { face, faces } from "./avatar";
 import { Part } from "./element";
 import { icon, mdiPhone } from "./icons";
-import { entries, found, type Entry } from "./people";
+import { offersOf, type Offer } from "./offers";
 import { rows, shared } from "./style";
 
-const MOST = 6;
+/** Rows, and calls of the past that may give some. */
+const MOST = 7;
+const MOST_PAST = 12;
 
 @customElement("pascom-number-field")
 export class NumberField extends Part {
@@ -21,6 +24,7 @@ export class NumberField extends Part {
   /** Of the button beside the field. */
   @property() symbol = mdiPhone;
   @state() private chosen = -1;
+  private past: PastSearch | null = null;
 
   static override styles = [
     shared,
@@ -31,8 +35,18 @@ export class NumberField extends Part {
       .with { display: flex; gap: 8px; align-items: center; }
       .list { margin-top: 4px; max-height: 300px; overflow: auto; }
       .row { width: 100%; }
+      .row .text { min-width: 0; }
+      .row .text .more { font-size: 13px; line-height: 1.2; }
     `,
   ];
+
+  protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    if (!changed.has("value") || (!this.value.trim() && this.past === null)) return;
+    void this.house.phonebook.load();
+    this.past ??= new PastSearch(this.house.ask, () => this.house.store.me.user, () => this.requestUpdate(), MOST_PAST);
+    this.past.for(this.value);
+  }
 
   protected override render(): TemplateResult {
     const matches = this.offers;
@@ -46,9 +60,9 @@ export class NumberField extends Part {
       </div>
       ${matches.length
         ? html`<div class="list" role="listbox" id="matches" aria-label=${t("matches")}>
-            ${matches.map((entry, index) => html`<button class="row slim ${index === this.chosen ? "chosen" : ""}" role="option" id="match-${index}" aria-selected=${index === this.chosen} tabindex="-1" @click=${() => this.choose(entry.number)}>
-              ${face(entry.title, { presence: entry.presence, symbol: entry.symbol, size: "slim" })}
-              <span class="what name">${entry.title}</span><span class="more" dir="ltr">${entry.number}</span>
+            ${matches.map((offer, index) => html`<button class="row slim ${index === this.chosen ? "chosen" : ""}" role="option" id="match-${index}" aria-selected=${index === this.chosen} tabindex="-1" @click=${() => this.choose(offer.number)}>
+              ${face(offer.title, { presence: offer.presence, symbol: offer.symbol, picture: offer.picture, size: "slim" })}
+              <span class="what text"><span class="name" dir="auto">${offer.title}</span><span class="more">${offer.line ? `${offer.line} · ` : ""}<bdi dir="ltr">${offer.number}</bdi></span></span>
             </button>`)}
           </div>`
         : nothing}`;
@@ -58,9 +72,8 @@ export class NumberField extends Part {
     if (!this.plain && !this.calm) this.renderRoot.querySelector("input")?.focus();
   }
 
-  private get offers(): Entry[] {
-    if (!this.value.trim()) return [];
-    return found(entries(this.house.store).filter((entry) => entry.number), this.value).slice(0, MOST);
+  private get offers(): readonly Offer[] {
+    return this.value.trim() ? offersOf(this.house, this.value, this.past?.found ?? [], MOST) : [];
   }
 
   private typed(value: string): void {
@@ -69,7 +82,7 @@ export class NumberField extends Part {
     this.dispatchEvent(new CustomEvent("typed", { detail: value }));
   }
 
-  private key(event: KeyboardEvent, matches: Entry[]): void {
+  private key(event: KeyboardEvent, matches: readonly Offer[]): void {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
@@ -79,7 +92,7 @@ export class NumberField extends Part {
   }
 
   /** What was chosen; else what was typed where it is a number; else the first that fits. */
-  number(matches: Entry[] = this.offers): string {
+  number(matches: readonly Offer[] = this.offers): string {
     const typed = this.value.trim();
     if (this.chosen >= 0) return matches[this.chosen]?.number ?? typed;
     return /^[\d+*#()\s/.-]+$/.test(typed) ? typed.replace(/[()\s/.-]/g, "") : (matches[0]?.number ?? typed);
