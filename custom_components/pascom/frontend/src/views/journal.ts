@@ -3,6 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { Part } from "../components/element";
+import { icon, mdiDoorOpen, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing } from "../components/icons";
 import { tj } from "../components/journal-texts";
 import { pastRow, ways } from "../components/past-row";
 import { rows, shared } from "../components/style";
@@ -14,7 +15,7 @@ import { refusal } from "../data/link";
 import { t } from "../data/texts";
 import type { PbxEvent } from "../data/wire";
 
-const FILTERS: readonly Shown[] = ["all", "missed", "in", "out", "doors"];
+const FILTERS: readonly [Shown, string][] = [["all", ""], ["missed", mdiPhoneMissed], ["in", mdiPhoneIncoming], ["out", mdiPhoneOutgoing], ["doors", mdiDoorOpen]];
 /** After these the journal has something new; it is asked once for all that happen together. */
 const NEWS: ReadonlySet<PbxEvent["kind"]> = new Set(["call_ended", "call_missed", "door_rang", "door_answered", "door_missed", "door_ended", "door_opened", "door_open_failed"]);
 const TOGETHER = 400;
@@ -36,10 +37,13 @@ export class JournalView extends Part {
     ways,
     virtual,
     css`
-      :host { display: flex; flex-direction: column; min-height: 0; }
+      :host { display: flex; flex-direction: column; min-height: 0; container-type: inline-size; }
       .filters { display: flex; gap: 4px; padding: 8px 12px; overflow-x: auto; flex: none; scrollbar-width: none; }
       .filters button { flex: none; padding: 0 14px; font-size: 14px; border: 1px solid var(--line); }
       .filters button[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 20%, transparent); border-color: transparent; font-weight: 500; }
+      .filters .icon { display: none; width: 20px; height: 20px; }
+      /* Where there is little room, symbols stand for what is not chosen. */
+      @container (max-width: 459px) { .filters .icon { display: block; } .filters button[aria-pressed="false"] .icon + span { display: none; } }
     `,
   ];
 
@@ -70,7 +74,10 @@ export class JournalView extends Part {
     const { journal } = this;
     const { entries } = journal;
     return html`<div class="filters" role="group" aria-label=${t("filters")}>
-        ${FILTERS.map((shown) => html`<button aria-pressed=${this.shown === shown} @click=${() => this.choose(shown)}>${shown === "all" ? t("filter_all") : shown === "doors" ? tj("ways_doors") : t(`ways_${shown}`)}</button>`)}
+        ${FILTERS.map(([shown, symbol]) => {
+          const name = shown === "all" ? t("filter_all") : shown === "doors" ? tj("ways_doors") : t(`ways_${shown}`);
+          return html`<button aria-pressed=${this.shown === shown} aria-label=${name} title=${name} @click=${() => this.choose(shown)}>${symbol ? icon(symbol) : nothing}<span>${name}</span></button>`;
+        })}
       </div>
       ${this.problem ? html`<p class="empty trouble" role="alert">${this.problem}<br /><button class="tonal" @click=${() => void this.refresh()}>${tj("try_again")}</button></p>` : nothing}
       ${entries.length
