@@ -77,7 +77,7 @@ def test_the_manifest_has_what_hassfest_and_hacs_ask_for() -> None:
     assert {"codeowners", "documentation", "issue_tracker", "version", "iot_class"} <= set(keys)
     assert set(keys) <= set(Manifest.__annotations__)
     assert MANIFEST["domain"] == const.DOMAIN == FOLDER.name
-    assert MANIFEST["requirements"] == ["aiortc==1.16.0", "av==19.0.0"]
+    assert MANIFEST["requirements"] == ["aiortc==1.16.0", "av==19.0.0", "uvloop==0.23.0"]
     assert MANIFEST["zeroconf"] == ["_pascom._tcp.local."]
     version = (ROOT / "pbx_lite" / "__init__.py").read_text()
     assert f'"{MANIFEST["version"]}"' in version
