@@ -229,6 +229,7 @@ def _phonebook(parts: Parts, _: Features) -> Phonebook:
         dialled=keys.dialled,
     )
     parts.switchboard.own_name = phonebook.own_name_of
+    parts.switchboard.name_of = lambda number, user: phonebook.name_of(number, user, dialled=True)
     return phonebook
 
 

@@ -14,7 +14,7 @@ from pbx_lite.errors import Forbidden, Invalid, NotFound
 async def dial(ask: Ask) -> dict[str, Any]:
     user = ask.somebody()
     call = await there(ask.services.calls).dial(
-        user, ask["number"], device=ask["device"], auto_answer=ask["auto_answer"]
+        user, ask.to_dial(ask["number"]), device=ask["device"], auto_answer=ask["auto_answer"]
     )
     return {"call": call.id}
 
@@ -71,7 +71,7 @@ async def transfer(ask: Ask) -> dict[str, Any]:
     if other is not None:
         calls.connect(ask["call"], _of_both(ask, calls, user, other), other)
     else:
-        calls.transfer(ask["call"], user, str(number))
+        calls.transfer(ask["call"], user, ask.to_dial(str(number)))
     return {}
 
 

@@ -96,6 +96,14 @@ class Ask:
             raise Forbidden(f"Only an administrator may do this for {user.display_name}.")
         return user.name
 
+    def to_dial(self, number: str) -> str:
+        """A number as people type, copy or press it, as it is to be dialled.
+
+        One that stands in a phonebook of theirs needs no prefix of a line, however it is written there.
+        """
+        book = self.services.phonebook
+        return number if book is None else book.outward(number, self.asker) or number
+
     def sound(self) -> str:
         """The address of what is to be played.  Raises Forbidden for a person who names a file of the PBX: messages of
         others and recordings lie among them.

@@ -44,6 +44,10 @@ class Phonebook(Protocol):
         """The name in the user's own book alone."""
         ...
 
+    def outward(self, number: str, user: str) -> str:
+        """A number that stands in a book of the user's or the company's, in international form; "" for all others."""
+        ...
+
     async def contacts(
         self, user: str, *, after: int = 0, limit: int = 500
     ) -> tuple[Sequence[Mapping[str, Any]], int | None]:

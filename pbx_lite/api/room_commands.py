@@ -79,7 +79,7 @@ async def lock(ask: Ask) -> dict[str, Any]:
 @command("room/invite", schema.INVITE)
 async def invite(ask: Ask) -> dict[str, Any]:
     rooms, room, by = _steering(ask)
-    await rooms.invite(room, ask["number"], by)
+    await rooms.invite(room, ask.to_dial(ask["number"]), by)
     return {}
 
 

@@ -39,11 +39,12 @@ async def gone(ask: Ask) -> dict[str, Any]:
 @command("phone/dial", DIAL)
 async def dial(ask: Ask) -> dict[str, Any]:
     softphone, user = _page(ask)
+    number = ask.to_dial(ask["number"])
     leg, call, answer = await ask.sessions.speak(
         softphone,
         ask.fields,
         lambda session, servers: softphone.dial(
-            user, ask["device"], ask["number"], session=session, offer=ask["offer"], ice_servers=servers
+            user, ask["device"], number, session=session, offer=ask["offer"], ice_servers=servers
         ),
     )
     return {"leg": leg, "call": call, "answer": answer}

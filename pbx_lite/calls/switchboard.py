@@ -26,7 +26,8 @@ class Switchboard:
     """`planners` are asked in order what becomes of a number; `on_transfer` hears what phones ask by REFER.
 
     `music` is what everybody hears who is put on hold, the built-in piece if none is given.  `own_name` gives the name
-    that a user has for a number outside, "" for none; it is asked for every device that rings.
+    that a user has for a number outside, "" for none; it is asked for every device that rings.  `name_of` gives the one
+    by which they know a number that they dialled.
     """
 
     def __init__(self, *, directory: Directory, bus: EventBus, clock: Clock, music: Music | None = None) -> None:
@@ -34,6 +35,7 @@ class Switchboard:
         self.calls: dict[str, Call] = {}
         self.on_transfer: Callable[[Call, Seat, TransferRequested], None] | None = None
         self.own_name: Callable[[str, str], str] = lambda number, user: ""
+        self.name_of: Callable[[str, str], str] = lambda number, user: ""
         self.bus = bus
         self.clock = clock
         self._directory = directory
@@ -87,6 +89,8 @@ class Switchboard:
     async def _place(self, call: Call, attempt: Attempt, origins: list[Reachable], *, auto_answer: bool) -> None:
         """The caller's display shows whom they are about to call; `auto_answer` is for their own phone alone."""
         shown = self.party_of_number(attempt.number)
+        if not shown.name and (name := self.name_of(attempt.number, attempt.caller.user)):
+            shown = replace(shown, name=name)
         ask = Attempt(call=call, caller=shown, number=attempt.number, direct=True, auto_answer=auto_answer)
         await call.summon(ask, [Rung(target=origin) for origin in origins], attempt)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pbx_lite.events import CallMissed, CallRinging, CallStarted, PhonebookChanged
+from pbx_lite.features.calling import Calling
 from pbx_lite.features.journal import CallJournal
 from pbx_lite.features.phonebook.phonebook import COMPANY, Phonebook
 from tests.support.fake_browser import FakeBrowser
@@ -82,6 +83,15 @@ async def test_who_is_called_outside_is_named_in_the_journal(house, provider):
     await outside.answer()
     assert await call.final_status() == 200
     call.hang_up()
+
+
+async def test_ones_own_phone_shows_whom_one_is_about_to_call(house, provider):
+    await knows(house, "anna", "Mama", "030/222 333")
+    phone = await house.phone("anna")
+    calling = house.pbx.features[Calling]
+    await calling.dial("anna", "0030222333")
+    ringing = await phone.rings()
+    assert said(ringing, "From").startswith('"Mama" <sip:0030222333@')
 
 
 async def test_an_own_name_is_gone_with_its_owner(house, provider):

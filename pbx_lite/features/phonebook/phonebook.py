@@ -96,6 +96,15 @@ class Phonebook:
         own = self._names.get(user) if user else None
         return "" if own is None else own.find(self._key_of(number, dialled=dialled))
 
+    def outward(self, number: str, user: str) -> str:
+        """A number that stands in a book of the user's or the company's, in international form; "" for all others.
+
+        Extensions are dialled as they are.
+        """
+        if not self._names or self._directory.by_extension(number) is not None:
+            return ""
+        return self._key(number) if self._key(number).startswith("+") and self.name_of(number, user) else ""
+
     def _key_of(self, number: str, *, dialled: bool) -> str:
         return (self._dialled if dialled else self._key)(number)
 

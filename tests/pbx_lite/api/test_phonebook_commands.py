@@ -114,6 +114,16 @@ async def test_a_file_may_come_as_it_is(world: World) -> None:
     assert world.phonebook.name_of("1", "anna") == "Jörg"
 
 
+async def test_a_number_that_stands_in_a_phonebook_is_dialled_in_international_form(world: World) -> None:
+    dialled = ("(08024) 47 11", "0043 1 5550123", "089 999", "102")
+    for number in dialled:
+        await ask(world, "call/dial", ANNA, number=number)
+        await ask(world, "call/dial", BEN, number=number)
+    asked = [(user, number) for _, user, number, *_ in world.calls.asked]
+    assert asked[::2] == [("anna", number) for number in ("+4980244711", "+4315550123", "089 999", "102")]
+    assert asked[1::2] == [("ben", number) for number in ("(08024) 47 11", "+4315550123", "089 999", "102")]
+
+
 async def test_the_journal_and_messages_have_the_readers_own_names(world: World) -> None:
     book = {"last": "Doc", "numbers": [{"number": "+4989123456"}]}
     await ask(world, "phonebook/add", ANNA, book="private", **book)

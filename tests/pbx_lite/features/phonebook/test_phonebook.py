@@ -83,6 +83,13 @@ async def test_an_own_name_wins_for_its_owner_alone(world: World) -> None:
     assert [world.book.own_name_of("0891", user) for user in ("", "anna", "ben")] == ["", "Mama", ""]
 
 
+async def test_what_is_written_down_is_dialled_over_any_line_but_an_extension_as_it_is(world: World) -> None:
+    await world.has(COMPANY, "Eva", "089 1", "1234")
+    await world.has("anna", "Mama", "030 2")
+    assert [world.book.outward(number, "anna") for number in ("(089) 1", "030/2", "089 3")] == ["+49891", "+49302", ""]
+    assert [world.book.outward(number, "ben") for number in ("030 2", "1234", "101")] == ["", "", ""]
+
+
 async def test_of_two_with_one_number_the_older_names_it_until_it_is_gone(world: World) -> None:
     first = await world.has(COMPANY, "Anna", "089 1", "089 2")
     second = await world.has(COMPANY, "Ben", "089 1")
