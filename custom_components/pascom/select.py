@@ -84,7 +84,8 @@ class PascomSelect(PascomUserEntity, SelectEntity):
 
     @property
     def options(self) -> list[str]:
-        return list(self.entity_description.choices(self.user))
+        """Home Assistant asks for them once more of a user who has just gone."""
+        return list(self.entity_description.choices(self.user)) if self.available else []
 
     @property
     def current_option(self) -> str | None:

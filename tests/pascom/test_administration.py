@@ -108,3 +108,12 @@ async def test_who_loses_the_extension_does_not_get_one_by_coming_again(
 
     await did(admin, "user/link", ha_user="ha-ben", name="Ben", user="ben")
     assert loaded.options[CONF_NO_ACCESS] == ["ha-anna"]
+
+
+async def test_somebody_who_is_removed_leaves_without_a_word_in_the_log(
+    hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until, caplog: pytest.LogCaptureFixture
+) -> None:
+    pbx.snapshot["users"] = [user for user in pbx.snapshot["users"] if user["name"] != "ben"]
+    await pbx.change_directory()
+    await until(lambda: "ben" not in loaded.runtime_data.coordinator.data.users)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

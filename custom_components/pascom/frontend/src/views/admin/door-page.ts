@@ -167,8 +167,11 @@ export class DoorPage extends Page {
     const saving = draft.save((changes, revision) => this.house.ask("door/update", { door: this.name, revision, ...asChanges(changes, { password, open }) }), this.read);
     this.tick += 1;
     if ((await saving) === "saved") {
+      const seen = await this.tried(this.read);
+      if (seen) this.draft = new Draft(seen);
+      this.opening = null;
+      this.password = "";
       this.house.say(t("saved"));
-      await this.begin();
     }
     this.tick += 1;
   }

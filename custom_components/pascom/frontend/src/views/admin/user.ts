@@ -157,9 +157,9 @@ export class OneUser extends Page {
     const done = draft.save((changes, revision) => this.send(changes, revision), this.read);
     this.tick += 1;
     if ((await done) === "saved") {
-      this.house.say(t("saved"));
       const seen = await this.tried(this.read);
       if (seen) this.draft = new Draft(seen);
+      this.house.say(t("saved"));
       this.dispatchEvent(new CustomEvent("changed"));
     }
     this.tick += 1;
