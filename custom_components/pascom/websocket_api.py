@@ -94,6 +94,7 @@ COMMANDS: dict[str, _Command] = {
     **dict.fromkeys(("room/invite", "room/play", "room/recording"), _Command(SLOW_TIMEOUT)),
     **dict.fromkeys(
         (
+            "room/expect",
             "room/mute",
             "room/mute_all",
             "room/volume",

@@ -76,6 +76,14 @@ async def lock(ask: Ask) -> dict[str, Any]:
     return {}
 
 
+@command("room/expect", schema.EXPECT)
+async def expect(ask: Ask) -> dict[str, Any]:
+    """The parties of one's call are about to come, by a transfer or by dialling: they are asked for no PIN."""
+    rooms, room, by = _steering(ask)
+    rooms.expect(room, ask["call"], by)
+    return {}
+
+
 @command("room/invite", schema.INVITE)
 async def invite(ask: Ask) -> dict[str, Any]:
     rooms, room, by = _steering(ask)

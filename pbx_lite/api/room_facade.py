@@ -48,6 +48,10 @@ class Rooms(Protocol):
         """Raises Unavailable where nothing can be written."""
         ...
 
+    def expect(self, room: str, call: str, by: User | None) -> None:
+        """Let those of a call of `by` in without a PIN, for a moment."""
+        ...
+
     async def invite(self, room: str, number: str, by: User | None) -> None:
         """Call this number with the rights of `by` and add who confirms with a key.  Returns once it rings."""
         ...

@@ -27,6 +27,7 @@ VOLUME: Fields = {**_PARTICIPANT, vol.Required("volume"): vol.All(vol.Any(int, f
 DROP: Fields = _PARTICIPANT
 LOCK: Fields = {**ROOM, vol.Required("locked"): bool}
 RECORD: Fields = {**ROOM, vol.Required("on"): bool}
+EXPECT: Fields = {**ROOM, vol.Required("call"): NAME}
 INVITE: Fields = {**ROOM, vol.Required("number"): NUMBER}
 PLAY: Fields = {**ROOM, vol.Required("url"): text(4096)}
 WATCH_ROOM: Fields = {**ROOM, **WATCHING}

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.conference import enters, hears_nothing, hears_only, house_with_room
+from pbx_lite.config import Secret
+from pbx_lite.errors import NotFound
+from pbx_lite.features.calling import Calling
+from tests.support.conference import enters, hears_nothing, hears_only, house_with_room, rooms_of
 from tests.support.house import House
 from tests.support.pbx import ApiClient
 from tests.support.sound_file import wav
@@ -56,6 +59,31 @@ async def test_everything_a_client_does_with_a_room_and_those_in_it(house, clien
     assert base64.b64decode(sound["data"]).startswith(b"OggS")
     await client.command("room/forget_recording", room="table", recording=recorded["recording"])
     assert (await client.command("room/recordings", room="table"))["recordings"] == []
+
+
+async def test_both_of_a_call_are_brought_into_a_room_without_its_pin(tmp_path):
+    async with house_with_room(tmp_path, quiet=True, pin=Secret("4711")) as house:
+        client = await ApiClient.connect(house.pbx.api.port, "token")
+        await client.command("subscribe")
+        anna, ben = await house.phone("anna"), await house.phone("ben")
+        call = await anna.invite("102")
+        ringing = await ben.rings()
+        await ringing.answer()
+        await call.final_status()
+        (the_call,) = house.pbx.switchboard.calls
+        for strange, by in (("another", None), (the_call, house.user("carl"))):
+            with pytest.raises(NotFound):
+                rooms_of(house).expect("table", strange, by)
+        await client.command("room/expect", room="table", call=the_call)
+        house.pbx.features[Calling].transfer(the_call, "anna", "800")
+        await client.until("room_joined", name="Ben")
+        await call.ended()
+        again = await anna.invite("800")
+        assert await again.final_status() == 200
+        await client.until("room_joined", name="Anna")
+        again.speak(600)
+        assert await hears_only(ringing, 600)
+        await client.close()
 
 
 async def test_a_sound_is_played_to_all_who_are_in_a_room(house, client, phone, other_phone, tmp_path):

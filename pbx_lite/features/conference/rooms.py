@@ -17,6 +17,7 @@ from pbx_lite.directory import Account, AccountKind, User
 from pbx_lite.errors import Busy, Conflict, MediaError, NotFound, Unavailable
 from pbx_lite.events import CallEnded, DirectoryChanged, Event
 from pbx_lite.features.conference.entrance import Entrance, RecordName
+from pbx_lite.features.conference.expected import Expected, guests_of
 from pbx_lite.features.conference.loading import load
 from pbx_lite.features.conference.participant import Participant
 from pbx_lite.features.conference.pins import Pins
@@ -103,6 +104,7 @@ class Rooms:
         self._tasks = Tasks("rooms")
         self._closing: set[asyncio.Task[None]] = set()
         self._invited = 0
+        self._expected = Expected()
         entrance = Entrance(speech=fittings.speech, guessing=Guessing(), record_name=record_name, clock=fittings.clock)
         self._desk = Desk(house=self, entrance=entrance, speech=fittings.speech, clock=fittings.clock)
         self._forget = fittings.bus.listen(self._heard, DirectoryChanged, CallEnded)
@@ -152,6 +154,9 @@ class Rooms:
     def pins(self, record: config.Room) -> Pins:
         return Pins(member=self._directory.pin_of(record.name), leader=record.admin_pin)
 
+    def expects(self, room: str, call: Call, party: Party) -> bool:
+        return self._expected.comes(room, guests_of(call.id, party.user), self._fittings.clock.time())
+
     def leads(self, party: Party, record: config.Room) -> bool:
         """Where no PIN makes leaders, those of the house are who may steer the room."""
         return not record.admin_pin and bool(party.user) and self._may(party.user, record.name)
@@ -195,6 +200,15 @@ class Rooms:
 
     def record(self, room: str, *, on: bool) -> None:
         self._busy(room).take_down(on=on)
+
+    def expect(self, room: str, call: str, by: User | None) -> None:
+        """Let the parties of this call of `by` in without a PIN, as soon as they come.  Raises NotFound."""
+        found = self._switchboard.calls.get(call)
+        if found is None or (by is not None and found.seat_of(by.name) is None):
+            raise NotFound("There is no such call.")
+        name = self._directory.room(room).name
+        for seat in found.seats:
+            self._expected.expect(name, guests_of(found.id, seat.user), self._fittings.clock.time())
 
     async def invite(self, room: str, number: str, by: User | None) -> None:
         """Raises Unavailable with what became of it where it does not ring, Busy where too many are being called."""

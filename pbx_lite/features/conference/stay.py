@@ -67,6 +67,10 @@ class House(Protocol):
 
     def pins(self, record: Record) -> Pins: ...
 
+    def expects(self, room: str, call: Call, party: Party) -> bool:
+        """Whether somebody who steers the room brings them; asking uses it up."""
+        ...
+
     def leads(self, party: Party, record: Record) -> bool:
         """Whether they lead the room without a PIN for that."""
         ...
@@ -129,12 +133,13 @@ class Stay:
     async def _enters(self, visitor: Visitor, record: Record) -> bool:
         house = self._desk.house
         pins = house.pins(record)
-        verdict = await self._desk.entrance.admit(visitor, record.name, pins)
+        brought = house.expects(record.name, self._call, visitor.caller)
+        verdict = Verdict.MEMBER if brought else await self._desk.entrance.admit(visitor, record.name, pins)
         if verdict not in {Verdict.MEMBER, Verdict.LEADER}:
             return False
         self._leader = verdict is Verdict.LEADER or house.leads(visitor.caller, record)
         record = house.known(self._name)
-        if await self._refused(invited=False):
+        if await self._refused(invited=brought):
             return False
         if record.announce_join_leave and not record.quiet:
             self._spoken = await self._desk.entrance.name(visitor, after_pin=pins.asked)

@@ -76,6 +76,9 @@ class FakeRooms:
             raise Unavailable("The disk is full; free some space.")
         self.asked.append(("record", room, on))
 
+    def expect(self, room: str, call: str, by: User | None) -> None:
+        self.asked.append(("expect", room, call, by and by.name))
+
     async def invite(self, room: str, number: str, by: User | None) -> None:
         if number == "103":
             raise Unavailable("No phone of Carla is registered.")

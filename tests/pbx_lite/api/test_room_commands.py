@@ -42,13 +42,15 @@ async def ask(world: World, *frames: dict[str, Any]) -> list[dict[str, Any]]:
 async def test_who_asks_is_told_to_the_room(world: World, rooms: FakeRooms) -> None:
     invite = {"type": "room/invite", "room": "table", "number": "102"}
     await ask(world, invite, {**invite, "as": ANNA}, {**invite, "as": ADMIN}, {**invite, "as": {**BEN, "admin": True}})
+    await ask(world, {"type": "room/expect", "room": "table", "call": "c1", "as": ANNA})
+    assert rooms.asked.pop() == ("expect", "table", "c1", "anna")
     assert [by for _, _, _, by in rooms.asked] == [None, "anna", None, "ben"]
 
 
 async def test_who_has_no_role_for_a_room_may_nothing_in_it(world: World, rooms: FakeRooms) -> None:
     frames: list[dict[str, Any]] = [
         {"type": name, "room": "table", "participant": "p1", "muted": True, "locked": True, "on": True, "volume": 1}
-        | {"number": "102", "url": "http://x/", "recording": "rec1", **WATCH}
+        | {"number": "102", "call": "c1", "url": "http://x/", "recording": "rec1", **WATCH}
         for name in COMMANDS
         if name.startswith("room/")
     ]

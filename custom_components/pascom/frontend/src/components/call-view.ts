@@ -123,15 +123,18 @@ export class CallView extends Part {
       html`<button aria-pressed=${pressed === undefined ? nothing : pressed} @click=${work}>${icon(path)}<span>${text}</span></button>`;
     const toggle = (tray: Tray) => (): void => void (this.tray = this.tray === tray ? "" : tray);
     const { rooms = [] } = this.house.store.snapshot ?? {};
+    const inRoom = rooms.some(({ extension }) => extension === line.number);
+    // Pictures pass between two.
+    const films = canSpeak() && (line.camera || (!inRoom && partiesOf(this.house, line).length < 2));
     return html`<div class="tools">
       ${tool(line.muted ? mdiMicrophoneOff : mdiMicrophone, line.muted ? t("unmute") : t("mute"), () => engine.mute(line), line.muted)}
       ${tool(line.held ? mdiPlay : mdiPause, line.held ? t("resume") : t("hold"), () => void engine.hold(line), line.held)}
       ${tool(mdiDialpad, t("keypad"), toggle("keys"), this.tray === "keys")}
-      ${canSpeak() ? tool(line.camera ? mdiVideo : mdiVideoOff, ct(line.camera ? "camera_off" : "camera_on"), () => void engine.show(line), line.camera) : nothing}
+      ${films ? tool(line.camera ? mdiVideo : mdiVideoOff, ct(line.camera ? "camera_off" : "camera_on"), () => void engine.show(line), line.camera) : nothing}
       ${canSpeak() ? tool(mdiTuneVertical, ct("sound"), toggle("sound"), this.tray === "sound") : nothing}
       ${tool(mdiPhoneForward, t("transfer"), toggle("transfer"), this.tray === "transfer")}
       ${tool(mdiPhonePlus, t("add_call"), toggle("add"), this.tray === "add")}
-      ${rooms.length ? tool(mdiAccountVoice, ct("room"), toggle("room"), this.tray === "room") : nothing}
+      ${rooms.length && !inRoom ? tool(mdiAccountVoice, ct("room"), toggle("room"), this.tray === "room") : nothing}
     </div>`;
   }
 

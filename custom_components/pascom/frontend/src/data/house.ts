@@ -228,7 +228,9 @@ export class House {
   }
 
   /** Both go on in a conference room, where others can join them. */
-  async intoRoom(line: Line, { extension, display_name: name }: Room): Promise<void> {
+  async intoRoom(line: Line, { name: room, extension, display_name: name }: Room): Promise<void> {
+    // Who steers the room opens its door; anybody else is asked for the PIN there.
+    await this.ask("room/expect", { room, call: line.call }).catch(() => undefined);
     if (await this.engine.steering.transfer(line, extension)) await this.engine.dial(extension, name);
   }
 
