@@ -42,7 +42,7 @@ export class Contacts extends Part {
       :host { display: flex; flex-direction: column; min-height: 0; background: var(--card); }
       .me { display: flex; align-items: center; gap: 4px; padding: 8px 8px 4px; }
       .me .self { flex: 1; min-width: 0; justify-content: flex-start; gap: 12px; padding: 4px 8px; border-radius: var(--radius); min-height: 56px; }
-      .self > span:last-child { min-width: 0; text-align: start; }
+      .self > span:nth-child(2) { min-width: 0; text-align: start; }
       .self .name, .self .more { display: block; }
       .badge { position: relative; }
       .count { position: absolute; inset-block-start: 2px; inset-inline-end: 0; min-width: 18px; height: 18px; border-radius: 9px; background: var(--red); color: #fff; font-size: 11px; font-style: normal; display: grid; place-items: center; padding: 0 4px; font-weight: 500; }
@@ -127,9 +127,9 @@ export class Contacts extends Part {
     const { messages } = store;
     const voicemail = messages ? p("new_messages", { count: messages }) : t("voicemail");
     return html`<div class="me">
-      <button class="self" aria-haspopup="dialog" aria-label="${user.display_name}, ${presenceText(user)}: ${p("change_availability")}" title=${p("change_availability")} @click=${(event: Event) => this.availability.show(event.currentTarget as Element)}>
+      <button class="self" aria-haspopup="dialog" title=${p("change_availability")} @click=${(event: Event) => this.availability.show(event.currentTarget as Element)}>
         ${face(user.display_name, { presence: presenceOf(user), picture: store.pictures[user.name] })}
-        <span><span class="name">${user.display_name}</span><span class="more">${presenceText(user)} · ${user.extension}</span></span>
+        <span><span class="name">${user.display_name}</span><span class="more">${presenceText(user)} · ${user.extension}</span></span><span class="hidden">${p("change_availability")}</span>
       </button>
       ${user.voicemail_enabled === null && !messages ? nothing : html`<button class="round badge" aria-label=${voicemail} title=${voicemail} @click=${() => this.go({ area: "voicemail" })}>
         ${icon(mdiVoicemail)}${messages ? html`<i class="count">${messages}</i>` : nothing}</button>`}
