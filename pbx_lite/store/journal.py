@@ -80,7 +80,12 @@ _WAYS = {
 # Only column names of our own stand in these statements; values are always bound.
 _INSERT = f"INSERT INTO journal ({', '.join(_KEPT)}) VALUES ({_MARKS})"  # noqa: S608
 _PUT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGES}"
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM journal"  # noqa: S608
+_ALL = f"SELECT {', '.join(_COLUMNS)} FROM journal"  # noqa: S608
+# From the person's newest call on, and no further than the page: a CROSS JOIN is read in this order.
+_OF_USER = (
+    f"SELECT {', '.join(f'journal.{column}' for column in _COLUMNS)} "  # noqa: S608
+    "FROM journal_user CROSS JOIN journal ON journal.id = journal_user.id"
+)
 _CLOSE = """
 UPDATE journal SET
     ended_at = seen_at,
@@ -123,7 +128,8 @@ class JournalTable:
     async def page(self, wanted: Filter, limit: int) -> list[Entry]:
         """Calls that are over, newest first.  Raises StoreError."""
         conditions, values = _conditions(wanted)
-        query = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?"
+        source, key = (_OF_USER, "journal_user.id") if wanted.user else (_ALL, "id")
+        query = f"{source} WHERE {' AND '.join(conditions)} ORDER BY {key} DESC LIMIT ?"
         values.append(max(1, min(limit, MAX_PAGE)))
         rows = await self._database.run(lambda connection: connection.execute(query, values).fetchall())
         return [_entry(row) for row in rows]
@@ -149,10 +155,10 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
     conditions = ["ended_at IS NOT NULL"]
     values: list[Any] = []
     if wanted.before is not None:
-        conditions.append("id < ?")
+        conditions.append("journal_user.id < ?" if wanted.user else "id < ?")
         values.append(wanted.before)
     if wanted.user:
-        conditions.append("id IN (SELECT id FROM journal_user WHERE user = ?)")
+        conditions.append("user = ?")
         values.append(wanted.user)
     for column, value in (("direction", wanted.direction), ("outcome", wanted.outcome)):
         if value:

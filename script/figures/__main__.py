@@ -25,6 +25,7 @@ FIGURES = (
     "ring",
     "picture",
     "panel",
+    "books",
 )
 
 

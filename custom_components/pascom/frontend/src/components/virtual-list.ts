@@ -6,7 +6,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { Layout } from "../data/layout";
 
 /** Pixels that are drawn before and after what is in sight, so that a quick finger sees no holes. */
-const BEYOND = 480;
+const BEYOND = 720;
 /** Rows before the end at which more of them are asked for. */
 const SOON = 150;
 

@@ -101,7 +101,7 @@ test("a filter is asked of the PBX, and doors alone ask for no calls", async () 
   pbx.call(1, 1);
   await new Journal(pbx.ask, () => "anna", "missed").refresh();
   await new Journal(pbx.ask, () => "anna", "doors").refresh();
-  expect(pbx.asked).toEqual([["journal/list", { limit: 200, user: "anna", way: "missed" }], ["door/log", { limit: 200 }]]);
+  expect(pbx.asked).toEqual([["journal/list", { limit: 100, user: "anna", way: "missed" }], ["door/log", { limit: 100 }]]);
 });
 
 test("who asks for more while more is on its way waits for that", async () => {

@@ -79,7 +79,13 @@ export function worst(lines: readonly LineQuality[]): Quality | null {
   return ORDER[found] ?? null;
 }
 
-const PAGE = 200;
+/** Entries of the first page, which is there at once, and of the others. */
+const FIRST = 100;
+const PAGE = 400;
+
+function extent(before: number | null): { limit: number; before?: number } {
+  return before === null ? { limit: FIRST } : { limit: PAGE, before };
+}
 
 interface Page {
   entries: Past[];
@@ -132,12 +138,12 @@ export class Journal {
       const user = me();
       const way = shown === "all" || shown === "doors" ? {} : { way: shown };
       const { entries, next } = await ask<{ entries: JournalEntry[]; next: number | null }>("journal/list", {
-        limit: PAGE, ...(before === null ? {} : { before }), ...(user ? { user, ...way } : {}),
+        ...extent(before), ...(user ? { user, ...way } : {}),
       });
       return { entries: entries.map((entry) => past(entry, user)), next };
     };
     const visits = async (before: number | null): Promise<Page> => {
-      const { entries, next } = await ask<{ entries: VisitEntry[]; next: number | null }>("door/log", { limit: PAGE, ...(before === null ? {} : { before }) });
+      const { entries, next } = await ask<{ entries: VisitEntry[]; next: number | null }>("door/log", extent(before));
       return { entries: entries.map(visit), next };
     };
     this.streams = [...(shown === "doors" ? [] : [new Stream(calls)]), ...(shown === "all" || shown === "doors" ? [new Stream(visits)] : [])];
