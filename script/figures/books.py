@@ -190,7 +190,7 @@ async def _past(folder: Path, user: str) -> None:
         number = chance.randrange(2 * CONTACTS)
         out, answered = chance.random() < 0.4, chance.random() < 0.75
         other, name = f"+49171{number:07}", " ".join(_name(number)) if number % 2 else ""
-        sides = (
+        sides: dict[str, Any] = (
             {"caller": "101", "caller_user": user, "number": other, "callee_name": name}
             if out
             else {"caller": other, "caller_name": name, "number": "101", "callee_user": user}
