@@ -39,5 +39,5 @@ export function face(name: string, given: { presence?: Presence; symbol?: string
 function colour(name: string): string {
   let hash = 7;
   for (const letter of name) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 3600;
-  return `hsl(${hash % 360} 42% 38%)`;
+  return `hsl(${hash % 360} 42% 36%)`;
 }

@@ -12,7 +12,7 @@ export function conflict<T extends object>(
   if (draft.theirs === null) return nothing;
   return html`<section class="notice sure" role="alert">
     <strong>${t("changed_meanwhile")}</strong>
-    <table class="differs"><thead><tr><th></th><th scope="col">${t("yours")}</th><th scope="col">${t("theirs")}</th></tr></thead>
+    <table class="differs"><thead><tr><td></td><th scope="col">${t("yours")}</th><th scope="col">${t("theirs")}</th></tr></thead>
       <tbody>${draft.differences.map(({ key, mine: ours, theirs: other }) => {
         const label = labels[key];
         return html`<tr><th scope="row">${label ? t(label) : key}</th><td>${said(key, ours)}</td><td>${said(key, other)}</td></tr>`;

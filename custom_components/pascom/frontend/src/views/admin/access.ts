@@ -1,6 +1,6 @@
 /** How a phone or station logs in: shown on demand, to be typed in there; or a link and a picture that a phone fetches all from. */
 
-import { css, html, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import "../../components/form/copy";
 import { choiceField, forms } from "../../components/form/fields";
@@ -32,12 +32,13 @@ export class Access extends Page {
   @property() user = "";
   @property() device = "";
   @property({ attribute: false }) account: Account | null = null;
-  @property() label = "";
   /** Only the first phone's account can be read again. */
   @property({ type: Boolean }) readable = false;
   @state() private model: string = PHONE_MODELS[0][0];
   @state() private link: { url: string; expires: string } | null = null;
   @state() private fault = "";
+  /** What was asked for, of this phone. */
+  @state() private shown: Account | null = null;
 
   static override styles = [
     shared,
@@ -53,13 +54,22 @@ export class Access extends Page {
     `,
   ];
 
+  protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    if (!changed.has("user") && !changed.has("device")) return;
+    // Nobody carries the access data of one phone into another.
+    this.shown = this.link = null;
+    this.fault = "";
+  }
+
   protected override render(): TemplateResult {
-    const { account, link } = this;
+    const { link } = this;
+    const account = this.account ?? this.shown;
     return html`<div class="both">
       ${account ? html`${accountRows(account)}<p class="about">${t("access_once")}</p>` : nothing}
       ${!account && this.readable ? html`<div><button class="tonal" @click=${this.show}>${icon(mdiKeyVariant)}${t("access_show")}</button></div>` : nothing}
       ${link
-        ? this.shown(link)
+        ? this.linked(link)
         : html`<div class="asks">
             ${choiceField({ label: t("phone_model"), value: this.model, choices: PHONE_MODELS, changed: (model) => (this.model = model) })}
             <button class="tonal" @click=${this.provide}>${icon(mdiQrcode)}${t("phone_sets_itself_up")}</button></div>`}
@@ -67,7 +77,7 @@ export class Access extends Page {
     </div>`;
   }
 
-  private shown({ url, expires }: { url: string; expires: string }): TemplateResult {
+  private linked({ url, expires }: { url: string; expires: string }): TemplateResult {
     const modules = qr(url);
     const until = this.house.format.clock(expires);
     return html`<div class="code">
@@ -78,7 +88,7 @@ export class Access extends Page {
   }
 
   private readonly show = async (): Promise<void> => {
-    this.account = (await this.tried(() => this.house.ask<{ account: Account }>("user/account", { user: this.user })))?.account ?? null;
+    this.shown = (await this.tried(() => this.house.ask<{ account: Account }>("user/account", { user: this.user })))?.account ?? null;
   };
 
   private readonly provide = async (): Promise<void> => {

@@ -38,13 +38,15 @@ export class Admin extends Part {
       nav button[aria-current] { background: color-mix(in srgb, var(--accent) 16%, transparent); }
       nav button[aria-current] .icon { color: var(--accent); }
       .content { flex: 1; min-width: 0; overflow-y: auto; scrollbar-gutter: stable; }
+      .both { display: flex; flex: 1; min-width: 0; min-height: 0; }
       @container (max-width: 760px) {
         .both { flex-direction: column; }
-        nav { flex: none; flex-direction: row; overflow: auto hidden; padding: 8px; border-inline-end: 0; border-block-end: 1px solid var(--line); scrollbar-width: none; }
+        nav { flex: none; display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 2px; padding: 6px; border-inline-end: 0; border-block-end: 1px solid var(--line); overflow: visible; }
         nav h1 { display: none; }
-        nav button { padding: 0 14px; gap: 8px; min-height: 44px; font-size: 14px; }
+        nav button { flex-direction: column; justify-content: center; padding: 4px 0; gap: 2px; min-height: 54px; min-width: 0; border-radius: var(--radius); font-size: 12px; }
+        nav button span { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+        .content { scrollbar-gutter: auto; }
       }
-      .both { display: flex; flex: 1; min-width: 0; min-height: 0; }
     `,
   ];
 
@@ -52,14 +54,9 @@ export class Admin extends Part {
     const { area, name } = this;
     return html`<div class="both">
       <nav aria-label=${t("administration")}><h1>${t("administration")}</h1>
-        ${AREAS.map(([each, symbol]) => html`<button aria-current=${each === area ? "page" : nothing} @click=${() => this.go(each)}>${icon(symbol)}${t(`area_${each}`)}</button>`)}</nav>
+        ${AREAS.map(([each, symbol]) => html`<button aria-current=${each === area ? "page" : nothing} @click=${() => this.go(each)}>${icon(symbol)}<span>${t(`area_${each}`)}</span></button>`)}</nav>
       <div class="content">${this.content(area, name)}</div>
     </div>`;
-  }
-
-  protected override updated(): void {
-    // On a phone the areas scroll: the one that is shown is in sight.
-    this.renderRoot.querySelector("nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   private content(area: AreaName, name: string): TemplateResult {

@@ -90,9 +90,8 @@ export class DoorWizard extends Page {
       ${ringsField(door.rings, this.people, (rings) => set({ rings }), faults["rings"])}
       ${openingFields(door, { ways: waysOf(profile), faults, set })}
       ${reaches || door.address
-        ? html`<div class="pair">
-            ${textField({ label: t("station_address"), value: door.address, placeholder: "192.168.178.20", help: t("station_address_about"), fault: faults["address"], changed: (address) => set({ address }) })}
-            ${textField({ label: t("username"), value: door.username, help: t("station_account_about"), fault: faults["username"], changed: (username) => set({ username }) })}
+        ? html`${textField({ label: t("station_address"), value: door.address, placeholder: "192.168.178.20", help: t("station_address_about"), fault: faults["address"], changed: (address) => set({ address }) })}
+            <div class="pair">${textField({ label: t("username"), value: door.username, help: t("station_account_about"), fault: faults["username"], changed: (username) => set({ username }) })}
             ${textField({ label: t("password"), value: door.password, type: "password", autocomplete: "new-password", fault: faults["password"], changed: (password) => set({ password }) })}</div>`
         : nothing}
       ${faults[""] ? html`<p class="fault" role="alert">${faults[""]}</p>` : nothing}

@@ -29,7 +29,8 @@ export class Log extends Page {
       :host { display: flex; height: 100%; min-height: 0; }
       .all { flex: 1; min-height: 0; max-width: none; width: 100%; grid-template-rows: auto auto minmax(0, 1fr); gap: 12px; }
       .filters { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; align-items: end; }
-      .lines { margin: 0; padding: 8px 0; list-style: none; overflow: auto; background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); font: 13px/1.5 var(--code-font-family, ui-monospace, monospace); min-height: 160px; }
+      ol { margin: 0; padding: 0; list-style: none; }
+      .lines { padding: 8px 0; overflow: auto; background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); font: 13px/1.5 var(--code-font-family, ui-monospace, monospace); min-height: 160px; }
       .lines li { display: grid; grid-template-columns: 9ch 11ch minmax(0, 1fr); gap: 12px; padding: 2px 14px; border-inline-start: 4px solid transparent; }
       .lines time, .lines .part { color: var(--faint); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
       .lines .text { white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -37,7 +38,7 @@ export class Log extends Page {
       .lines .error { border-color: var(--bad); background: color-mix(in srgb, var(--bad) 8%, transparent); }
       .lines .debug { opacity: 0.75; }
       @media (max-width: 700px) {
-        .lines li { grid-template-columns: auto 1fr; }
+        .lines li { grid-template-columns: auto 1fr; gap: 0 12px; padding-block: 4px; }
         .lines .text { grid-column: 1 / -1; }
         .filters { grid-template-columns: 1fr 1fr; }
         .filters > :last-child { grid-column: 1 / -1; }
@@ -68,12 +69,12 @@ export class Log extends Page {
         ${choiceField({ label: t("log_level"), value: wanted.level, choices: LEVELS.map((level): Choice => [level, t(`level_${level}`)]), changed: (level) => this.want({ level: level as LogLine["level"] }) })}
         ${choiceField({ label: t("log_part"), value: wanted.part, choices: parts, changed: (part) => this.want({ part }) })}
         ${textField({ label: t("log_words"), value: wanted.text, placeholder: t("log_words_example"), changed: (text) => this.typed(text) })}</div>
-      <ol class="lines" role="log" aria-label=${t("area_log")} aria-live="off" tabindex="0" @scroll=${this.scrolled}>
-        ${reader.trouble ? html`<li class="error"><time></time><span></span><span class="text">${reader.trouble}</span></li>` : nothing}
-        ${reader.lines.length || reader.trouble ? nothing : html`<p class="empty">${t("log_empty")}</p>`}
+      <div class="lines" role="log" aria-label=${t("area_log")} aria-live="off" tabindex="0" @scroll=${this.scrolled}>
+        ${reader.trouble ? html`<p class="trouble" style="padding:0 14px">${reader.trouble}</p>` : reader.lines.length ? nothing : html`<p class="empty">${t("log_empty")}</p>`}
+        ${reader.lines.length ? html`<ol>
         ${reader.lines.map((line) => html`<li class=${line.level}><time datetime=${line.at}>${clock(line.at)}</time><span class="part" title=${line.part}>${line.part}</span>
-          <span class="text" dir="ltr">${line.level === "warning" || line.level === "error" ? html`<span class="hidden">${t(`level_${line.level}`)}: </span>` : nothing}${line.text}</span></li>`)}
-      </ol>
+          <span class="text" dir="ltr">${line.level === "warning" || line.level === "error" ? html`<span class="hidden">${t(`level_${line.level}`)}: </span>` : nothing}${line.text}</span></li>`)}</ol>` : nothing}
+      </div>
     </div>`;
   }
 

@@ -30,7 +30,7 @@ export class Roles extends Page {
       table { border-collapse: separate; border-spacing: 0; }
       th, td { padding: 4px 12px; text-align: center; border-block-end: 1px solid var(--line); font-weight: 400; }
       tr:last-child > * { border-block-end: 0; }
-      th:first-child { text-align: start; position: sticky; inset-inline-start: 0; background: var(--card); z-index: 1; width: 320px; min-width: 180px; max-width: 46vw; overflow-wrap: anywhere; }
+      th:first-child, thead td { text-align: start; position: sticky; inset-inline-start: 0; background: var(--card); z-index: 1; width: 320px; min-width: 180px; max-width: 46vw; overflow-wrap: anywhere; }
       thead th { font-weight: 500; vertical-align: bottom; padding-block: 12px; min-width: 120px; }
       thead small { display: block; color: var(--faint); font-weight: 400; font-size: 13px; }
       tbody.group > tr:first-child > th { font-size: 14px; font-weight: 500; color: var(--faint); padding-block: 16px 6px; background: color-mix(in srgb, var(--text) 4%, var(--card)); }
@@ -74,7 +74,7 @@ export class Roles extends Page {
       <p class="about">${t("roles_about")}</p>
       ${fixed ? html`<p class="about made">${icon(mdiLock)}<span>${t("roles_from_file_about")}</span></p>` : nothing}
       <div class="scroll" tabindex="0" role="region" aria-label=${t("area_roles")}><table>
-        <thead><tr><th></th>${roles.map((role) => this.head(role))}</tr></thead>
+        <thead><tr><td></td>${roles.map((role) => this.head(role))}</tr></thead>
         ${this.group(t("rights_see"), roles, "see", [[EVERYONE, t("every_door")], ...doors.map((each) => [each.name, each.display_name] as const)])}
         ${this.group(t("rights_open"), roles, "open", [[EVERYONE, t("every_door")], ...doors.map((each) => [each.name, each.display_name] as const)])}
         ${rooms.length ? this.group(t("rights_rooms"), roles, "rooms", [[EVERYONE, t("every_room")], ...rooms.map((each) => [each.name, each.display_name] as const)]) : nothing}
