@@ -37,8 +37,7 @@ class AudioStream(RtpStream):
         self._noise: frozenset[int] = frozenset()
         self._keys = dtmf.EventReceiver()
         self._pressing = 0
-        self._listens = False
-        self._ears = InbandDetector()
+        self._ears: InbandDetector | None = None  # where keys come as tones
         self._unheard: deque[tuple[Codec, bytes]] = deque(maxlen=_UNHEARD)
         self._passage: Passage | None = None
 
@@ -78,7 +77,7 @@ class AudioStream(RtpStream):
     def listen_inband(self) -> None:
         """Also hear keys that come as tones, from the first sound on; costs decoding each packet."""
         self._reroute()
-        self._listens = True
+        self._ears = self._ears or InbandDetector()
 
     def send(self, packet: AudioPacket) -> None:
         """Send sound in the codec agreed; anything else, and everything while the peer holds, is dropped."""
@@ -181,7 +180,7 @@ class AudioStream(RtpStream):
             if (key := self._keys.push(payload, timestamp)) is not None and self.on_dtmf is not None:
                 self.on_dtmf(key)
             return
-        if self._listens:
+        if self._ears is not None:
             self._hear(codec, payload)
         other = self.relay_to
         if other is not None and other.relay(codec, payload, sequence, timestamp, marker):
@@ -201,7 +200,7 @@ class AudioStream(RtpStream):
             AudioStream._loading.add_done_callback(lambda _: self._catch_up())
 
     def _catch_up(self) -> None:
-        while self._unheard:
+        while self._unheard and self._ears is not None:
             for key in self._ears.push(*self._unheard.popleft()):
                 if self.on_dtmf is not None:
                     self.on_dtmf(key)
@@ -222,7 +221,7 @@ class AudioStream(RtpStream):
             largest=agreement.largest,
             source=self._locked,
             destination=other._destination,
-            hears=partial(self._hear, codec) if self._listens else None,
+            hears=partial(self._hear, codec) if self._ears is not None else None,
         )
         self._passage = Passage(way, self._reception, other._out, time=self._clock.time, beyond=self.receive)
         loop.add_reader(self._rtp, self._passage.readable)

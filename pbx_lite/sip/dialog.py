@@ -55,7 +55,7 @@ class Dialog:
             remote=request.from_,
             target=contact.uri if contact is not None else request.from_.uri,
             routes=tuple(request.headers.all("record-route")),
-            local_seq=secrets.randbelow(1 << 16),
+            local_seq=secrets.randbits(16),
             remote_seq=request.cseq.number,
         )
 

@@ -41,7 +41,7 @@ class IncomingInvite(Session):
         self._abilities = request.headers
         self._requires_reliable = "100rel" in request.tokens("require")
         self._takes_reliable = self._requires_reliable or "100rel" in request.tokens("supported")
-        self._rseq = secrets.randbelow(1 << 30) + 1
+        self._rseq = secrets.randbits(30) + 1
         self._waiting: deque[Response] = deque()  # reliable ones that wait for the PRACK of the one before
         self._unproven: Repetition | None = None
         self._unproven_seq = ""

@@ -71,7 +71,7 @@ class _Message:
 
     @property
     def call_id(self) -> str:
-        return self.headers.get("call-id") or _missing("Call-ID")
+        return self.headers.views.get("call-id") or self.headers.view("call-id", str) or _missing("Call-ID")
 
     @property
     def from_(self) -> NameAddr:
@@ -239,7 +239,7 @@ def check(request: Request) -> None:
         raise ParseError("CSeq names another method")
     if request.via.branch == "z9hG4bK":
         raise ParseError("A branch that is the magic cookie alone")
-    if request.max_forwards is not None and request.max_forwards > 255:
+    if (hops := request.max_forwards) is not None and hops > 255:
         raise ParseError("Max-Forwards out of range")
 
 

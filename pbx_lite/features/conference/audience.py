@@ -120,7 +120,7 @@ class Audience:
         self._left: dict[Participant, tuple[Room, Timer]] = {}
         self._pictures: dict[str, RoomPicture] = {}
         self._tasks = Tasks("audience of rooms")
-        self._forget = bus.listen(self._heard)
+        self._forget = bus.listen(self._heard, RoomEvent, DirectoryChanged)
 
     async def close(self) -> None:
         self._forget()

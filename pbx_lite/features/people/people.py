@@ -134,7 +134,8 @@ class People:
         self._talking: dict[str, frozenset[str]] = {}
         self._busy: Counter[str] = Counter()
         self._forget_the_gone()
-        self._forget = bus.listen(self._heard)
+        told = (AccountRegistered, AccountUnregistered, CallStarted, CallChanged, DirectoryChanged)
+        self._forget = bus.listen(self._heard, *told)
 
     async def close(self) -> None:
         self._forget()

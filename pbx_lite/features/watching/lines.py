@@ -67,7 +67,7 @@ class Lines:
 
     def hear(self, event: Event) -> set[Watched]:
         """Take an event in; what changed by it."""
-        serve = _SERVED.get(type(event))
+        serve = SERVED.get(type(event))
         return set() if serve is None else serve(self, event)
 
     def _started(self, event: CallStarted) -> set[Watched]:
@@ -139,7 +139,7 @@ class Lines:
             return set()
         old = call.lines.get(watched)
         if old is not None:
-            line = replace(old, state=state)
+            line = Line(call=key, caller=old.caller, state=state, number=old.number, name=old.name)
         else:
             number, name = call.callee if caller else call.caller
             line = Line(call=key, caller=caller, state=state, number=number, name=name)
@@ -164,7 +164,7 @@ class Lines:
         return changed
 
 
-_SERVED: dict[type[Event], Callable[..., set[Watched]]] = {
+SERVED: dict[type[Event], Callable[..., set[Watched]]] = {
     CallStarted: Lines._started,
     CallRinging: Lines._ringing,
     CallAnswered: Lines._answered,
@@ -176,3 +176,4 @@ _SERVED: dict[type[Event], Callable[..., set[Watched]]] = {
     DoorMissed: Lines._door_over,
     DoorEnded: Lines._door_over,
 }
+"""What `hear` takes in."""

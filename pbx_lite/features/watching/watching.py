@@ -13,7 +13,7 @@ from pbx_lite.errors import NotFound, ParseError
 from pbx_lite.events import AccountRegistered, AccountUnregistered, Event, EventBus, UserChanged
 from pbx_lite.features.watching import dialog_info, message_summary, presence, registration_info
 from pbx_lite.features.watching.dialog_info import Lamp, Tags
-from pbx_lite.features.watching.lines import DOOR, USER, Lines, Watched
+from pbx_lite.features.watching.lines import DOOR, SERVED, USER, Lines, Watched
 from pbx_lite.features.watching.publications import Publications
 from pbx_lite.sip.address import bracketed
 from pbx_lite.sip.endpoint import IncomingRequest
@@ -109,7 +109,7 @@ class Watching:
         self._turn: Timer | None = None
         self._exchange = exchange
         self._packages = self._table()
-        self._forget = bus.listen(self._hear)
+        self._forget = bus.listen(self._hear, *SERVED, UserChanged, AccountRegistered, AccountUnregistered)
         registrar.on_change.append(self._registered)
         exchange.requests |= {"SUBSCRIBE": self._subscribe, "PUBLISH": self._publish}
 
