@@ -12,7 +12,7 @@ from .apps import App, Note, clearing
 from .client import PascomError
 from .const import LOGGER
 from .models import Event
-from .notes import Action, Look, area_link, does, goes_to, phone_link
+from .notes import Action, Look, area_link, box_link, does, goes_to, phone_link
 from .readers import Reader
 from .writing_desk import Desk
 
@@ -158,7 +158,7 @@ class CallNotes:
         number, seconds = str(event.data.get("caller", "")), round(float(event.data.get("seconds", 0)))
         name = self._name(reader, str(event.data.get("caller_name", "")), number)
         tag = f"pascom-message-{event.data['message']}"
-        look = self._look(tag, reader, "channel_quiet", "mdi:voicemail", area_link("voicemail"))
+        look = self._look(tag, reader, "channel_quiet", "mdi:voicemail", box_link(""))
         words = reader.say("voicemail", name=name, seconds=seconds)
         self._desk.show_all(reader, look.plain(reader.say("voicemail_title"), words))
 

@@ -12,7 +12,7 @@ from .apps import App, Note, clearing
 from .client import CannotConnect, PascomError
 from .const import DOMAIN, LOGGER
 from .models import Door, Event
-from .notes import Action, Look, does, door_link, goes_to
+from .notes import Action, Look, box_link, does, door_link, goes_to
 from .readers import Reader
 from .recording_view import PICTURES, address_of
 from .voicemail import box_of
@@ -156,7 +156,7 @@ class DoorNotes:
         picture = address_of(self._desk.entry_id, PICTURES, box_of("", event.door), message)
         look = Look(
             tag=f"pascom-message-{message}",
-            link=door_link(event.door),
+            link=box_link(box_of("", event.door)),
             channel=reader.say("channel_quiet"),
             icon="mdi:voicemail",
             picture=picture,

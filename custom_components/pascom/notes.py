@@ -97,6 +97,11 @@ def area_link(area: str) -> str:
     return str(URL(PANEL) / area)
 
 
+def box_link(box: str) -> str:
+    """A mailbox: one's own, or with its name that of a door."""
+    return str(URL(PANEL) / "voicemail" / box) if box else area_link("voicemail")
+
+
 def goes_to(title: str, link: str) -> Action:
     """A button that opens the app."""
     return {"action": "URI", "title": title, "uri": link}
