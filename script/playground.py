@@ -135,36 +135,25 @@ class Playground:
 
 
 def _dashboard(door: DoorEntities, door_page: str) -> dict[str, Any]:
-    """Live while it rings or somebody looks, else a still: watching all day would keep the station in a call."""
-    wide = {"columns": "full"}
-    picture = {"type": "picture-entity", "entity": door.camera, "show_name": False, "show_state": False}
-    live = [{"entity": door.ringing, "state": "on"}, {"entity": door.camera, "state": "streaming"}]
-    at_rest = [{"entity": door.ringing, "state_not": "on"}, {"entity": door.camera, "state_not": "streaming"}]
+    """Our card as one sees it inside, the door's own page as one sees it outside."""
+    wide = {"grid_options": {"columns": "full"}}
     inside: list[dict[str, Any]] = [
-        {"type": "heading", "heading": DOOR, "icon": "mdi:doorbell-video"},
-        {**picture, "camera_view": "live", "grid_options": wide, "visibility": [_condition("or", live)]},
-        {**picture, "camera_view": "auto", "grid_options": wide, "visibility": [_condition("and", at_rest)]},
+        {"type": "heading", "heading": "Inside", "icon": "mdi:home-account"},
+        {"type": "custom:pascom-door-card", "entity": door.camera, **wide},
         {"type": "tile", "entity": door.event, "name": "Bell", "state_content": ["event_type", "last_changed"]},
-        {"type": "tile", "entity": door.lock, "name": "Opener", "features": [{"type": "lock-open-door"}]},
+        {"type": "tile", "entity": door.lock, "name": "Opener"},
         {"type": "tile", "entity": door.ringing, "name": "Ringing"},
         {"type": "tile", "entity": door.connected, "name": "Station"},
-        {"type": "tile", "entity": door.call, "name": "Call the door", "hide_state": True},
-        {"type": "tile", "entity": door.end, "name": "Hang up", "hide_state": True},
     ]
     outside: list[dict[str, Any]] = [
         {"type": "heading", "heading": "Outside: the demo door", "icon": "mdi:gesture-tap-button"},
-        {"type": "iframe", "url": door_page, "grid_options": {"columns": "full", "rows": 11}},
+        {"type": "iframe", "url": door_page, "grid_options": {"columns": "full", "rows": 10}},
     ]
-    visitor: list[dict[str, Any]] = [
-        {"type": "heading", "heading": "Last visitor", "icon": "mdi:account-clock"},
-        {"type": "picture-entity", "entity": door.image, "show_name": False, "show_state": False, "grid_options": wide},
+    sections = [
+        {"type": "grid", "column_span": 2, "cards": inside},
+        {"type": "grid", "cards": outside},
     ]
-    sections = [{"type": "grid", "cards": cards} for cards in (inside, outside, visitor)]
     return {"views": [{"type": "sections", "title": DOOR, "max_columns": 3, "sections": sections}]}
-
-
-def _condition(kind: str, states: list[dict[str, str]]) -> dict[str, Any]:
-    return {"condition": kind, "conditions": [{"condition": "state", **state} for state in states]}
 
 
 @contextlib.asynccontextmanager

@@ -79,6 +79,10 @@ export class CallCard extends Card<CallCardConfig> {
     </section>`;
   }
 
+  protected override updated(): void {
+    if (this.house) this.shows(this.config.show_calls === false ? "" : "calls");
+  }
+
   private tile(entry: Entry): TemplateResult {
     return html`<button class="tile" ?disabled=${this.isAway || !entry.number} aria-label=${this.label(entry)} title=${entry.title} @click=${() => this.call(entry)}>
       ${face(entry.title, { presence: entry.presence, symbol: entry.symbol })}

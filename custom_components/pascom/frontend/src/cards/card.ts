@@ -37,6 +37,31 @@ export abstract class Card<Config extends CardConfig> extends Part {
   @property({ attribute: false }) config!: Config;
   @property({ type: Boolean, reflect: true }) preview = false;
 
+  private readonly sight = new IntersectionObserver(([entry]) => this.sighted(entry?.isIntersecting ?? false));
+  protected onScreen = false;
+
+  protected override arrived(): void {
+    this.sight.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.sight.disconnect();
+    this.sighted(false);
+    this.shows("");
+  }
+
+  /** Whether anybody who looks at this page could see the card. */
+  protected sighted(onScreen: boolean): void {
+    this.onScreen = onScreen;
+    this.requestUpdate();
+  }
+
+  /** What of the page's calls this card shows as long as it is in sight: there is no second bar with the same buttons then. */
+  protected shows(calls: "" | "calls" | `door:${string}`): void {
+    this.house?.shows(this, this.onScreen && !this.preview ? calls : "");
+  }
+
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has("home") && this.home) void houseOf(this.home, entriesOf(this.home)).then((house) => (this.house = house));
     super.willUpdate(changed);

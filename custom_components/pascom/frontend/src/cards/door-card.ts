@@ -35,8 +35,6 @@ export class DoorCard extends Card<DoorCardConfig> {
   @state() private moving: MediaStream | null = null;
   private readonly live = new Live();
   private readonly seconds = new Seconds(this);
-  private readonly sight = new IntersectionObserver(([entry]) => this.sighted(entry?.isIntersecting ?? false));
-  private onScreen = false;
   /** The door whose picture this card has asked for. */
   private looked = "";
   /** Of which door and ring the last visitor is shown, and of which door the rights. */
@@ -56,7 +54,7 @@ export class DoorCard extends Card<DoorCardConfig> {
       video.waits { opacity: 0; }
       .bare { background: radial-gradient(120% 90% at 50% 20%, color-mix(in srgb, var(--accent) 46%, #1b232b), #12171c 78%); }
       .bare > .icon { position: absolute; inset: 0; margin: auto; width: 34%; max-width: 120px; height: auto; aspect-ratio: 1; opacity: 0.22; translate: 0 -12%; }
-      .shade { position: absolute; inset: auto 0 0; padding: 56px 12px 12px; padding-inline: 16px 12px; display: flex; align-items: flex-end; gap: 8px; background: linear-gradient(transparent, rgba(0, 0, 0, 0.62) 45%, rgba(0, 0, 0, 0.86)); pointer-events: none; }
+      .shade { position: absolute; inset: auto 0 0; padding: 40px 12px 12px; padding-inline: 16px 12px; display: flex; align-items: flex-end; gap: 8px; background: linear-gradient(transparent, rgba(0, 0, 0, 0.6) 50%, rgba(0, 0, 0, 0.82)); pointer-events: none; }
       .shade > * { pointer-events: auto; }
       .to { flex: 1; min-width: 0; padding: 0; border-radius: 8px; display: block; text-align: start; color: #fff; }
       .to:hover:not(:disabled) { background: none; }
@@ -87,15 +85,13 @@ export class DoorCard extends Card<DoorCardConfig> {
   ];
 
   protected override arrived(): void {
-    this.sight.observe(this);
+    super.arrived();
     document.addEventListener("visibilitychange", this.see);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.sight.disconnect();
     document.removeEventListener("visibilitychange", this.see);
-    this.onScreen = false;
     this.live.end();
     this.seconds.run(false);
     this.stopLooking();
@@ -142,6 +138,7 @@ export class DoorCard extends Card<DoorCardConfig> {
       this.looked = door.name;
       look(this.house, door.name, this);
     } else if (this.looked && (!wanted || this.looked !== door.name)) this.stopLooking();
+    this.shows(`door:${door.name}`);
     const running = Boolean(this.looked || (line?.opened && Date.now() - line.opened < OPENED_MS + 1000));
     this.seconds.run(running);
   }
@@ -302,8 +299,8 @@ export class DoorCard extends Card<DoorCardConfig> {
     this.requestUpdate();
   }
 
-  private sighted(onScreen: boolean): void {
-    this.onScreen = onScreen;
+  protected override sighted(onScreen: boolean): void {
+    super.sighted(onScreen);
     this.see();
   }
 

@@ -64,7 +64,7 @@ export class Overlay extends Part {
     return html`<dialog class=${this.door ? "door" : "person"} role="alertdialog" aria-labelledby="title" @cancel=${this.escape}>
         ${this.door ? this.atDoor() : line ? this.incoming(line) : nothing}
       </dialog>
-      ${this.panels ? nothing : html`<div class="bar"><pascom-call-bar .house=${this.house} @show=${this.show}></pascom-call-bar></div>`}
+      ${this.panels ? nothing : html`<div class="bar"><pascom-call-bar .house=${this.house} .calls=${!this.house.isShown("calls")} .shown=${this.shownDoor} @show=${this.show}></pascom-call-bar></div>`}
       <div class="said" role="log" aria-live="assertive">${this.announcer.look(this.house.engine.lines, this.house.doors.lines)}</div>
       <div class="notices" role="status" popover="manual">
         ${this.house.notices.map((notice) => html`<div class=${notice.bad ? "bad" : ""}>${notice.text}</div>`)}
@@ -132,6 +132,12 @@ export class Overlay extends Part {
     event.preventDefault();
     this.house.engine.silence();
   };
+
+  /** The door one talks at, where something else on the page shows it. */
+  private get shownDoor(): string {
+    const door = this.house.doors.talking?.door ?? "";
+    return this.house.isShown(`door:${door}`) ? door : "";
+  }
 
   /** Who talks goes on talking, in the bar; what rings is declined here. */
   private readonly leave = (): void => {

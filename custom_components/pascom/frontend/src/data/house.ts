@@ -49,6 +49,7 @@ export class House {
   dark = false;
   private unsubscribe: (() => void) | null = null;
   private iceServers: Promise<RTCIceServer[]> | null = null;
+  private readonly shown = new Map<object, string>();
   private noticed = 0;
   private hass: Hass | null = null;
   private auth: Hass["auth"];
@@ -232,6 +233,18 @@ export class House {
     // Who steers the room opens its door; anybody else is asked for the PIN there.
     await this.ask("room/expect", { room, call: line.call }).catch(() => undefined);
     if (await this.engine.steering.transfer(line, extension)) await this.engine.dial(extension, name);
+  }
+
+  /** What `who` on this page shows of its calls: `calls`, `door:front`, empty for nothing any more. */
+  shows(who: object, calls: string): void {
+    if ((this.shown.get(who) ?? "") === calls) return;
+    if (calls) this.shown.set(who, calls);
+    else this.shown.delete(who);
+    this.store.changed();
+  }
+
+  isShown(calls: string): boolean {
+    return [...this.shown.values()].includes(calls);
   }
 
   say(text: string, bad = false): void {
