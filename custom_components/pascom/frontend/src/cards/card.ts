@@ -21,7 +21,7 @@ export const surface = css`
   }
   .message { display: flex; gap: 12px; align-items: center; padding: 16px; margin: 0; font-size: 14px; color: var(--faint); overflow-wrap: anywhere; }
   .message .icon { opacity: 0.8; }
-  .away { flex: none; padding: 6px 16px; background: color-mix(in srgb, var(--bad) 16%, transparent); font-size: 13px; }
+  .gone { flex: none; padding: 6px 16px; background: color-mix(in srgb, var(--bad) 16%, transparent); font-size: 13px; }
   .head { display: flex; align-items: center; gap: 12px; padding: 12px 8px 8px 16px; padding-inline: 16px 8px; min-height: 56px; }
   .head .what { flex: 1; min-width: 0; }
   .head .name { font-size: 16px; }
@@ -89,7 +89,7 @@ export abstract class Card<Config extends CardConfig> extends Part {
   }
 
   protected awayLine(): TemplateResult | typeof nothing {
-    return this.isAway ? html`<div class="away" role="status">${t("away")}</div>` : nothing;
+    return this.isAway ? html`<div class="gone" role="status">${t("away")}</div>` : nothing;
   }
 
   /** What is chosen by its name, else by an entity, else the only one there is. */

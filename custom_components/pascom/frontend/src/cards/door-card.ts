@@ -69,9 +69,9 @@ export class DoorCard extends Card<DoorCardConfig> {
       .mark.done { background: var(--green); }
       .coming { position: absolute; inset: 0; margin: auto; width: 36px; height: 36px; border-radius: 50%; border: 3px solid rgba(255, 255, 255, 0.3); border-top-color: #fff; animation: spin 1s linear infinite; }
       @keyframes spin { to { transform: rotate(1turn); } }
-      .buttons { flex: none; display: flex; gap: 8px; padding: 12px; --hold-size: 48px; }
+      .buttons { flex: none; display: flex; gap: 8px; padding: 12px; --hold-size: 48px; --hold-padding: 8px; }
       .buttons > * { flex: 1 1 0; min-width: 0; min-height: 48px; border-radius: 24px; font-weight: 500; font-size: 15px; padding: 0 10px; }
-      .buttons > pascom-hold-button { padding: 0; flex-grow: 1.3; }
+      .buttons > pascom-hold-button { padding: 0; flex-grow: 1.4; }
       .buttons .slim { flex: 0 0 48px; padding: 0; }
       .buttons .talk .icon { color: var(--good); }
       .buttons .talk.green .icon { color: inherit; }

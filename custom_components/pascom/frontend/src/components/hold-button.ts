@@ -17,7 +17,7 @@ export class HoldButton extends LitElement {
     shared,
     css`
       :host { display: inline-flex; }
-      button { position: relative; overflow: hidden; touch-action: none; user-select: none; -webkit-user-select: none; -webkit-touch-callout: none; width: 100%; min-height: var(--hold-size, 56px); border-radius: 28px; padding: 0 24px; background: color-mix(in srgb, var(--accent) 22%, var(--card)); color: var(--text); font-weight: 500; }
+      button { position: relative; overflow: hidden; touch-action: none; user-select: none; -webkit-user-select: none; -webkit-touch-callout: none; width: 100%; min-height: var(--hold-size, 56px); border-radius: 28px; padding: 0 var(--hold-padding, 24px); background: color-mix(in srgb, var(--accent) 22%, var(--card)); color: var(--text); font-weight: 500; }
       button:hover:not(:disabled) { background: color-mix(in srgb, var(--accent) 30%, var(--card)); }
       .fill { position: absolute; inset: 0; background: var(--accent); transform: scaleX(0); transform-origin: left; opacity: 0.55; }
       :host(:dir(rtl)) .fill { transform-origin: right; }
