@@ -85,14 +85,14 @@ export class CallCard extends Card<CallCardConfig> {
 
   private tile(entry: Entry): TemplateResult {
     return html`<button class="tile" ?disabled=${this.isAway || !entry.number} aria-label=${this.label(entry)} title=${entry.title} @click=${() => this.call(entry)}>
-      ${face(entry.title, { presence: entry.presence, symbol: entry.symbol })}
+      ${face(entry.title, { presence: entry.presence, symbol: entry.symbol, picture: entry.picture })}
       <span class="who"><span class="name">${entry.title}</span><span class="more">${entry.line}</span></span>
     </button>`;
   }
 
   private row(entry: Entry): TemplateResult {
     return html`<button class="row" ?disabled=${this.isAway || !entry.number} aria-label=${this.label(entry)} @click=${() => this.call(entry)}>
-      ${face(entry.title, { presence: entry.presence, symbol: entry.symbol })}
+      ${face(entry.title, { presence: entry.presence, symbol: entry.symbol, picture: entry.picture })}
       <span class="what"><span class="name">${entry.title}</span><span class="more">${entry.line}</span></span>
       <span class="call">${icon(mdiPhone)}</span>
     </button>`;
@@ -102,8 +102,9 @@ export class CallCard extends Card<CallCardConfig> {
     const { engine } = this.house;
     const name = lineName(this.house, line);
     const mute = line.muted ? common("unmute") : common("mute");
+    const user = this.house.store.snapshot?.users.find(({ extension }) => extension === line.number)?.name ?? "";
     return html`<div class="call-row ${line.phase === "ended" ? "ended" : line.held ? "held" : ""}">
-      ${face(name, { size: "slim" })}
+      ${face(name, { size: "slim", picture: this.house.store.pictures[user] })}
       <span class="what"><span class="name">${name}</span><span class="more" role="status">${lineState(this.house, line)}</span></span>
       ${line.phase === "talking" ? html`<button class="round" aria-pressed=${line.muted} aria-label=${mute} title=${mute} @click=${() => engine.mute(line)}>${icon(line.muted ? mdiMicrophoneOff : mdiMicrophone)}</button>` : nothing}
       ${line.phase === "ended" ? nothing : html`<button class="round red" aria-label=${common("hang_up")} title=${common("hang_up")} @click=${() => engine.hangUp(line)}>${icon(mdiPhoneHangup)}</button>`}
@@ -118,7 +119,7 @@ export class CallCard extends Card<CallCardConfig> {
     const name = peer?.name || peer?.number || call.number || common("unknown");
     const time = call.answered ? length((Date.now() - Date.parse(call.answered)) / 1000) : common("phase_calling");
     return html`<div class="call-row other">
-      ${face(name, { size: "slim" })}
+      ${face(name, { size: "slim", picture: this.house.store.pictures[peer?.user ?? ""] })}
       <span class="what"><span class="name">${name}</span><span class="more">${mine?.device.startsWith("browser:") === false ? `${mine.device} · ` : ""}${time}</span></span>
       <button class="round red" aria-label=${common("hang_up")} title=${common("hang_up")} ?disabled=${this.preview} @click=${() => void this.does("call/hang_up", { call: call.id })}>${icon(mdiPhoneHangup)}</button>
     </div>`;

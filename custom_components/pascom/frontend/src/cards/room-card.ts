@@ -74,7 +74,7 @@ export class RoomCard extends Card<RoomCardConfig> {
     const name = one.name || one.number || common("unknown");
     const talks = one.talking && !one.muted;
     return html`<li class="person" aria-label=${[name, talks ? t("speaks") : "", one.muted ? common("muted") : ""].filter(Boolean).join(", ")}>
-      <span class="seat ${talks ? "talks" : ""} ${one.muted ? "muted" : ""}">${face(name)}${one.muted ? html`<span class="silent" aria-hidden="true">${icon(mdiMicrophoneOff)}</span>` : nothing}</span>
+      <span class="seat ${talks ? "talks" : ""} ${one.muted ? "muted" : ""}">${face(name, { picture: this.house.store.pictures[one.user] })}${one.muted ? html`<span class="silent" aria-hidden="true">${icon(mdiMicrophoneOff)}</span>` : nothing}</span>
       <span class="name" title=${name}>${name}</span></li>`;
   }
 
