@@ -45,7 +45,7 @@ def one_line(text: str) -> str:
     """Text as a display has it: without breaks, control characters and spaces that nobody sees."""
     text = " ".join(text.split())
     if not text.isprintable():
-        text = "".join(char for char in text if char.isprintable() or char in _JOINERS).strip()
+        text = " ".join("".join(char for char in text if char.isprintable() or char in _JOINERS).split())
     return text
 
 

@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pbx_lite.config import Config, Role, User
 from pbx_lite.directory import Directory
 from pbx_lite.errors import Conflict, Invalid, NotFound
 from pbx_lite.events import DirectoryChanged, Event, EventBus, PhonebookChanged
 from pbx_lite.features.phonebook import merging, phonebook
+from pbx_lite.features.phonebook.contact import one_line, some_lines
 from pbx_lite.features.phonebook.phonebook import COMPANY, Phonebook
 from pbx_lite.features.trunks.numbers import key_of
 from pbx_lite.store.database import Database
@@ -64,6 +67,13 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     yield world
     await world.book.close()
     await world.database.close()
+
+
+@given(st.text(max_size=20))
+def test_what_is_tidy_stays_as_it_is(text: str) -> None:
+    line, note = one_line(text), some_lines(text)
+    assert (one_line(line), some_lines(note)) == (line, note)
+    assert one_line("0 \0 0\t\u202a1") == "0 0 1"
 
 
 # Names
