@@ -1,5 +1,6 @@
 """A home to be looked at: a family, two rooms, a door with visitors, and what was telephoned in the last days."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
@@ -8,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from script.playground import Playground
+from script.portraits import PEOPLE, drawn
 from tests.support.home_assistant import Account
 from tests.support.panel_page import PanelPage
 from tests.support.pascom import add_person, add_room, loaded
 from tests.support.ports import free_port
 
 FAMILY = ("Anna Berger", "Ben Berger", "Clara Berger", "Oma Gerda")
+# Who left a message, and how many seconds they spoke.
+CALLERS = {"Oma Gerda": 9, "Anna Berger": 5}
 ROOMS = ("Kitchen table", "Workshop")
 ME, ME_NUMBER = "demo", "101"
 AVAILABILITY = {
@@ -82,6 +86,7 @@ async def showroom(folder: Path, say: Say) -> AsyncIterator[Showroom]:
         await house.start(say)
         say("Furnishing …")
         people = await _move_in(house)
+        await _leave_messages(house, people)
         await _remember(house, people)
         await _visit(house)
         yield Showroom(house, people)
@@ -96,7 +101,10 @@ async def _move_in(house: Playground) -> dict[str, Relative]:
     for name in FAMILY:
         user, tokens = await home.new_user(Account(name, name.split()[0].lower(), "password"))
         await add_person(home, entry["entry_id"], user, name)
-        page = PanelPage(await home.socket_of(tokens), "browser", hertz=440)
+        socket = await home.socket_of(tokens)
+        if looks := PEOPLE.get(name):
+            await socket.command("pascom/picture/set", data=drawn(looks))
+        page = PanelPage(socket, "browser", hertz=440)
         told = await page.open()
         people[name] = Relative(told["me"]["user"], page)
         if availability := AVAILABILITY.get(name):
@@ -109,6 +117,22 @@ async def _move_in(house: Playground) -> dict[str, Relative]:
     return people
 
 
+async def _leave_messages(house: Playground, people: Mapping[str, Relative]) -> None:
+    """Nobody is at home, so that the mailbox takes the calls."""
+    home = house.home
+    await home.command("pascom/ask", command="voicemail/set", fields={"enabled": True, "seconds": 1})
+    for name, seconds in CALLERS.items():
+        page = people[name].page
+        changes = await home.changes()
+        leg = await page.dial(ME_NUMBER)
+        await asyncio.sleep(3)
+        await page.ask("phone/dtmf", leg=leg, digits="#")
+        await asyncio.sleep(seconds)
+        await page.ask("phone/hang_up", leg=leg)
+        await changes.until("sensor.demo_voicemail")
+    await home.command("pascom/ask", command="voicemail/set", fields={"seconds": 60})
+
+
 async def _remember(house: Playground, people: Mapping[str, Relative]) -> None:
     """Past calls are written while the PBX is away."""
     home = house.home
@@ -116,6 +140,8 @@ async def _remember(house: Playground, people: Mapping[str, Relative]) -> None:
     [entry] = await home.command("config_entries/get", domain="pascom")
     await home.command("config_entries/disable", entry_id=entry["entry_id"], disabled_by="user")
     with closing(sqlite3.connect(house.home.config / "pascom/data/pbx.sqlite3")) as connection, connection:
+        for table in ("journal_user", "journal"):
+            connection.execute(f"DELETE FROM {table}")  # the calls that left messages
         for number, past in enumerate(reversed(JOURNAL), start=1):
             _write(connection, number, past, people[past.name].user if past.name in people else "")
     back = await home.changes()

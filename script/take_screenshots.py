@@ -12,7 +12,17 @@ from script.showroom import ME_NUMBER, Showroom, showroom
 from tests.support.browser import Frontend, chromium, logged_in
 
 SIZES = {"desktop": (1440, 900), "tablet": (1024, 768), "phone": (390, 844)}
-AREAS = ("contacts", "phone", "journal", "phonebook", "search", "settings", "door/front-door", "room/kitchen-table")
+AREAS = (
+    "contacts",
+    "phone",
+    "journal",
+    "phonebook",
+    "search",
+    "settings",
+    "voicemail",
+    "door/front-door",
+    "room/kitchen-table",
+)
 
 
 type Scene = Callable[[Showroom, Frontend], Awaitable[Awaitable[None]]]
