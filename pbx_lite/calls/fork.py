@@ -93,6 +93,7 @@ class Fork:
         self._waiting = 0
         self._causes: list[Cause] = []
         self._redirects: tuple[str, ...] = ()
+        self._declined: set[str] = set()
         self._timers: list[Timer] = []
         self._over = False
 
@@ -133,6 +134,9 @@ class Fork:
             self._tasks.spawn(self._ring(rung), name="ring")
 
     async def _ring(self, rung: Rung) -> None:
+        if rung.target.user in self._declined:
+            self._lost(REJECTED)
+            return
         attempt = self._attempt
         if (caller := self._known_to(rung.target.user, attempt.caller)) is not attempt.caller:
             attempt = replace(attempt, caller=caller)
@@ -176,13 +180,24 @@ class Fork:
         if device in self.devices:
             self.devices.remove(device)
         self._redirects = self._redirects or event.redirects
-        if event.cause.status >= 600:  # nobody is to be asked any more (RFC 3261 section 21.6)
-            self._causes.append(event.cause)
-            self._fail()
-            return
+        if event.cause.status >= 600:
+            self._declines(device, event.cause)
         self._lost(event.cause)
         if device.early and not self._over:
             self._hooks.silent(device)
+
+    def _declines(self, device: RingingDevice, cause: Cause) -> None:
+        """Nobody is to be asked any more (RFC 3261 section 21.6): for whom it rang there, not for others of a team."""
+        if not device.user:
+            self._waiting = 1
+            return
+        self._declined.add(device.user)
+        for other in [each for each in self.devices if each.user == device.user]:
+            _forget(other)
+            self.devices.remove(other)
+            other.leg.listener = None
+            other.leg.hangup(ELSEWHERE)
+            self._lost(cause)
 
     def _silence(self, device: RingingDevice) -> None:
         """Its time is over, that of others may not be."""

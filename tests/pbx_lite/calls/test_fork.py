@@ -1,5 +1,6 @@
 """Devices ring until one answers or none is left."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -132,13 +133,34 @@ async def test_when_the_last_device_is_lost_the_fork_fails_with_what_says_most()
     assert story.told == [("failed", BUSY, ())]
 
 
-async def test_a_decline_is_for_all_devices() -> None:
+async def test_a_decline_is_for_all_devices_of_whoever_declines() -> None:
+    first, second, later = Device("ben"), Device("ben"), Device("ben")
+    story = Story(Rung(target=first), Rung(target=second), Rung(target=later, after=5))
+    await story.fork.start()
+    leg_of(first).happens(Ended(REJECTED))
+    assert leg_of(second).cause is ELSEWHERE
+    story.clock.advance(5)
+    await asyncio.sleep(0)
+    assert later.leg is None
+    assert story.told == [("failed", REJECTED, ())]
+
+
+async def test_who_declines_a_call_of_the_team_declines_for_themselves_alone() -> None:
     first, second = Device("ben"), Device("carl")
     story = Story(Rung(target=first), Rung(target=second))
     await story.fork.start()
     leg_of(first).happens(Ended(REJECTED))
+    assert story.told == []
+    leg_of(second).answers()
+    assert story.told == [("answered", "carl")]
+
+
+async def test_a_decline_from_outside_ends_all() -> None:
+    first, second = Device(""), Device("carl")
+    story = Story(Rung(target=first), Rung(target=second))
+    await story.fork.start()
+    leg_of(first).happens(Ended(REJECTED))
     assert story.told == [("failed", REJECTED, ())]
-    assert leg_of(second).cause is not None
 
 
 async def test_a_device_that_cannot_be_rung_does_not_keep_the_others_from_ringing() -> None:
