@@ -69,6 +69,7 @@ export class PascomPanel extends LitElement {
       .middle > * { flex: 1; min-height: 0; }
       .bottom { flex: none; display: flex; background: var(--card); border-block-start: 1px solid var(--line); padding-block-end: var(--safe-area-inset-bottom, env(safe-area-inset-bottom)); }
       .bottom button { flex: 1; flex-direction: column; gap: 2px; font-size: 12px; border-radius: 0; min-height: 60px; padding: 4px 0; min-width: 0; color: var(--faint); position: relative; }
+      @media (max-width: 430px) { .bottom button { font-size: 10.5px; letter-spacing: -0.2px; } }
       .bottom button span { overflow: hidden; text-overflow: ellipsis; max-width: 100%; white-space: nowrap; }
       .bottom button[aria-current] { color: var(--accent-text); font-weight: 500; }
       .count { position: absolute; inset-block-start: 6px; inset-inline-start: calc(50% + 6px); min-width: 18px; height: 18px; border-radius: 9px; background: var(--red); color: #fff; font-size: 11px; font-style: normal; display: grid; place-items: center; padding: 0 4px; font-weight: 500; }

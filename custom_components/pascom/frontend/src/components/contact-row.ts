@@ -30,7 +30,7 @@ export function contactRow(house: House, contact: Contact, given: { open: () => 
   const favourite = house.choices.favourites.includes(favouriteKey(contact));
   return html`<div class="row ${given.chosen ? "chosen" : ""}">
     <button class="what" @click=${given.open}>${contactFace(contact)}
-      <span class="text"><span class="name" dir="auto" title=${name}>${name}</span><span class="more">${given.line ?? contactLine(contact)}</span></span></button>
+      <span class="text"><span class="name" title=${name}><bdi>${name}</bdi></span><span class="more">${given.line ?? contactLine(contact)}</span></span></button>
     ${contact.book === "private" ? html`<span class="mine">${tb("private")}</span>` : nothing}
     ${given.star
       ? html`<button class="round star" aria-pressed=${favourite} aria-label=${t("favourite_name", { name })} title=${t("favourite")} @click=${() => house.favour(favouriteKey(contact))}>${icon(favourite ? mdiStar : mdiStarOutline)}</button>`
