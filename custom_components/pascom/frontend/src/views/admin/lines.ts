@@ -50,8 +50,11 @@ export class LinesView extends Page {
     return this.kept?.lines.find((each) => each.name === this.name);
   }
 
+  /** A PBX that runs here has no lines but those that were added here: one that was removed is only not gone yet. */
   private get trunks(): Trunk[] {
-    return this.house.store.snapshot?.trunks ?? [];
+    const { kept } = this;
+    const all = this.house.store.snapshot?.trunks ?? [];
+    return kept?.here ? all.filter((trunk) => kept.lines.some((line) => line.name === trunk.name)) : all;
   }
 
   protected override render(): TemplateResult {
@@ -103,7 +106,7 @@ export class LinesView extends Page {
     const text = (key: keyof LineFields, label: string, help?: string, placeholder?: string): TemplateResult =>
       textField({ label, value: fields[key] ?? "", fault: faults[key], help, placeholder, changed: (value) => set({ [key]: value }) });
     return html`<form class="card form" novalidate @submit=${this.save}>
-      ${choiceField({ label: t("provider"), value: fields.profile, choices: PROVIDERS.map(([name, title]) => [name, title || t("provider_generic")] as const), help: t(fields.profile === "fritzbox" ? "provider_fritzbox_about" : "provider_about"), changed: (profile) => set({ profile, ...(fields.display_name ? {} : { display_name: PROVIDERS.find(([name]) => name === profile)?.[1] ?? "" }) }) })}
+      ${choiceField({ label: t("provider"), value: fields.profile, choices: PROVIDERS.map(([name, title]) => [name, title || t("provider_generic")] as const), help: t(fields.profile === "fritzbox" ? "provider_fritzbox_about" : fields.profile === "generic" ? "provider_generic_about" : "provider_about"), changed: (profile) => set({ profile, ...(fields.display_name ? {} : { display_name: PROVIDERS.find(([name]) => name === profile)?.[1] ?? "" }) }) })}
       ${text("display_name", t("name"))}
       ${text("registrar", t("registrar"), t(fields.profile === "generic" ? "registrar_needed" : "registrar_about"), fields.profile === "fritzbox" ? "fritz.box" : "sip.example.com")}
       <div class="pair">${text("username", t("username"))}
