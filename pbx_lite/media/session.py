@@ -218,11 +218,8 @@ class MediaSession:
         if not self._agree(streams, remote):
             raise NoCommonCodec("The answer leaves no sound and no picture")
         agreed = {id(ours): line for ours, line in streams.values()}
-        lines = tuple(
-            replace(line, crypto=_chosen(line, agreed[id(line)])) if id(line) in agreed else line.refused()
-            for line in local.media
-        )
-        self._local = replace(local, media=lines)
+        lines = tuple(_keyed(line, agreed[id(line)]) if id(line) in agreed else line.refused() for line in local.media)
+        self._local = local if lines == local.media else replace(local, media=lines)
 
     def _answer_line(self, line: sdp.Media, audio: Direction, video: Direction) -> sdp.Media | None:
         ours: sdp.Media | None = None
@@ -307,9 +304,12 @@ def _fit(ours: sdp.Media, theirs: sdp.Media) -> bool:
     return negotiation.usable(ours) and (not secure or keying.agree(ours.crypto, theirs.crypto) is not None)
 
 
-def _chosen(ours: sdp.Media, theirs: sdp.Media) -> tuple[keying.Crypto, ...]:
+def _keyed(ours: sdp.Media, theirs: sdp.Media) -> sdp.Media:
+    """Our m-line with the key that both sides use, of those that we offered."""
+    if not ours.crypto:
+        return ours
     keys = keying.agree(ours.crypto, theirs.crypto)
-    return () if keys is None else (keys.ours,)
+    return replace(ours, crypto=() if keys is None else (keys.ours,))
 
 
 def _pairs(local: sdp.Description, remote: sdp.Description) -> list[tuple[sdp.Media, sdp.Media]]:

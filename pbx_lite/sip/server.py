@@ -182,17 +182,18 @@ class ServerTransactions:
     def _serve(self, request: Request, trace: Trace) -> None:
         self._servers[trace.key] = trace
         server = ServerTransaction(self, request, trace)
-        self._rearm(trace)
-        if request.method == "CANCEL":
-            self._receiver.on_cancel(server, self._servers.get(_key(request, "INVITE")))
-            return
-        if trace.merge_key is not None:
+        if request.method != "CANCEL" and trace.merge_key is not None:
             self._merged[trace.merge_key] = trace.key
         try:
-            self._receiver.on_request(server)
+            if request.method == "CANCEL":
+                self._receiver.on_cancel(server, self._servers.get(_key(request, "INVITE")))
+            else:
+                self._receiver.on_request(server)
         except Exception:
             _LOGGER.exception("Failed on %s of %s", request.method, server.flow.remote)
             server.respond(response(request, 500, to_tag=self._tag))
+        if trace.key in self._servers:  # most are answered by now, and have one deadline instead of two
+            self._rearm(trace)
 
     def _take_ack(self, request: Request, server: Trace | None) -> None:
         if server is None or server.machine.state is State.ACCEPTED:

@@ -19,6 +19,11 @@ def flow(wire: Wire) -> FakeFlow:
     return FakeNetwork(wire, Address("udp", "192.0.2.1", 5060)).flow(Address("udp", "192.0.2.2", 5060))
 
 
+@pytest.fixture(autouse=True)
+def _a_machine_that_is_never_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "_TURN", 60.0)
+
+
 @pytest.mark.parametrize(
     ("data", "waits"),
     [
