@@ -93,15 +93,15 @@ class Fork:
         self._waiting = 0
         self._causes: list[Cause] = []
         self._redirects: tuple[str, ...] = ()
-        self._declined: set[str] = set()
+        self._later: list[Rung] = []
         self._timers: list[Timer] = []
         self._over = False
 
     async def start(self) -> None:
-        later = [rung for rung in self._plan.rungs if rung.after > 0]
+        later = self._later = [rung for rung in self._plan.rungs if rung.after > 0]
         self._waiting = len(self._plan.rungs)
         self._timers.append(self._clock.call_later(self._plan.seconds, self._timed_out))
-        for rung in later:
+        for rung in tuple(later):
             self._timers.append(self._clock.call_later(rung.after, partial(self._due, rung)))
         for rung in self._plan.rungs:
             if rung.after <= 0:
@@ -125,18 +125,17 @@ class Fork:
         """A device joins in, as one that registers while the others ring."""
         if not self._over:
             self._waiting += 1
+            self._later.append(rung)
             self._due(rung)
 
     # Inside
 
     def _due(self, rung: Rung) -> None:
-        if not self._over:
+        if not self._over and rung in self._later:
+            self._later.remove(rung)
             self._tasks.spawn(self._ring(rung), name="ring")
 
     async def _ring(self, rung: Rung) -> None:
-        if rung.target.user in self._declined:
-            self._lost(REJECTED)
-            return
         attempt = self._attempt
         if (caller := self._known_to(rung.target.user, attempt.caller)) is not attempt.caller:
             attempt = replace(attempt, caller=caller)
@@ -191,7 +190,9 @@ class Fork:
         if not device.user:
             self._waiting = 1
             return
-        self._declined.add(device.user)
+        for rung in [each for each in self._later if each.target.user == device.user]:
+            self._later.remove(rung)
+            self._lost(cause)
         for other in [each for each in self.devices if each.user == device.user]:
             _forget(other)
             self.devices.remove(other)
