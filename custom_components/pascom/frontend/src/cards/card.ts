@@ -3,6 +3,7 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property } from "lit/decorators.js";
 import { Part } from "../components/element";
+import { icon, mdiAccount } from "../components/icons";
 import { houseOf } from "../data/house";
 import { refusal } from "../data/link";
 import { t as common } from "../data/texts";
@@ -71,7 +72,7 @@ export abstract class Card<Config extends CardConfig> extends Part {
     if (!this.house || !this.config) return html`<div class="card" aria-busy="true"></div>`;
     const { store } = this.house;
     if (store.phase === "missing") return this.message(common("no_pbx"));
-    if (store.phase === "ready" && !store.me.linked) return this.message(common("not_linked"));
+    if (store.phase === "ready" && !store.me.linked) return this.message(common("not_linked"), icon(mdiAccount));
     if (store.snapshot === null) return store.phase === "away" ? this.message(common("pbx_away")) : html`<div class="card" aria-busy="true"></div>`;
     return this.shown();
   }

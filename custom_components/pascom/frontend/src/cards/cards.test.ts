@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { House } from "../data/house";
 import type { DoorLine } from "../data/engine/door";
 import type { Entry } from "../components/people";
-import { dashboard } from "../strategy/dashboard";
+import { dashboard, seenIn } from "../strategy/dashboard";
+import { Store } from "../data/store";
 import { join, leave, look } from "./audience";
 import { changed, checked } from "./config";
 import { AWAY_MS, Live, TAP_MS } from "./live";
@@ -157,4 +158,11 @@ test("the dashboard leaves out what is hidden, what one may not see, and what is
   expect(sections({ hidden: ["door:front", "room:table"] })).toEqual([["Door", "garden-gate"], ["Family", "custom:pascom-call-card"]]);
   expect(sections({}, { doors: new Set(["front"]), rooms: new Set() })).toEqual([["Entrance", "front"], ["Family", "custom:pascom-call-card"]]);
   expect(sections({ show_doors: false, show_people: false, show_rooms: false })).toEqual([]);
+});
+
+test("the dashboard shows all as long as nobody knows who sees what, and little to who has no extension", () => {
+  const store = new Store();
+  expect(seenIn(store)).toBeNull();
+  store.phase = "ready";
+  expect(sections({}, seenIn(store) as { doors: Set<string>; rooms: Set<string> })).toEqual([["Family", "custom:pascom-call-card"]]);
 });

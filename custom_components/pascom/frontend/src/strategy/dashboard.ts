@@ -98,7 +98,9 @@ async function seen(home: Home): Promise<Seen | null> {
   return seenIn(store);
 }
 
-function seenIn({ phase, snapshot, me }: Store): Seen | null {
-  if (phase !== "ready" || snapshot === null || !me.linked) return null;
+/** Who has no extension sees no door and no room; the call card tells them how to get one, once. */
+export function seenIn({ phase, snapshot, me }: Store): Seen | null {
+  if (phase === "ready" && !me.linked) return { doors: new Set(), rooms: new Set() };
+  if (phase !== "ready" || snapshot === null) return null;
   return { doors: new Set(snapshot.doors.map(({ name }) => name)), rooms: new Set(snapshot.rooms.map(({ name }) => name)) };
 }
