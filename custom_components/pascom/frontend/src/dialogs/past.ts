@@ -11,6 +11,7 @@ import { copyText, dialable, nameOf, outcomeText, wayText } from "../components/
 import { shared } from "../components/style";
 import { length } from "../data/format";
 import type { Past } from "../data/journal";
+import { digits } from "../data/search";
 import { t } from "../data/texts";
 import type { Contact, Image, LineQuality } from "../data/wire";
 
@@ -84,12 +85,13 @@ export class PastDialog extends Dialog {
     </footer>`;
   }
 
-  /** Whoever is known by this number. */
+  /** Who has this number, or by the name of whom the PBX knows it however it is written there. */
   private get contact(): Contact | undefined {
+    const { number } = this.past;
     const { phonebook, names } = this.house;
-    const known = names.of(this.past.number);
-    const found = phonebook.find(this.past.number);
-    return found.find(({ name }) => name === known) ?? found[0];
+    const same = phonebook.find(number).find(({ numbers }) => numbers.some((each) => digits(each.number) === digits(number)));
+    const known = names.of(number);
+    return same ?? (known ? phonebook.contacts.find(({ name }) => name === known) : undefined);
   }
 
   private facts(): TemplateResult | typeof nothing {
