@@ -19,6 +19,15 @@ export class Page extends Part {
     this.dispatchEvent(new CustomEvent("show", { detail: { admin: path }, bubbles: true, composed: true }));
   }
 
+  private asked = 0;
+
+  /** The answer to the latest of these questions alone: an earlier one may come later and know less. */
+  protected async latest<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const turn = (this.asked += 1);
+    const answer = await this.tried(work);
+    return turn === this.asked ? answer : undefined;
+  }
+
   /** Does something that may be refused, and says so at the edge of the page. */
   protected async tried<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {

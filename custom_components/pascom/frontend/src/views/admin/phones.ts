@@ -33,7 +33,7 @@ export class Phones extends Page {
   }
 
   private readonly look = async (): Promise<void> => {
-    const found = await this.tried(() => this.house.ask<{ users: AdminUser[] }>("user/list"));
+    const found = await this.latest(() => this.house.ask<{ users: AdminUser[] }>("user/list"));
     this.users = found?.users.toSorted((a, b) => a.display_name.localeCompare(b.display_name)) ?? this.users;
   };
 

@@ -57,11 +57,10 @@ export class Roles extends Page {
   }
 
   private readonly look = async (): Promise<void> => {
-    const [roles, users] = await Promise.all([
-      this.tried(() => this.house.ask<{ roles: Role[] }>("role/list")), this.tried(() => this.house.ask<{ users: AdminUser[] }>("user/list")),
-    ]);
-    this.roles = roles?.roles ?? this.roles;
-    this.users = users?.users ?? this.users;
+    const { ask } = this.house;
+    const found = await this.latest(() => Promise.all([ask<{ roles: Role[] }>("role/list"), ask<{ users: AdminUser[] }>("user/list")]));
+    if (!found) return;
+    [{ roles: this.roles }, { users: this.users }] = found;
   };
 
   protected override render(): TemplateResult {

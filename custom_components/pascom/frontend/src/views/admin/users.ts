@@ -55,6 +55,6 @@ export class Users extends Page {
   }
 
   private readonly look = async (): Promise<void> => {
-    this.all = (await this.tried(() => household(this.house.ask, this.hass))) ?? this.all;
+    this.all = (await this.latest(() => household(this.house.ask, this.hass))) ?? this.all;
   };
 }
