@@ -84,9 +84,10 @@ export async function deviceName(): Promise<string> {
   return name;
 }
 
-/** A page that is reloaded may still have its name for a moment. */
+/** A page that is reloaded may still have its name for a moment, on a slow tablet for some; a duplicated tab never gets it. */
 async function heldSoon(name: string): Promise<boolean> {
-  for (let tries = 0; tries < 5; tries += 1) {
+  const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  for (let tries = entry?.type === "reload" ? 40 : 5; tries > 0; tries -= 1) {
     if (await held(name)) return true;
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
