@@ -30,8 +30,9 @@ export class Availability extends Part {
     menus,
     css`
       :host { display: contents; }
-      .item .dot { position: static; flex: none; margin: 0 5px; }
-      .item .dot::after { display: none; }
+      .item .dot { position: relative; inset: auto; flex: none; margin: 0 5px; border: 0; }
+      .item .dot.away::after { display: none; }
+      .item .dot.quiet::after { inset: 6px 3px; }
       .item .icon { margin-inline-start: auto; color: var(--accent); }
       form { display: flex; gap: 8px; padding: 8px 16px 4px; align-items: center; }
       form .field { flex: 1; min-width: 0; }

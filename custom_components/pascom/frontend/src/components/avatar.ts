@@ -16,6 +16,7 @@ export const faces = css`
   .face img { width: 100%; height: 100%; border-radius: 50%; object-fit: cover; display: block; }
   .dot { position: absolute; inset-block-end: -1px; inset-inline-end: -1px; width: 14px; height: 14px; border-radius: 50%; border: 2px solid var(--card); background: var(--disabled-color, #9e9e9e); }
   .slim .dot { width: 12px; height: 12px; }
+  .large .dot { inset-block-end: 4px; inset-inline-end: 4px; width: 20px; height: 20px; border-width: 3px; }
   .dot.free { background: var(--good); }
   .dot.busy, .dot.quiet { background: var(--bad); }
   .dot.away { background: var(--warn); }

@@ -84,7 +84,7 @@ export class CallView extends Part {
     const name = lineName(this.house, line);
     const parties = line.phase === "ended" ? [] : partiesOf(this.house, line);
     return html`${this.pictures(line, name)}<div class="who">
-        ${line.picture ? nothing : face(name, { size: this.tray || others.length || parties.length > 1 ? "" : "large" })}
+        ${line.picture ? nothing : face(name, { picture: this.house.store.pictureOf(line.number), size: this.tray || others.length || parties.length > 1 ? "" : "large" })}
         <span class="name" title=${name}>${name}</span>
         ${line.number && line.number !== name && parties.length < 2 ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
         <span class="state" role="status">${lineState(this.house, line)}</span>
@@ -170,7 +170,7 @@ export class CallView extends Part {
     return html`<div class="others" role="list" aria-label=${t("people")}>
       ${parties.map((party) => {
         const name = party.name || party.number || t("unknown");
-        return html`<div class="other" role="listitem">${face(name, { size: "slim" })}<div class="name">${name}</div>
+        return html`<div class="other" role="listitem">${face(name, { picture: this.house.store.pictureOf(party.number), size: "slim" })}<div class="name">${name}</div>
           <button class="round" aria-label=${t("remove_name", { name })} title=${t("remove")} @click=${() => void this.house.engine.steering.remove(line, party.number)}>${icon(mdiAccountRemove)}</button></div>`;
       })}
     </div>`;
@@ -180,7 +180,7 @@ export class CallView extends Part {
     const { engine } = this.house;
     return html`<div class="others">
       ${others.map((other) => html`<div class="other">
-          ${face(lineName(this.house, other), { size: "slim" })}
+          ${face(lineName(this.house, other), { picture: this.house.store.pictureOf(other.number), size: "slim" })}
           <div><div class="name">${lineName(this.house, other)}</div><div class="more">${lineState(this.house, other)}</div></div>
           <button class="round" aria-label=${t("hang_up")} title=${t("hang_up")} @click=${() => engine.hangUp(other)}>${icon(mdiPhoneHangup)}</button>
         </div>

@@ -13,6 +13,7 @@ import { Part, Seconds } from "./element";
 import { icon, mdiDeleteOutline, mdiMicrophone, mdiStop, mdiUpload } from "./icons";
 import "./message-player";
 import { shared } from "./style";
+import { switches } from "./switches";
 
 const WAITS = [10, 15, 20, 25, 30, 45, 60] as const;
 const MOST_SECONDS = 120;
@@ -33,7 +34,7 @@ export class MailboxSettings extends Part {
       label { display: grid; gap: 4px; font-size: 14px; color: var(--faint); }
       label > * { font-size: 16px; color: var(--text); }
       .switch { grid-template-columns: 1fr auto; align-items: center; min-height: 44px; cursor: pointer; }
-      .switch input { width: 24px; height: 24px; accent-color: var(--accent); margin: 10px; }
+      ${switches}
       .does { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
       .pin { display: flex; gap: 8px; align-items: end; }
       .pin label { flex: 1; }

@@ -53,7 +53,8 @@ export class Menu extends LitElement {
   private place(beside: DOMRect): void {
     const { offsetWidth: width, offsetHeight: height } = this.dialog;
     const rtl = getComputedStyle(this).direction === "rtl";
-    const wanted = rtl ? beside.left : beside.right - width;
+    // A form begins where its button does, choices end there.
+    const wanted = rtl === this.form ? beside.right - width : beside.left;
     const left = Math.max(GAP, Math.min(wanted, innerWidth - width - GAP));
     const below = beside.bottom + 4;
     const top = below + height + GAP <= innerHeight ? below : Math.max(GAP, beside.top - height - 4);

@@ -101,7 +101,7 @@ export class Overlay extends Part {
     const talks = engine.live.some((each) => each !== line && each.phase === "talking" && !each.held);
     return html`<div class="incoming">
       <span class="more">${t("incoming_call")}</span>
-      <span class="waves">${face(name, { size: "large" })}</span>
+      <span class="waves">${face(name, { picture: this.house.store.pictureOf(line.number), size: "large" })}</span>
       <span class="name" id="title" title=${name}>${name}</span>
       ${line.number && line.number !== name ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
       ${line.trouble || !canSpeak() ? html`<p class="trouble" role="alert">${troubleText(line.trouble ?? "insecure")}</p>` : nothing}

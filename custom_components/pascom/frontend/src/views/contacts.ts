@@ -59,7 +59,7 @@ export class Contacts extends Part {
       .star .icon { width: 16px; height: 16px; }
       .menu { color: var(--faint); }
       @media (hover: hover) {
-        .row:not(:hover):not(:focus-within) .menu { opacity: 0; }
+        .row:not(:hover):not(:focus-within) .menu { position: absolute; opacity: 0; pointer-events: none; }
       }
       .rings { color: var(--warn); font-weight: 500; }
     `,

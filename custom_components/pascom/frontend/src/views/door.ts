@@ -42,6 +42,7 @@ export class DoorOverview extends Part {
       .visits figcaption { padding: 6px 2px 0; }
       .visits .name, .visits .more { display: block; font-size: 14px; }
       .visits .more { font-size: 13px; }
+      section h2 { margin-inline: 0; }
       .way { flex: none; width: 44px; display: grid; place-items: center; color: var(--faint); }
     `,
   ];

@@ -3,7 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { Part } from "../components/element";
-import { icon, mdiDoorOpen, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing } from "../components/icons";
+import { icon, mdiDoorOpen, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing, mdiVoicemail } from "../components/icons";
 import { tj } from "../components/journal-texts";
 import { pastRow, ways } from "../components/past-row";
 import { rows, shared } from "../components/style";
@@ -78,6 +78,7 @@ export class JournalView extends Part {
           const name = shown === "all" ? t("filter_all") : shown === "doors" ? tj("ways_doors") : t(`ways_${shown}`);
           return html`<button aria-pressed=${this.shown === shown} aria-label=${name} title=${name} @click=${() => this.choose(shown)}>${symbol ? icon(symbol) : nothing}<span>${name}</span></button>`;
         })}
+        ${this.mailbox()}
       </div>
       ${this.problem ? html`<p class="empty trouble" role="alert">${this.problem}<br /><button class="tonal" @click=${() => void this.refresh()}>${tj("try_again")}</button></p>` : nothing}
       ${entries.length
@@ -87,6 +88,15 @@ export class JournalView extends Part {
       ${this.open
         ? html`<pascom-past-dialog .house=${this.house} .past=${this.open} .related=${this.related(this.open)} @closed=${() => (this.open = null)}></pascom-past-dialog>`
         : nothing}`;
+  }
+
+  /** Messages are of the past as well, and have a place of their own. */
+  private mailbox(): TemplateResult | typeof nothing {
+    const { store } = this.house;
+    const { messages } = store;
+    if (!messages && store.user(store.me.user)?.voicemail_enabled == null) return nothing;
+    const show = (): boolean => this.dispatchEvent(new CustomEvent("show", { detail: { area: "voicemail" }, bubbles: true, composed: true }));
+    return html`<button aria-pressed="false" aria-label=${t("voicemail")} title=${t("voicemail")} @click=${show}>${icon(mdiVoicemail)}<span>${t("voicemail")}${messages ? ` · ${messages}` : ""}</span></button>`;
   }
 
   private get journal(): Journal {

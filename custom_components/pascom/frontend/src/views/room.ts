@@ -74,7 +74,7 @@ export class RoomView extends Part {
     const name = one.name || one.number || t("unknown");
     const mute = t(one.muted ? "unmute_name" : "mute_name", { name });
     return html`<div class="row">
-      <span class=${one.talking && !one.muted ? "talks" : ""}>${face(name)}</span>
+      <span class=${one.talking && !one.muted ? "talks" : ""}>${face(name, { picture: this.house.store.pictures[one.user] })}</span>
       <span class="what"><span class="name" style="display:block">${name}</span>
         <span class="more" style="display:block">${one.name ? one.number : ""}${one.leader ? ` · ${t("room_leader")}` : ""}${one.muted ? ` · ${t("muted")}` : ""}</span></span>
       <button class="round" aria-label=${mute} title=${mute} aria-pressed=${one.muted} @click=${() => this.does("room/mute", { participant: one.id, muted: !one.muted })}>

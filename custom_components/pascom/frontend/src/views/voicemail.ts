@@ -4,9 +4,10 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from "li
 import { customElement, property, state } from "lit/decorators.js";
 import { face, faces } from "../components/avatar";
 import { Part } from "../components/element";
-import { icon, mdiBell, mdiCog, mdiDeleteOutline, mdiEmailMarkAsUnread, mdiEmailOpenOutline, mdiPhone, mdiTextBoxOutline } from "../components/icons";
+import { icon, mdiBell, mdiCog, mdiDeleteOutline, mdiEmailMarkAsUnread, mdiEmailOpenOutline, mdiPhone, mdiPlay, mdiTextBoxOutline } from "../components/icons";
 import "../components/mailbox-settings";
 import "../components/message-player";
+import type { MessagePlayer } from "../components/message-player";
 import { rows, shared } from "../components/style";
 import "../components/visitor";
 import { length } from "../data/format";
@@ -115,14 +116,18 @@ export class VoicemailView extends Part {
         ${own && this.settings ? html`<section class="card" aria-label=${v("settings")}><h2>${v("settings")}</h2><pascom-mailbox-settings .house=${this.house}></pascom-mailbox-settings></section>` : nothing}
         ${this.problem ? html`<p class="empty trouble" role="alert">${this.problem}</p>` : nothing}
         ${shown.map((message) => this.message(message))}
-        ${shown.length || this.problem ? nothing : html`<div class="empty">${icon(mdiEmailOpenOutline)}${mailbox?.loaded ? this.nothing(own) : t("connecting")}</div>`}
+        ${shown.length || this.problem ? nothing : html`<div class="empty">${icon(mdiEmailOpenOutline)}${mailbox?.loaded ? this.nothing(own) : t("connecting")}
+          ${mailbox?.loaded && own && this.isOff && !this.settings ? html`<p><button class="filled" @click=${() => (this.settings = true)}>${v("settings")}</button></p>` : nothing}</div>`}
       </div>
       ${mailbox?.undoable.length ? html`<div class="undo" role="status"><span>${v("deleted")}</span><button @click=${() => mailbox.undo()}>${v("undo")}</button></div>` : nothing}`;
   }
 
   private nothing(own: boolean): string {
-    const off = own && this.house.store.user(this.house.store.me.user)?.voicemail_enabled === false;
-    return off ? v("off") : v("none");
+    return own && this.isOff ? v("off") : v("none");
+  }
+
+  private get isOff(): boolean {
+    return this.house.store.user(this.house.store.me.user)?.voicemail_enabled === false;
   }
 
   private message(message: Recorded): TemplateResult {
@@ -139,6 +144,7 @@ export class VoicemailView extends Part {
         </button>
         <span class="time">${length(message.seconds)}</span>
         ${message.heard ? nothing : html`<span class="new"></span>`}
+        ${open ? nothing : html`<button class="round" aria-label="${t("play")}: ${name}" title=${t("play")} @click=${() => void this.playAt(message.id)}>${icon(mdiPlay)}</button>`}
       </div>
       ${open ? this.inside(message, name, visitor) : nothing}
     </article>`;
@@ -161,6 +167,13 @@ export class VoicemailView extends Part {
         <button @click=${() => this.discard(message.id)}>${icon(mdiDeleteOutline)}${v("delete")}</button>
       </div>
     </div>`;
+  }
+
+  /** Opens it and begins to play. */
+  private async playAt(id: string): Promise<void> {
+    this.open = id;
+    await this.updateComplete;
+    await this.renderRoot.querySelector<MessagePlayer>("article.open pascom-message-player")?.play();
   }
 
   private discard(id: string): void {

@@ -3,6 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { Part } from "../../components/element";
 import { shared } from "../../components/style";
+import { switches } from "../../components/switches";
 import { refusal } from "../../data/link";
 import { t } from "../../data/texts";
 
@@ -18,9 +19,10 @@ export const cards = css`
   .switch { grid-template-columns: 1fr auto; align-items: center; min-height: 44px; cursor: pointer; }
   .switch span { font-size: 16px; color: var(--text); }
   .switch small { grid-column: 1; font-size: 14px; color: var(--faint); }
-  .switch input { grid-row: 1 / span 2; grid-column: 2; width: 24px; height: 24px; accent-color: var(--accent); margin: 10px; }
+  ${switches}
   input[type="range"] { width: 100%; accent-color: var(--accent); min-height: 44px; }
   .does { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
+  .does > button { flex: 1 1 150px; padding: 0 12px; }
   .beside { display: flex; gap: 8px; align-items: end; }
   .beside > label { flex: 1; min-width: 0; }
 `;
