@@ -131,6 +131,8 @@ async def test_calls_are_swapped_merged_and_given_away_in_the_panel(
     await gerda.enter("Whom to call?", "Paul")
     await paul.answer()
     await gerda.hears(PAUL)
+    # Who answers is heard a moment before the PBX says so, and a reload while it rings ends the call.
+    await gerda.button("Connect them").wait_for(timeout=PATIENCE)
     await gerda.page.reload()
     await asyncio.gather(gerda.hears(PAUL), gerda.hears(HUGO, really=False))
     await gerda.press("Connect them")
