@@ -83,6 +83,6 @@ async def test_cards_are_edited_suggested_and_make_a_dashboard_by_themselves(
         await page.get_by_text("Door (pascom)").wait_for(timeout=PATIENCE)
 
         await opened.open(by_itself)
-        shown = page.locator("pascom-door-card-body").get_by_role("button", name="Barn: show more")
+        shown = page.locator("pascom-door-card-body").get_by_title("Barn: show more")
         await shown.wait_for(timeout=PATIENCE)
         await page.locator("pascom-call-card-body").get_by_role("button", name="Journal").wait_for(timeout=PATIENCE)

@@ -38,7 +38,7 @@ export class CallCard extends Card<CallCardConfig> {
       .call-row:not(.other) .round { background: rgba(255, 255, 255, 0.2); }
       .call-row .round.red { background: var(--red); color: #fff; }
       .tiles { flex: 1; display: grid; grid-template-columns: repeat(auto-fill, minmax(88px, 1fr)); gap: 4px; padding: 10px 8px; align-content: start; overflow-y: auto; min-height: 0; }
-      .tile { flex-direction: column; gap: 6px; padding: 10px 4px 8px; border-radius: var(--radius); min-width: 0; font-size: 14px; justify-content: flex-start; }
+      .tile { position: relative; flex-direction: column; gap: 6px; padding: 10px 4px 8px; border-radius: var(--radius); min-width: 0; font-size: 14px; justify-content: flex-start; }
       .tile .face { width: 56px; height: 56px; font-size: 20px; }
       .tile .face .icon { width: 28px; height: 28px; }
       .tile .dot { width: 16px; height: 16px; }
@@ -46,7 +46,7 @@ export class CallCard extends Card<CallCardConfig> {
       .tile .name { font-size: 14px; line-height: 1.3; }
       .tile .more { font-size: 12px; }
       .list { flex: 1; padding: 6px 4px; overflow-y: auto; min-height: 0; }
-      .list .row { width: 100%; border-radius: var(--radius); justify-content: flex-start; }
+      .list .row { position: relative; width: 100%; border-radius: var(--radius); justify-content: flex-start; }
       .links { flex: none; display: flex; border-block-start: 1px solid var(--line); }
       .links button { flex: 1; border-radius: 0; font-size: 14px; min-height: 48px; color: var(--faint); min-width: 0; }
       .count { min-width: 20px; height: 20px; border-radius: 10px; background: var(--red); color: #fff; font-size: 12px; display: grid; place-items: center; padding: 0 6px; font-weight: 500; }
@@ -84,15 +84,15 @@ export class CallCard extends Card<CallCardConfig> {
   }
 
   private tile(entry: Entry): TemplateResult {
-    return html`<button class="tile" ?disabled=${this.isAway || !entry.number} aria-label=${this.label(entry)} title=${entry.title} @click=${() => this.call(entry)}>
-      ${face(entry.title, { presence: entry.presence, symbol: entry.symbol, picture: entry.picture })}
+    return html`<button class="tile" ?disabled=${this.isAway || !entry.number} title=${entry.title} @click=${() => this.call(entry)}>
+      <span class="hidden">${common("call")}</span>${face(entry.title, { presence: entry.presence, symbol: entry.symbol, picture: entry.picture })}
       <span class="who"><span class="name">${entry.title}</span><span class="more">${entry.line}</span></span>
     </button>`;
   }
 
   private row(entry: Entry): TemplateResult {
-    return html`<button class="row" ?disabled=${this.isAway || !entry.number} aria-label=${this.label(entry)} @click=${() => this.call(entry)}>
-      ${face(entry.title, { presence: entry.presence, symbol: entry.symbol, picture: entry.picture })}
+    return html`<button class="row" ?disabled=${this.isAway || !entry.number} @click=${() => this.call(entry)}>
+      <span class="hidden">${common("call")}</span>${face(entry.title, { presence: entry.presence, symbol: entry.symbol, picture: entry.picture })}
       <span class="what"><span class="name">${entry.title}</span><span class="more">${entry.line}</span></span>
       <span class="call">${icon(mdiPhone)}</span>
     </button>`;
@@ -137,10 +137,6 @@ export class CallCard extends Card<CallCardConfig> {
       <button aria-label=${missed ? `${common("journal")}, ${common("missed_count", { count: missed })}` : common("journal")} @click=${() => this.goTo("/pascom/journal")}>${icon(mdiHistory)}<span class="name">${common("journal")}</span>${missed ? html`<span class="count" aria-hidden="true">${missed}</span>` : nothing}</button>
       <button @click=${() => this.goTo("/pascom/phone")}>${icon(mdiDialpad)}<span class="name">${common("keypad")}</span></button>
     </div>`;
-  }
-
-  private label(entry: Entry): string {
-    return `${common("call_name", { name: entry.title })}, ${entry.line}`;
   }
 
   private call(entry: Entry): void {

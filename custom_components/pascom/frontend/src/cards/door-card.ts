@@ -183,7 +183,7 @@ export class DoorCard extends Card<DoorCardConfig> {
       ${this.looked && !moves ? html`<span class="coming" role="status" aria-label=${common("picture_coming")}></span>` : nothing}
       ${this.mark(door, line)}
       <div class="shade">
-        <button class="to" aria-label=${t("open_in_panel", { name: this.named(door) })} @click=${() => this.goTo(`/pascom/door/${encodeURIComponent(door.name)}`)}>
+        <button class="to" title=${t("open_in_panel", { name: this.named(door) })} @click=${() => this.goTo(`/pascom/door/${encodeURIComponent(door.name)}`)}>
           <span class="name">${this.named(door)}</span><span class="more">${this.about(door)}</span></button>
         ${stream && !talks
           ? html`<button class="round" aria-pressed=${this.listening} aria-label=${common("listen")} title=${common("listen")} @click=${() => (this.listening = !this.listening)}>${icon(this.listening ? mdiVolumeHigh : mdiVolumeOff)}</button>`

@@ -57,7 +57,7 @@ export class RoomCard extends Card<RoomCardConfig> {
     return html`<section class="card" aria-label=${title}>
       ${this.awayLine()}
       <div class="head"><span class="symbol ${inside ? "on" : ""}">${icon(mdiAccountVoice)}</span>
-        <button class="to" aria-label=${t("open_in_panel", { name: title })} @click=${() => this.goTo(`/pascom/room/${encodeURIComponent(room.name)}`)}>
+        <button class="to" title=${t("open_in_panel", { name: title })} @click=${() => this.goTo(`/pascom/room/${encodeURIComponent(room.name)}`)}>
           <span class="name">${title}</span><span class="more" role="status">${inside ? common("people_in_room", { count: inside }) : common("room_empty")}</span></button>
         <span class="facts">
           ${room.recording ? html`<span class="on" role="img" aria-label=${common("room_recorded")} title=${common("room_recorded")}>${icon(mdiRecordCircleOutline)}</span>` : nothing}
