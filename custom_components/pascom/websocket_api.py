@@ -35,7 +35,7 @@ MOST_ASKED = 64
 MOST_SAID = 256 * 1024
 # A phonebook of 2 MB, whose characters may take more than one byte; Home Assistant takes no more from a page.
 MOST_WRITTEN = 4 * 1024 * 1024
-MOST_SPOKEN = 14 * 1024 * 1024
+MOST_SPOKEN = 4 * 1024 * 1024
 _MOST_FIELDS = 32
 # The PBX takes 128 characters, of which Home Assistant's id of the user takes some.
 _MOST_OF_SESSION = 64

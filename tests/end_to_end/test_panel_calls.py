@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -14,6 +15,7 @@ from playwright.async_api import Browser
 from tests.end_to_end.conftest import Family, Home, NewDoor, NewPhone
 from tests.support.browser import chromium
 from tests.support.panel_phone import PATIENCE, PanelPhone, panel_phone
+from tests.support.sipp import SippPhone
 from tests.support.spectrum import hears
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -114,8 +116,7 @@ async def test_calls_are_swapped_merged_and_given_away_in_the_panel(
     await gerda.page.locator("pascom-call-view .who").get_by_text("Paul").wait_for(timeout=PATIENCE)
 
     hugo.forget()
-    await gerda.press("More: Hugo")
-    await gerda.page.get_by_role("menuitem", name="Pass the call on to here").click()
+    await gerda.menu("Hugo", "Pass the call on to here")
     await gerda.sees("Transferred to Hugo")
     await gerda.rests()
     await hugo.until("CALL_ESTABLISHED")
@@ -140,6 +141,46 @@ async def test_calls_are_swapped_merged_and_given_away_in_the_panel(
     await asyncio.gather(paul.hears(HUGO), hears(hugo.sound, PAUL))
     await hugo.hang_up()
     await paul.rests()
+
+
+async def test_a_phone_gives_its_call_to_a_browser_and_a_browser_to_a_phone(
+    home: Home, family: Family, pages: Pages, logs: Path
+) -> None:
+    gerda, paul = pages.gerda, pages.paul
+    number, password = family.hugo.username, family.hugo.password
+    hugo = SippPhone(logs / "Hugo", user=number, password=password, server=home.sip_server())
+    await hugo.register()
+    try:
+        await hugo.climb(f"""
+            -> call {family.gerda.username}
+            -> REFER | Refer-To: <sip:{family.paul.username}@[remote_ip]> ;; Referred-By: <sip:{number}@[remote_ip]>
+            <- 202
+            <- NOTIFY ~ SIP/2.0 100
+            -> 200
+            <- NOTIFY ~ SIP/2.0 180
+            -> 200
+            <- NOTIFY ~ SIP/2.0 200
+            -> 200
+            <- BYE
+            -> 200
+        """)
+        await gerda.answer()
+        await paul.answer()
+        await asyncio.gather(gerda.hears(PAUL), paul.hears(GERDA))
+        await hugo.done()
+
+        await hugo.climb("<- call\n<- BYE\n-> 200")
+        await gerda.press("Transfer")
+        await gerda.enter("Transfer to …", number)
+        await gerda.sees("Transferred to Hugo")
+        await gerda.rests()
+        await paul.page.locator("pascom-call-view .who").get_by_text("Hugo").wait_for(timeout=PATIENCE)
+        await paul.press("Hang up")
+        await hugo.done()
+        await paul.rests()
+        await hugo.register(seconds=0)
+    finally:
+        await hugo.stop()
 
 
 async def test_a_door_rings_four_clients_and_one_answer_silences_all(

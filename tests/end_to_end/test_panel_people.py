@@ -10,7 +10,7 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Browser, Locator
 
-from tests.end_to_end.conftest import Family, Home
+from tests.end_to_end.conftest import Family, Home, NewPhone
 from tests.support.panel_phone import PATIENCE, PanelPhone, panel_phone
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -27,6 +27,9 @@ _PLAYS = """() => {
     (element.localName === "audio" && element.currentTime > 0.5) || (element.shadowRoot && walk(element.shadowRoot)));
   return walk(document);
 }"""
+
+# What a desk phone says.
+HUGO = 440
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +111,48 @@ async def test_a_message_is_left_played_counted_deleted_and_had_back(two: Two) -
     await gerda.press("Settings")
     await gerda.press("Voicemail")
     await gerda.sees("No messages")
+
+
+async def test_what_one_sets_is_done(two: Two, family: Family, new_phone: NewPhone) -> None:
+    gerda, paul = two.gerda, two.paul
+    hugo = await new_phone(family.hugo)
+    await gerda.press("Settings")
+    await gerda.press("Take a picture")
+    await gerda.press("Take it now")
+    await gerda.press("Use this picture")
+    await row(paul, "Gerda").locator("img").wait_for(timeout=PATIENCE)
+
+    await gerda.page.get_by_role("button", name="Answer, or hang up: ").click(timeout=PATIENCE)
+    await gerda.page.keyboard.press("F8")
+    await paul.contact("Gerda").click(timeout=PATIENCE)
+    await gerda.button("Answer").wait_for(timeout=PATIENCE)
+    await gerda.page.keyboard.press("F8")
+    await asyncio.gather(gerda.hears(paul.hertz), paul.hears(gerda.hertz))
+    await gerda.page.keyboard.press("F8")
+    await asyncio.gather(gerda.rests(), paul.rests())
+
+    forward = gerda.page.get_by_label("Always", exact=True)
+    await forward.fill(family.hugo.username)
+    await forward.press("Enter")
+    await gerda.sees("Saved")
+    await paul.contact("Gerda").click(timeout=PATIENCE)
+    await hugo.until("CALL_ESTABLISHED")
+    await paul.hears(HUGO)
+    await paul.press("Hang up")
+    await paul.rests()
+    await forward.fill("")
+    await forward.press("Enter")
+
+    # A greeting of one's own is heard by who reaches the mailbox.
+    await gerda.page.evaluate(_ASK, ["voicemail/set", {"enabled": True, "seconds": 1}])
+    await gerda.press("Voicemail")
+    await gerda.press("My mailbox")
+    await gerda.press("Record")
+    await gerda.sees("End the recording 0:02")
+    await gerda.page.get_by_role("button", name="End the recording").click(timeout=PATIENCE)
+    await gerda.sees("Callers hear this from now on.")
+    await paul.contact("Gerda").click(timeout=PATIENCE)
+    await paul.hears(gerda.hertz)
+    await paul.press("Hang up")
+    await paul.rests()
+    await gerda.press("Standard words again")

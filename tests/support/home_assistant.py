@@ -5,7 +5,8 @@ import contextlib
 import itertools
 import json
 import shutil
-from collections.abc import AsyncIterator, Mapping
+import weakref
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -95,6 +96,7 @@ class HomeAssistant:
         self.child: Child | None = None
         self._http: aiohttp.ClientSession | None = None
         self._socket: Socket | None = None
+        self._told: set[weakref.ref[Changes]] | None = None
 
     def prepare(self, *, integration: Path | None = ROOT / "custom_components/pascom", more: str = "") -> None:
         """Write the configuration and link the integration; a folder of an earlier start keeps its storage."""
@@ -141,7 +143,7 @@ class HomeAssistant:
             await self._http.close()
         if self.child:
             await self.child.stop(timeout=30)
-        self._socket = self._http = self.child = None
+        self._socket = self._http = self.child = self._told = None
 
     # -- what a client does ------------------------------------------------------------------------------------
 
@@ -168,8 +170,24 @@ class HomeAssistant:
         )
 
     async def changes(self) -> Changes:
-        """Every change of a state from now on."""
-        return Changes(await self.subscribe("subscribe_events", event_type="state_changed"))
+        """Every change of a state from now on.
+
+        All share one subscription: Home Assistant drops who does not read as fast as a hundred of them tell.
+        """
+        assert self._socket
+        if self._told is None:
+            self._told = set()
+            await self._socket.subscribe_with(self._tell, "subscribe_events", event_type="state_changed")
+        else:
+            await self.command("auth/current_user")  # what was said before this answer has been read
+        changes = Changes()
+        self._told.add(weakref.ref(changes, self._told.discard))
+        return changes
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        for reference in tuple(self._told or ()):
+            if (changes := reference()) is not None:
+                changes.hear(event)
 
     async def post(self, path: str, body: Any, *, form: bool = False) -> Any:
         assert self._http
@@ -269,9 +287,14 @@ class HomeAssistant:
 class Changes:
     """Every new state since this was made."""
 
-    def __init__(self, queue: asyncio.Queue[dict[str, Any]]) -> None:
-        self._queue = queue
+    def __init__(self) -> None:
         self._seen: list[dict[str, Any]] = []
+        self._heard = asyncio.Event()
+
+    def hear(self, event: Mapping[str, Any]) -> None:
+        if (new := event["data"]["new_state"]) is not None:
+            self._seen.append(new)
+            self._heard.set()
 
     async def until(self, entity_id: str, *, timeout: float = 30, **wanted: Any) -> dict[str, Any]:
         """The entity's first new state, come or to come, that is as wanted: `state=…`, or an attribute's name."""
@@ -283,9 +306,8 @@ class Changes:
                         checked += 1
                         if state["entity_id"] == entity_id and _fits(state, wanted):
                             return state
-                    change = await self._queue.get()
-                    if (new := change["data"]["new_state"]) is not None:
-                        self._seen.append(new)
+                    self._heard.clear()
+                    await self._heard.wait()
         except TimeoutError:
             states = [state for state in self._seen if state["entity_id"] == entity_id]
             raise AssertionError(f"{entity_id} did not become {wanted} in {timeout} s; it was {states}") from None
@@ -303,7 +325,7 @@ class Socket:
         self._socket = socket
         self._ids = itertools.count(1)
         self._results: dict[int, asyncio.Future[Any]] = {}
-        self._events: dict[int, asyncio.Queue[dict[str, Any]]] = {}
+        self._events: dict[int, Callable[[dict[str, Any]], None]] = {}
         self._reader = spawn(self._read(), name="Home Assistant socket")
 
     @classmethod
@@ -319,10 +341,14 @@ class Socket:
         return await self._send(number, kind, fields)
 
     async def subscribe(self, kind: str, **fields: Any) -> asyncio.Queue[dict[str, Any]]:
-        number = next(self._ids)
-        queue = self._events[number] = asyncio.Queue()
-        await self._send(number, kind, fields)
+        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        await self.subscribe_with(queue.put_nowait, kind, **fields)
         return queue
+
+    async def subscribe_with(self, hear: Callable[[dict[str, Any]], None], kind: str, **fields: Any) -> None:
+        number = next(self._ids)
+        self._events[number] = hear
+        await self._send(number, kind, fields)
 
     async def close(self) -> None:
         await self._socket.close()
@@ -345,7 +371,7 @@ class Socket:
                 if message["type"] == "result" and number in self._results:
                     self._results.pop(number).set_result(message)
                 elif message["type"] == "event" and number in self._events:
-                    self._events[number].put_nowait(message["event"])
+                    self._events[number](message["event"])
 
 
 @contextlib.asynccontextmanager

@@ -109,6 +109,13 @@ class PanelPhone:
     async def press(self, name: str) -> None:
         await self.button(name).click(timeout=PATIENCE)
 
+    async def menu(self, name: str, item: str) -> None:
+        """Choose from the menu of a contact, whose button is there under the pointer alone."""
+        row = self.page.locator("pascom-contacts .row").filter(has_text=name).first
+        await row.hover(timeout=PATIENCE)
+        await row.get_by_role("button", name=f"More: {name}", exact=True).click(timeout=PATIENCE)
+        await self.page.get_by_role("menuitem", name=item).click(timeout=PATIENCE)
+
     async def sees(self, text: str) -> None:
         await self.page.get_by_text(text).locator("visible=true").first.wait_for(timeout=PATIENCE)
 

@@ -23,12 +23,15 @@ class SippPhone:
         self._ladders = itertools.count(1)
         self._child: Child | None = None
 
-    async def register(self) -> Self:
-        """Register.  SIPp 3.6 gives up at SHA-256, as old phones do, and is offered MD5 alone when it asks again."""
+    async def register(self, *, seconds: int = 300) -> Self:
+        """Register for so long, or go (0).
+
+        SIPp 3.6 gives up at SHA-256, as old phones do, and is offered MD5 alone when it asks again.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         code = 1
         for _ in range(2):
-            child = await self._start("register", *self._login)
+            child = await self._start("register", *self._login, "-key", "seconds", str(seconds))
             if (code := await child.wait(timeout=15)) == 0:
                 break
         assert code == 0, f"SIPp could not register ({code}):\n{self.messages()}"

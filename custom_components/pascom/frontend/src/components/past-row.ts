@@ -65,9 +65,9 @@ export function pastRow(house: House, past: Past, given: { open: (past: Past) =>
   const name = nameOf(house, past);
   const failed = past.way === "opening" && past.reason ? "failed" : past.way === "ring" && past.outcome === "missed" ? "missed" : "";
   return html`<div class="row ${given.chosen ? "chosen" : ""}">
-    <button class="what" aria-label=${`${name}, ${aboutOf(house, past)}, ${house.format.moment(past.at)}`} @click=${() => given.open(past)}>
+    <button class="what" @click=${() => given.open(past)}>
       <span class="way ${past.way} ${failed}" aria-hidden="true">${icon(SYMBOLS[past.way])}</span>
-      <span class="text"><span class="name" title=${name}><bdi>${name}</bdi></span><span class="more">${aboutOf(house, past)}</span></span>
+      <span class="text"><span class="name" title=${name}><bdi>${name}</bdi></span><span class="more">${aboutOf(house, past)}</span><span class="hidden">${house.format.moment(past.at)}</span></span>
     </button>
     <span class="when" aria-hidden="true">${given.day ? html`${house.format.date(past.at)}<br />` : nothing}${house.format.clock(past.at)}</span>
     ${past.number && dialable(past.number)

@@ -113,7 +113,11 @@ export class FaceSettings extends Section {
   }
 
   private readonly snap = async (): Promise<void> => {
-    if (this.video?.videoWidth) this.show(await createImageBitmap(this.video), true);
+    const { video } = this;
+    if (video === null) return;
+    // A camera takes a moment; whoever was quicker has their picture as soon as there is one.
+    if (!video.videoWidth) await new Promise((seen) => video.addEventListener("loadeddata", seen, { once: true }));
+    if (this.film) this.show(await createImageBitmap(video), true);
   };
 
   private show(picture: ImageBitmap, mirrored: boolean): void {
