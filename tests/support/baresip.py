@@ -47,7 +47,6 @@ snd_path .
 module ctrl_tcp.so
 module_app account.so
 module_app menu.so
-{lamp}
 ctrl_tcp_listen 127.0.0.1:{control_port}
 net_interface 127.0.0.1
 """
@@ -56,7 +55,7 @@ net_interface 127.0.0.1
 class Baresip:
     """One station.  `events` are what it reports over its control connection, oldest first.
 
-    It speaks A-law, or G.722 where it is `wideband`.  With `watches_messages` it subscribes to message-summary.
+    It speaks A-law, or G.722 where it is `wideband`.
 
     It runs in `folder` and gets every path relative to it: baresip cuts names off after 127 characters, and a cut
     name of a recording no longer says which direction it holds.
@@ -73,7 +72,6 @@ class Baresip:
         answers: bool = True,
         encryption: str = "",
         wideband: bool = False,
-        watches_messages: bool = False,
         registers: bool = True,
         port: int = 0,
     ) -> None:
@@ -86,7 +84,6 @@ class Baresip:
         self._wideband = wideband
         codec = "G722/16000/1" if wideband else "PCMA/8000/1"
         register, answer = 600 if registers else 0, "auto" if answers else "manual"
-        self._lamp = "module_app mwi.so" if watches_messages else ""
         self._account = (
             f"<sip:{user}@{server};transport={transport}>;auth_user={user};auth_pass={password};"
             f"regint={register};audio_codecs={codec};video_codecs=h264;answermode={answer}"
@@ -109,7 +106,6 @@ class Baresip:
             modules=MODULES,
             rate=16000 if self._wideband else 8000,
             codec="g722" if self._wideband else "g711",
-            lamp=self._lamp,
             codecs="module avcodec.so\nmodule avformat.so" if film else "",
         )
         (self.folder / "config").write_text(config)
@@ -181,11 +177,6 @@ class Baresip:
     def forget(self) -> None:
         """Leave out what was reported until now."""
         self.events.clear()
-
-    async def is_told(self, summary: str, *, timeout: float = 30) -> None:
-        """Wait until it was told this of its messages."""
-        assert self._child
-        await self._child.wait_for(summary, timeout=timeout)
 
     async def speaks(self, *, seconds: float, timeout: float = 60) -> None:
         """Wait until it has sent so much more of its voice, narrowband."""
