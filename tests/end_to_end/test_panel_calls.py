@@ -186,7 +186,7 @@ async def test_a_phone_gives_its_call_to_a_browser_and_a_browser_to_a_phone(
 async def test_a_door_rings_four_clients_and_one_answer_silences_all(
     home: Home, family: Family, browser: Browser, new_door: NewDoor, new_phone: NewPhone
 ) -> None:
-    station, door = await new_door("Cellar door", dtmf="00#")
+    station, door = await new_door("Barn door", dtmf="00#")
     hugo = await new_phone(family.hugo, answers=False)
     clients = (
         (family.gerdas, GERDA, 1440, 900),
@@ -212,7 +212,7 @@ async def test_a_door_rings_four_clients_and_one_answer_silences_all(
         await station.until("CALL_ESTABLISHED")
         await asyncio.gather(tablet.hears(HUGO), hears(station.sound, PAUL))
         for each in (desktop, phone):
-            await each.sees("Cellar door: answered by Paul")
+            await each.sees("Barn door: answered by Paul")
             await each.page.get_by_text("Somebody is at the door").wait_for(state="hidden", timeout=PATIENCE)
         await hugo.until("CALL_CLOSED")
         await station.hang_up()
