@@ -76,7 +76,6 @@ _WAYS = {
     "in": "caller_user != ? AND outcome = 'answered'",
     "missed": "caller_user != ? AND outcome != 'answered'",
 }
-# Nothing but our own column names is put into these texts.
 # Only column names of our own stand in these statements; values are always bound.
 _INSERT = f"INSERT INTO journal ({', '.join(_KEPT)}) VALUES ({_MARKS})"  # noqa: S608
 _PUT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGES}"

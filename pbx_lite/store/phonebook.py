@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from pbx_lite.store.database import Database
 
@@ -100,6 +101,6 @@ def _put(connection: sqlite3.Connection, contact: Contact) -> Contact:
 
 
 def _contact(row: _Row) -> Contact:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    numbers = tuple((label, number) for label, number in json.loads(str(values["numbers"])))
-    return Contact(**{**values, "numbers": numbers})  # type: ignore[arg-type]
+    values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    numbers = tuple((label, number) for label, number in json.loads(values["numbers"]))
+    return Contact(**{**values, "numbers": numbers})

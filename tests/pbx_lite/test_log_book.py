@@ -2,6 +2,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,8 @@ def book() -> Iterator[LogBook]:
     book.close()
 
 
-def texts(book: LogBook, **wanted: object) -> list[str]:
-    return [line.text for line in book.read(**wanted)]  # type: ignore[arg-type]
+def texts(book: LogBook, **wanted: Any) -> list[str]:
+    return [line.text for line in book.read(**wanted)]
 
 
 def test_lines_are_found_by_level_part_and_words_in_any_order(book: LogBook) -> None:
