@@ -34,6 +34,7 @@ from . import (
 from .client import Endpoint, PascomClient, PascomError
 from .const import (
     ATTR_ON_BEHALF_OF,
+    CONF_API_PORT,
     CONF_FINGERPRINT,
     CONF_MODE,
     DOMAIN,
@@ -189,6 +190,7 @@ def endpoint_of(entry: ConfigEntry) -> Endpoint:
 
 async def _start_server(hass: HomeAssistant, entry: PascomConfigEntry) -> Server:
     server = make_server(hass, entry.data, on_trouble=lambda fault: repairs.tell_trouble(hass, entry, fault))
+    await server.end_leftover()
     if not await repairs.check_ports(hass, entry):
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
@@ -203,6 +205,9 @@ async def _start_server(hass: HomeAssistant, entry: PascomConfigEntry) -> Server
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN, translation_key="server_failed", translation_placeholders={"error": str(err)}
         ) from err
+    # Phones know the port for TLS, so the next start tries it again; that of the API is between us and the PBX.
+    repairs.tell_tls_port(hass, entry, server.ports.tls)
+    hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_API_PORT: server.ports.api})
 
     async def stop(_event: Event) -> None:
         await server.stop()

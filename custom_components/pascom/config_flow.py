@@ -171,6 +171,7 @@ class PascomConfigFlow(ConfigFlow, domain=DOMAIN):
             endpoint = Endpoint(host=LOCALHOST, port=server.ports.api)
             async with connect(async_get_clientsession(self.hass), endpoint) as pbx:
                 await pbx.authenticate(self._data[CONF_TOKEN])
+                self._data |= as_entry_data(server.ports)
                 self._instance = pbx.info.instance
                 # The people of this home may see and open every door until somebody says otherwise.
                 roles = [Role.from_wire(role) for role in (await pbx.command("role/list"))["roles"]]

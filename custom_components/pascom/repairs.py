@@ -15,6 +15,7 @@ from .ports import is_free
 
 PORT_IN_USE = "port_in_use"
 PORT_USED_BY_VOIP = "port_used_by_voip"
+TLS_PORT_IN_USE = "tls_port_in_use"
 PBX_FAILS = "pbx_fails"
 TWO_WAY_AUDIO = "two_way_audio"
 
@@ -35,6 +36,17 @@ async def check_ports(hass: HomeAssistant, entry: ConfigEntry) -> bool:
         else:
             ir.async_delete_issue(hass, DOMAIN, _id(entry, kind))
     return free
+
+
+@callback
+def tell_tls_port(hass: HomeAssistant, entry: ConfigEntry, port: int) -> None:
+    """The PBX that runs here serves encrypted phones at `port`; an issue says so where it is not the usual one."""
+    usual = ports_of(entry.data).tls
+    if port == usual:
+        ir.async_delete_issue(hass, DOMAIN, _id(entry, TLS_PORT_IN_USE))
+    else:
+        placeholders = {"port": str(usual), "other": str(port)}
+        _create(hass, entry, TLS_PORT_IN_USE, ir.IssueSeverity.WARNING, placeholders)
 
 
 @callback
@@ -71,7 +83,7 @@ def watch_two_way_audio(hass: HomeAssistant, entry: PascomConfigEntry) -> None:
 
 @callback
 def forget(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    for kind in (PORT_IN_USE, PORT_USED_BY_VOIP, PBX_FAILS, TWO_WAY_AUDIO):
+    for kind in (PORT_IN_USE, PORT_USED_BY_VOIP, TLS_PORT_IN_USE, PBX_FAILS, TWO_WAY_AUDIO):
         ir.async_delete_issue(hass, DOMAIN, _id(entry, kind))
 
 

@@ -24,7 +24,7 @@ from homeassistant.core import HomeAssistant
 
 from .const import LOGGER
 from .lines import as_environment, as_yaml
-from .ports import Ports
+from .ports import Ports, around_taken
 
 _LOG = logging.getLogger("pbx_lite")
 # pbx_lite's folder comes last on the path: in a release it is this one, and its modules (lock, event …) must hide none.
@@ -35,6 +35,9 @@ _BOOT = (
 READY = b"ready"
 START_TIMEOUT = 30.0
 STOP_TIMEOUT = 5.0
+# Another program may take a port between our look at it and the PBX's start: so many times others are tried.
+ATTEMPTS = 4
+_TAKEN = "another program"  # how the PBX's last words say so
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 60.0
 # A child that ran this long was healthy: the next restart is a first one again.
@@ -89,10 +92,24 @@ class Server:
         return self._process.pid if self._process is not None else None
 
     async def start(self) -> None:
-        """Start, and keep running from then on.  Raises ServerError when it does not come up."""
+        """Start, and keep running from then on.  Raises ServerError when it does not come up.
+
+        Where other programs have the ports for TLS, the API or phones' settings, `ports` are others from then on.
+        """
         self._stopping = False
-        await self.hass.async_add_executor_job(self._prepare)
-        await self._spawn()
+        await self.end_leftover()
+        wanted = await self._around_taken()
+        for attempt in range(1, ATTEMPTS + 1):
+            self.ports = wanted
+            await self.hass.async_add_executor_job(self._prepare)
+            try:
+                await self._spawn()
+                break
+            except ServerError as err:
+                wanted = await self._around_taken()
+                if attempt == ATTEMPTS or (wanted == self.ports and _TAKEN not in str(err)):
+                    raise
+                LOGGER.debug("Another program was faster, trying other ports: %s", err)
         self._watchdog = self.hass.async_create_background_task(self._watch(), "pascom PBX watchdog")
 
     async def stop(self) -> None:
@@ -133,8 +150,20 @@ class Server:
 
     # The process
 
-    async def _spawn(self) -> None:
+    async def end_leftover(self) -> None:
+        """End a PBX of this folder that nobody watches any more: it would hold the ports."""
         await self.hass.async_add_executor_job(end_leftover, self._pid_file, str(self._config_file))
+
+    async def _around_taken(self) -> Ports:
+        if not await self.hass.async_add_executor_job(self._managed):
+            return self.ports
+        try:
+            return await self.hass.async_add_executor_job(around_taken, self.ports)
+        except OSError:
+            return self.ports
+
+    async def _spawn(self) -> None:
+        await self.end_leftover()
         try:
             self._process = process = await asyncio.create_subprocess_exec(
                 sys.executable,

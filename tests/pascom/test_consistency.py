@@ -196,7 +196,13 @@ def test_every_error_that_is_raised_has_words(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_repair_issue_has_words(language: str) -> None:
-    kinds = {repairs.PORT_IN_USE, repairs.PORT_USED_BY_VOIP, repairs.PBX_FAILS, repairs.TWO_WAY_AUDIO}
+    kinds = {
+        repairs.PORT_IN_USE,
+        repairs.PORT_USED_BY_VOIP,
+        repairs.TLS_PORT_IN_USE,
+        repairs.PBX_FAILS,
+        repairs.TWO_WAY_AUDIO,
+    }
     assert set(TEXTS[language]["issues"]) == kinds
     for issue in TEXTS[language]["issues"].values():
         assert ("description" in issue) != ("fix_flow" in issue)

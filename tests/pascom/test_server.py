@@ -1,11 +1,14 @@
 """The PBX as a supervised child, played by a small program that behaves as it is told."""
 
+import asyncio
+import contextlib
 import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +25,17 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.pascom import server as server_module
 from custom_components.pascom.const import CONF_MODE, DOMAIN, MODE_LOCAL
 from custom_components.pascom.local import as_entry_data
-from custom_components.pascom.ports import Ports, find_ports, is_free, next_free, rtp_free, with_phones
+from custom_components.pascom.ports import (
+    Ports,
+    around_taken,
+    find_ports,
+    is_free,
+    next_free,
+    rtp_free,
+    with_phones,
+)
 from custom_components.pascom.server import MANAGED, TOKEN_VARIABLE, Server, ServerError, end_leftover, find_pbx_lite
-from tests.support.ports import free_port
+from tests.support.ports import free_port, free_ports
 
 from .conftest import Until, issue_of
 from .fake_pbx import TOKEN, FakePbx
@@ -48,6 +59,8 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], No
     package.mkdir(parents=True)
     (package / "__main__.py").write_text(PROGRAM)
     monkeypatch.setattr(server_module, "find_pbx_lite", lambda: package.parent)
+    # Whatever else runs on this machine: the program listens nowhere.
+    monkeypatch.setattr(server_module, "around_taken", lambda ports: ports)
     (tmp_path / "pascom").mkdir()
 
     def behave(text: str) -> None:
@@ -90,6 +103,66 @@ async def test_a_configuration_that_a_person_took_over_is_left_alone(server: Ser
     (tmp_path / "pascom" / "pbx.yaml").write_text("name: mine\n")
     await server.start()
     assert (tmp_path / "pascom" / "pbx.yaml").read_text() == "name: mine\n"
+
+
+async def test_ports_that_others_took_meanwhile_are_others_at_the_start(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "around_taken", around_taken)
+    first = free_ports(8)
+    server.ports = Ports(sip=first, tls=first + 1, api=first + 3, phones=first + 6, rtp_first=30000, rtp_last=30999)
+    with contextlib.ExitStack() as others:
+        for port in (first + 1, first + 2, first + 3, first + 6):
+            other = others.enter_context(socket.socket())
+            other.bind(("127.0.0.1", port))
+            other.listen()
+        monkeypatch.setenv("PASCOM_PORTS", str(first + 3))
+        await server.start()
+    assert server.ports.sip == first
+    assert (server.ports.tls, server.ports.api, server.ports.phones) == (first + 4, first + 5, first + 7)
+    text = (tmp_path / "pascom" / "pbx.yaml").read_text()
+    assert f'"tls://0.0.0.0:{first + 4}"' in text
+    assert f'"listen": "127.0.0.1:{first + 5}"' in text
+
+
+async def test_a_port_that_was_taken_faster_is_another_at_the_next_attempt(
+    server: Server, child: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    child(
+        "text = open('pbx.yaml').read()\n"
+        "if ':8765' in text:\n"
+        "    print('ERROR pbx_lite: another program does', file=sys.stderr); sys.exit(1)\n"
+    )
+    looks: list[int] = []
+
+    def look(ports: Ports) -> Ports:
+        looks.append(ports.api)
+        return replace(ports, api=8770) if len(looks) > 1 else ports
+
+    monkeypatch.setattr(server_module, "around_taken", look)
+    await server.start()
+    assert (looks, server.ports.api) == ([8765, 8765], 8770)
+
+
+async def test_ports_that_stay_taken_are_said_after_some_attempts(
+    server: Server, child: Callable[[str], None], tmp_path: Path
+) -> None:
+    child(
+        "open('starts', 'a').write('x')\n"
+        "print('ERROR pbx_lite: The SIP port: another program has it.', file=sys.stderr); sys.exit(1)"
+    )
+    with pytest.raises(ServerError, match="another program has it"):
+        await server.start()
+    assert (tmp_path / "pascom" / "starts").read_text() == "x" * server_module.ATTEMPTS
+
+
+async def test_the_ports_of_a_configuration_that_a_person_took_over_are_left_alone(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ports: Ports
+) -> None:
+    monkeypatch.setattr(server_module, "around_taken", lambda ports: replace(ports, api=1))
+    (tmp_path / "pascom" / "pbx.yaml").write_text("name: mine\n")
+    await server.start()
+    assert server.ports == ports
 
 
 async def test_its_log_is_home_assistants_without_secrets(
@@ -197,8 +270,6 @@ def test_a_leftover_of_a_killed_home_assistant_is_ended(tmp_path: Path) -> None:
             pid_file.write_text(str(process.pid))
             if process is ours:
                 # The child is reaped here, as init would reap an orphan.
-                import threading
-
                 threading.Thread(target=ours.wait, daemon=True).start()
             end_leftover(pid_file, config)
         assert ours.wait(5) == -signal.SIGTERM
@@ -295,6 +366,51 @@ async def test_a_taken_port_is_a_repair_issue(
     await hass.config_entries.async_reload(local_entry.entry_id)
     assert (first, local_entry.state) == (ConfigEntryState.SETUP_RETRY, ConfigEntryState.LOADED)
     assert issue_registry.async_get_issue(DOMAIN, f"{kind}_{local_entry.entry_id}") is None
+
+
+async def test_a_taken_port_for_encrypted_phones_is_another_one_until_the_next_start(
+    hass: HomeAssistant,
+    local_entry: MockConfigEntry,
+    issue_registry: ir.IssueRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    usual, key = local_entry.data["tls_port"], f"tls_port_in_use_{local_entry.entry_id}"
+    monkeypatch.setattr(server_module, "around_taken", lambda ports: replace(ports, tls=usual + 1))
+    assert await hass.config_entries.async_setup(local_entry.entry_id)
+    assert issue_of(issue_registry, key).translation_placeholders == {
+        "name": "Villa",
+        "port": str(usual),
+        "other": str(usual + 1),
+    }
+    assert local_entry.data["tls_port"] == usual
+    monkeypatch.setattr(server_module, "around_taken", lambda ports: ports)
+    await hass.config_entries.async_reload(local_entry.entry_id)
+    assert issue_registry.async_get_issue(DOMAIN, key) is None
+
+
+async def test_a_port_that_is_between_the_pbx_and_us_alone_moves_for_good(
+    hass: HomeAssistant, local_entry: MockConfigEntry, pbx: FakePbx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hass.config_entries.async_update_entry(local_entry, data={**local_entry.data, "api_port": 1})
+    monkeypatch.setattr(server_module, "around_taken", lambda ports: replace(ports, api=pbx.port))
+    assert await hass.config_entries.async_setup(local_entry.entry_id)
+    assert local_entry.data["api_port"] == pbx.port
+
+
+async def test_a_pbx_of_a_killed_home_assistant_does_not_hold_the_port(
+    hass: HomeAssistant, local_entry: MockConfigEntry, tmp_path: Path
+) -> None:
+    port = local_entry.data["sip_port"]
+    holds = f"import socket, time; s = socket.socket(); s.bind(('', {port})); s.listen()"
+    holds += "; print(flush=True); time.sleep(600)"
+    arguments = [sys.executable, "-c", holds, "pbx_lite", str(tmp_path / "pascom" / "pbx.yaml")]
+    leftover = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
+    assert leftover.stdout is not None
+    await leftover.stdout.readline()
+    (tmp_path / "pascom" / "pbx.pid").write_text(str(leftover.pid))
+    assert await hass.config_entries.async_setup(local_entry.entry_id)
+    assert await leftover.wait() == -signal.SIGTERM
+    assert local_entry.state is ConfigEntryState.LOADED
 
 
 async def test_a_pbx_that_does_not_start_is_tried_again(

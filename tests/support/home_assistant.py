@@ -14,6 +14,7 @@ from typing import Any, Self
 import aiohttp
 
 from pbx_lite.tasks import spawn
+from tests.support.ports import free_ports
 from tests.support.process import Child
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +93,7 @@ class HomeAssistant:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.account = account
+        self._first = free_ports(10)
         self.tokens: dict[str, Any] = {}
         self.child: Child | None = None
         self._http: aiohttp.ClientSession | None = None
@@ -122,7 +124,8 @@ class HomeAssistant:
             "Home Assistant",
             command,
             cwd=self.config,
-            env={"PASCOM_SIP_HOST": "127.0.0.1", **(env or {})},
+            # Several homes start at once, on one machine: none searches for ports where another does.
+            env={"PASCOM_SIP_HOST": "127.0.0.1", "PASCOM_PORTS": str(self._first), **(env or {})},
             log=self.config / "console.log",
         )
         self._http = aiohttp.ClientSession(self.url)
