@@ -16,6 +16,7 @@ from playwright.async_api import Browser
 from tests.support.baresip import Baresip, make_film, make_voice
 from tests.support.browser import chromium
 from tests.support.home_assistant import ROOT, Account, HomeAssistant
+from tests.support.panel_phone import PanelPhone, panel_phone
 from tests.support.pascom import DoorEntities, Person, add_door, add_person, door_registered, run_pbx_here
 from tests.support.pbx import PbxProcess
 from tests.support.ports import free_port
@@ -156,6 +157,30 @@ async def family(started_home: Home) -> Family:
         pauls,
         await add_person(home, entry, hugo, "Hugo"),
     )
+
+
+GERDA, PAUL, HUGO = 700, 1100, 440
+"""What each of the family says, in hertz; Hugo's phone says what every baresip says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    gerda: PanelPhone
+    paul: PanelPhone
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pages(home: Home, family: Family, browser: Browser) -> AsyncIterator[Pages]:
+    """Gerda's browser and Paul's, both at the panel."""
+    async with (
+        panel_phone(browser, home.assistant, family.gerdas, hertz=GERDA) as gerda,
+        panel_phone(browser, home.assistant, family.pauls, hertz=PAUL) as paul,
+    ):
+        changes = await home.assistant.changes()
+        await asyncio.gather(gerda.open(shows="Paul"), paul.open(shows="Gerda"))
+        await changes.until(family.gerda.registered, state="on")
+        await changes.until(family.paul.registered, state="on")
+        yield Pages(gerda, paul)
 
 
 type NewDoor = Callable[..., Awaitable[tuple[Baresip, DoorEntities]]]

@@ -3,24 +3,19 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.end_to_end.conftest import Family, Home, NewDoor, NewPhone
+from tests.end_to_end.conftest import GERDA, HUGO, PAUL, Family, Home, NewDoor, NewPhone, Pages
 from tests.support.browser import chromium
-from tests.support.panel_phone import PATIENCE, PanelPhone, panel_phone
+from tests.support.panel_phone import PATIENCE, panel_phone
 from tests.support.sipp import SippPhone
 from tests.support.spectrum import hears
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-GERDA, PAUL, HUGO = 700, 1100, 440
 
 # The Home Assistant app around a page, as far as its microphone goes.
 _APP = """() => {
@@ -31,26 +26,6 @@ _APP = """() => {
     fireMessage: (message) => said.push(message),
   };
 }"""
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    gerda: PanelPhone
-    paul: PanelPhone
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def pages(home: Home, family: Family, browser: Browser) -> AsyncIterator[Pages]:
-    """Gerda's browser and Paul's, both at the panel."""
-    async with (
-        panel_phone(browser, home.assistant, family.gerdas, hertz=GERDA) as gerda,
-        panel_phone(browser, home.assistant, family.pauls, hertz=PAUL) as paul,
-    ):
-        changes = await home.assistant.changes()
-        await asyncio.gather(gerda.open(shows="Paul"), paul.open(shows="Gerda"))
-        await changes.until(family.gerda.registered, state="on")
-        await changes.until(family.paul.registered, state="on")
-        yield Pages(gerda, paul)
 
 
 async def test_two_browsers_hear_each_other_over_hold_a_reload_and_another_network(pages: Pages) -> None:

@@ -176,7 +176,9 @@ class BrowserConnection:
         streams = [stream for stream in (self._audio_out, self._video_out) if stream is not None]
         compound = b"".join(stream.sender_report(self._cname) for stream in streams if stream.started)
         heard = [stream.receiver_report() for stream in (self._audio_in, self._video_in) if stream is not None]
-        if reports := [report for report in heard if report is not None]:
+        reports = [report for report in heard if report is not None]
+        # Also where there is nothing to tell (RFC 3550 section 6.1): browsers see by what comes that their path works.
+        if streams and (reports or not compound):
             compound = bytes(rtp.RtcpRrPacket(ssrc=streams[0].ssrc, reports=reports)) + compound
         if compound:
             self._transport.send_rtcp(compound)

@@ -21,8 +21,8 @@ export function lineName(house: House, line: Line): string {
 
 export function lineState(house: House, line: Line): string {
   if (line.phase === "ended") return ended(house, line);
+  if (line.leg && line.phase !== "ringing" && (line.path === "lost" || line.path === "failed")) return t("reconnecting");
   if (line.phase === "talking") {
-    if (line.path === "lost" || line.path === "failed") return t("reconnecting");
     const time = length((Date.now() - (line.answered ?? Date.now())) / 1000);
     return line.held ? `${t("on_hold")} · ${time}` : time;
   }

@@ -58,9 +58,15 @@ export class Telephone {
 
   private watch(): void {
     const { engine, tabs, screen } = this;
-    const network = (navigator as { connection?: EventTarget }).connection;
-    for (const [source, kind] of [[globalThis, "online"], [network, "change"]] as const)
-      source?.addEventListener?.(kind, () => engine.networkChanged());
+    globalThis.addEventListener?.("online", () => engine.networkChanged());
+    const network = (navigator as { connection?: EventTarget & { type?: string } }).connection;
+    let kind = network?.type;
+    // Browsers also tell each new guess at the speed.
+    network?.addEventListener?.("change", () => {
+      if (kind === network.type) return;
+      kind = network.type;
+      engine.networkChanged();
+    });
     navigator.mediaDevices?.addEventListener?.("devicechange", () => void engine.devices());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && screen.seen());
     setInterval(() => engine.live.length && void engine.measure(), 1000);

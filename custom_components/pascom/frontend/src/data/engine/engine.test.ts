@@ -162,6 +162,7 @@ test.each([
 test("a path that failed is replaced by a new session of the same leg", async () => {
   const given = bench();
   const line = await talking(given);
+  given.peers[0]?.onPath("connected");
   given.peers[0]?.onPath("failed");
   await settled();
   expect(given.pbx.commands().filter((command) => command === "phone/connect")).toHaveLength(2);
@@ -199,6 +200,7 @@ test("keys go to the PBX and the line's quality is told in words", async () => {
   const line = await talking(given);
   given.engine.press(line, "5");
   expect(given.pbx.asked.at(-1)).toEqual(["phone/dtmf", { leg: "l1", digits: "5" }]);
+  given.peers[0]?.onPath("connected");
   (given.peers[0] as { next: object }).next = { received: 80, lost: 20, jitter: 0, roundTrip: 0.02 };
   await given.engine.measure();
   expect(line.quality).toBe("poor");

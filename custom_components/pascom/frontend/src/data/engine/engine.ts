@@ -54,9 +54,14 @@ export class Engine {
       media: (line) => this.medias.get(line.id),
       open: (line) => this.open(line),
       over: (line) => this.broken(line),
+      givenUp: (line) => {
+        this.tell(line, "phone/hang_up");
+        this.broken(line, true);
+      },
       unplugged: parts.unplugged,
       changed: () => this.onChange(),
       later: parts.later,
+      now: parts.now,
     });
   }
 
@@ -205,6 +210,7 @@ export class Engine {
   legs(seen: LegSeen[]): void {
     for (const line of this.live)
       if (line.leg && !seen.some((each) => each.leg === line.leg)) this.broken(line);
+    for (const line of this.live) if (line.leg && line.path === "lost") void this.recovery.hurry(line);
     for (const each of seen) {
       if (each.state === "ended" || this.lines.some((line) => line.leg === each.leg)) continue;
       const phase = each.state === "answered" ? "talking" : "calling";
@@ -222,12 +228,15 @@ export class Engine {
 
   /** Another way into the network: look for a new path at once instead of waiting for the old one to die. */
   networkChanged(): void {
-    for (const line of this.live) if (line.leg && line.phase !== "ringing") void this.recovery.renew(line);
+    for (const line of this.live) if (line.leg && line.phase !== "ringing") void this.recovery.hurry(line);
   }
 
   /** What every second shows how good the lines are, and who is seen. */
   async measure(): Promise<void> {
-    for (const line of this.live) if (line.phase === "talking") await this.medias.get(line.id)?.measure();
+    for (const line of this.live) {
+      const silent = await this.medias.get(line.id)?.measure(this.parts.now());
+      if (silent !== undefined) this.recovery.heard(line, silent);
+    }
     this.onChange();
   }
 
@@ -278,7 +287,7 @@ export class Engine {
   private begin(given: Given): Line {
     const line = newLine((this.count += 1), this.parts.now(), given);
     const media = new LineMedia(this.parts, line);
-    media.onPath = (path) => this.recovery.path(line, path);
+    media.onPath = (path, fresh) => this.recovery.path(line, path, fresh);
     media.onUnplugged = () => void this.recovery.unplugged(line);
     media.onChange = () => this.onChange();
     this.medias.set(line.id, media);
@@ -313,8 +322,8 @@ export class Engine {
     this.parts.later(line.broken ? SHOWN_BROKEN : line.trouble ? SHOWN_TROUBLE : SHOWN, () => this.forget(line));
   }
 
-  private broken(line: Line): void {
-    line.broken = line.answered !== null;
+  private broken(line: Line, broken = line.answered !== null): void {
+    line.broken = broken;
     this.take(line, "ended");
   }
 

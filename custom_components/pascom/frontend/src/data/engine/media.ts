@@ -19,17 +19,20 @@ type Offered = { session: string; offer: string };
 
 /** Looks without a new frame after which nobody is seen any more: a busy machine may skip one. */
 const STILL = 2;
-const NO_SAMPLE: Sample = { received: 0, lost: 0, jitter: 0, roundTrip: null, pictures: 0 };
+const NO_SAMPLE: Sample = { received: 0, lost: 0, jitter: 0, roundTrip: null, pictures: 0, alive: 0 };
 
 export class LineMedia {
   /** Done once the PBX knows the session. */
   opened: Promise<unknown> = Promise.resolve();
   /** The microphone is gone: unplugged, or taken away. */
   onUnplugged: () => void = () => undefined;
-  onPath: (path: Path) => void = () => undefined;
+  /** How the session that is heard gets through the network; `fresh` where a new one was found. */
+  onPath: (path: Path, fresh: boolean) => void = () => undefined;
   onChange: () => void = () => undefined;
   private session: Session | null = null;
-  private before: Session | null = null;
+  /** One that is to take over once it is connected. */
+  private trial: Session | null = null;
+  private works = false;
   private stream: MediaStream | null = null;
   private track: MediaStreamTrack | null = null;
   private film: MediaStreamTrack | null = null;
@@ -37,6 +40,8 @@ export class LineMedia {
   private sample = NO_SAMPLE;
   /** Looks since something moved. */
   private still = 0;
+  /** When something came last, epoch milliseconds. */
+  private alive = 0;
   private closed = false;
 
   constructor(
@@ -75,7 +80,7 @@ export class LineMedia {
     this.line.listens = false;
     this.mute();
     track.onended = () => this.track === track && this.onUnplugged();
-    await this.session?.peer.send(track);
+    await this.each((peer) => peer.send(track));
     this.onChange();
   }
 
@@ -83,7 +88,7 @@ export class LineMedia {
   async listen(): Promise<void> {
     this.silence();
     this.line.listens = true;
-    await this.session?.peer.send(null);
+    await this.each((peer) => peer.send(null));
     this.onChange();
   }
 
@@ -105,7 +110,7 @@ export class LineMedia {
     this.line.camera = film !== null;
     if (film) film.onended = () => this.film === film && void this.show(false);
     this.mute();
-    await this.session?.peer.film(film);
+    await this.each((peer) => peer.film(film));
     this.onChange();
   }
 
@@ -114,16 +119,18 @@ export class LineMedia {
     if (this.stream) this.speaker.play(this.stream);
   }
 
-  /** How good the line was since the last look, and whether the other end is seen. */
-  async measure(): Promise<void> {
+  /** How good the line was since the last look, and who is seen.  For how many seconds nothing came, null before there was a path. */
+  async measure(now: number): Promise<number | null> {
     const { session, line } = this;
-    if (!session) return;
+    if (!session || !this.works) return null;
     const sample = await session.peer.sample();
-    if (this.session !== session) return;
+    if (this.session !== session) return null;
     line.quality = judged(this.sample, sample) ?? line.quality;
     this.still = sample.pictures > this.sample.pictures ? 0 : this.still + 1;
     line.picture = sample.pictures && this.still < STILL ? this.stream : null;
+    if (sample.alive !== this.sample.alive || !this.alive) this.alive = now;
     this.sample = sample;
+    return (now - this.alive) / 1000;
   }
 
   /** `told` is false where the PBX knows that the call is over. */
@@ -133,31 +140,46 @@ export class LineMedia {
     this.film?.stop();
     this.film = null;
     this.speaker.stop();
-    this.before?.close(false);
+    this.trial?.close(false);
     this.session?.close(false);
-    this.session = this.before = null;
+    this.session = this.trial = null;
     this.line.picture = null;
   }
 
   private async begin<T extends { answer: string }>(begin: (given: Offered) => Promise<T>): Promise<T> {
     const session = new Session(this.parts.ask, await this.parts.makePeer());
     const { peer } = session;
-    this.before?.close();
-    this.before = this.session;
-    this.session = session;
+    if (this.closed) {
+      session.close(false);
+      throw { code: "closed", message: "" };
+    }
+    if (this.session && this.works) {
+      this.trial?.close();
+      this.trial = session;
+    } else {
+      this.session?.close();
+      this.session = session;
+    }
     let stream: MediaStream | null = null;
     peer.onStream = (given) => {
       stream = given;
-      if (this.session === session && this.before === null) this.hear(given);
+      if (this.session === session) this.hear(given);
     };
     session.onPath = (path) => {
+      // One that is tried says only that it works: until then the one before is heard, or nobody.
+      const fresh = path === "connected" && (this.trial === session || !this.works);
+      if (this.trial === session && fresh) {
+        this.session?.close();
+        this.session = session;
+        this.trial = null;
+      }
       if (this.session !== session) return;
-      if (path === "connected") {
-        this.before?.close();
-        this.before = null;
+      if (fresh) {
+        this.works = true;
+        this.alive = 0;
         if (stream) this.hear(stream);
       }
-      this.onPath(path);
+      this.onPath(path, fresh);
     };
     if (this.track) await peer.send(this.track);
     if (this.film) await peer.film(this.film);
@@ -169,12 +191,14 @@ export class LineMedia {
     }
   }
 
-  /** The one before is heard on, where there is one. */
   private failed(session: Session): void {
     session.close(false);
-    if (this.session !== session) return;
-    this.session = this.before;
-    this.before = null;
+    if (this.trial === session) this.trial = null;
+    else if (this.session === session) this.session = null;
+  }
+
+  private async each(work: (peer: Peer) => Promise<void>): Promise<void> {
+    await Promise.all([this.session, this.trial].map((session) => session && work(session.peer)));
   }
 
   private hear(stream: MediaStream): void {

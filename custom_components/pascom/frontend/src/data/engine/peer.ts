@@ -16,6 +16,8 @@ export interface Sample {
   roundTrip: number | null;
   /** Frames that were decoded. */
   pictures: number;
+  /** Grows with whatever comes: packets, reports, answers of the path itself. */
+  alive: number;
 }
 
 export type Path = "connecting" | "connected" | "lost" | "failed";
@@ -42,6 +44,14 @@ const PATHS: Partial<Record<RTCPeerConnectionState, Path>> = {
   connected: "connected",
   disconnected: "lost",
   failed: "failed",
+};
+
+/** Counters of a connection that grow as long as anything comes from the other end; not every browser has all. */
+const SIGNS: Partial<Record<string, readonly string[]>> = {
+  "candidate-pair": ["bytesReceived", "responsesReceived", "requestsReceived"],
+  "inbound-rtp": ["packetsReceived"],
+  "remote-outbound-rtp": ["reportsSent"],
+  transport: ["packetsReceived"],
 };
 
 export class BrowserPeer implements Peer {
@@ -96,8 +106,9 @@ export class BrowserPeer implements Peer {
   }
 
   async sample(): Promise<Sample> {
-    const sample: Sample = { received: 0, lost: 0, jitter: 0, roundTrip: null, pictures: 0 };
+    const sample: Sample = { received: 0, lost: 0, jitter: 0, roundTrip: null, pictures: 0, alive: 0 };
     for (const report of (await this.connection.getStats()).values() as Iterable<Record<string, unknown>>) {
+      for (const count of SIGNS[String(report.type)] ?? []) sample.alive += Number(report[count] ?? 0);
       if (report.type === "inbound-rtp" && report.kind === "audio") {
         sample.received = Number(report.packetsReceived ?? 0);
         sample.lost = Math.max(0, Number(report.packetsLost ?? 0));

@@ -10,7 +10,7 @@ const LIMITS: [Quality, { lost: number; jitter: number; roundTrip: number }][] =
   ["fair", { lost: 0.02, jitter: 0.04, roundTrip: 0.35 }],
 ];
 
-type Counts = Omit<Sample, "pictures">;
+type Counts = Omit<Sample, "pictures" | "alive">;
 
 /** Null where nothing came and nothing can be said. */
 export function judged(before: Counts, now: Counts): Quality | null {

@@ -11,6 +11,23 @@ async function talking(given: Bench): Promise<Line> {
   return given.engine.lines[0] as Line;
 }
 
+/** Lets the next wait of so many seconds be over. */
+async function waited(given: Bench, seconds: number): Promise<void> {
+  const at = given.later.findIndex((each) => each.seconds === seconds);
+  given.later.splice(at, 1)[0]?.work();
+  await settled();
+}
+
+/** Looks once a second, with so much received by then. */
+async function looked(given: Bench, peer: FakePeer, ...alive: number[]): Promise<void> {
+  for (const received of alive) {
+    given.now += 1000;
+    peer.next = { ...peer.next, alive: received };
+    await given.engine.measure();
+  }
+  await settled();
+}
+
 test("another network gets another session, and the old one is heard until it works", async () => {
   const given = bench();
   const line = await talking(given);
@@ -31,14 +48,76 @@ test("another network gets another session, and the old one is heard until it wo
 test("a new session that the PBX refuses leaves the old one, and another is tried later", async () => {
   const given = bench();
   await talking(given);
+  given.peers[0]?.onPath("connected");
   given.pbx.says["phone/connect"] = new Refused("unavailable", "away");
   given.engine.networkChanged();
   await settled();
   expect([given.peers[0]?.closed, given.peers[1]?.closed]).toEqual([false, true]);
   given.pbx.says["phone/connect"] = { answer: "pbx" };
-  given.later.find(({ seconds }) => seconds === 4)?.work();
+  await waited(given, 3);
+  expect(given.peers).toHaveLength(3);
+});
+
+test("where nothing comes any more another session is tried before ICE notices, again and again, each with more time", async () => {
+  const given = bench();
+  const line = await talking(given);
+  const [first] = given.peers as [FakePeer];
+  first.onPath("connected");
+  await looked(given, first, 50, 100, 100, 100, 100);
+  expect([line.path, given.peers.length]).toEqual(["connected", 1]);
+  await looked(given, first, 100);
+  expect([line.path, given.peers.length]).toEqual(["lost", 2]);
+  expect(first.closed).toBe(false);
+  await waited(given, 3);
+  await waited(given, 4);
+  expect(given.peers.map(({ closed }) => closed)).toEqual([false, true, true, false]);
+  given.peers[3]?.onPath("connected");
+  expect([line.path, first.closed]).toEqual(["connected", true]);
+  await waited(given, 6);
+  expect(given.peers).toHaveLength(4);
+});
+
+test("a path that is heard again was not lost", async () => {
+  const given = bench();
+  const line = await talking(given);
+  const [first] = given.peers as [FakePeer];
+  first.onPath("connected");
+  await looked(given, first, 50, 50, 50, 50, 50, 50);
+  expect(line.path).toBe("lost");
+  await looked(given, first, 60);
+  expect(line.path).toBe("connected");
+  given.now += 60_000;
+  await waited(given, 3);
+  expect(line.phase).toBe("talking");
+});
+
+test("a call without a way for long is given up, in words, and one press calls again", async () => {
+  const given = bench();
+  const line = await talking(given);
+  given.peers[0]?.onPath("connected");
+  given.peers[0]?.onPath("failed");
+  await settled();
+  given.now += 39_000;
+  await waited(given, 3);
+  expect(line.phase).toBe("talking");
+  given.now += 2_000;
+  await waited(given, 4);
+  expect(line).toMatchObject({ phase: "ended", broken: true });
+  expect(given.pbx.commands()).toContain("phone/hang_up");
+  expect(given.peers.every(({ closed }) => closed)).toBe(true);
+});
+
+test("who is told of the calls again looks for a way at once", async () => {
+  const given = bench();
+  const line = await talking(given);
+  given.peers[0]?.onPath("connected");
+  given.peers[0]?.onPath("failed");
+  await settled();
+  line.path = "lost";
+  given.engine.legs([{ leg: "l9", call: "c9", state: "answered" }]);
   await settled();
   expect(given.peers).toHaveLength(3);
+  expect(given.engine.lines).toHaveLength(1);
 });
 
 test("a call that the PBX lost says so, stays to be read, and one press calls again", async () => {
@@ -139,6 +218,7 @@ test("the other end is seen while its pictures move", async () => {
   const given = bench();
   const line = await talking(given);
   const [peer] = given.peers as [FakePeer];
+  peer.onPath("connected");
   peer.onStream("stream" as unknown as MediaStream);
   peer.next = { ...peer.next, pictures: 20 };
   await given.engine.measure();

@@ -13,7 +13,7 @@ export class FakePeer implements Peer {
   answer = "";
   closed = false;
   filmed: (MediaStreamTrack | null)[] = [];
-  next: Sample = { received: 0, lost: 0, jitter: 0, roundTrip: null, pictures: 0 };
+  next: Sample = { received: 0, lost: 0, jitter: 0, roundTrip: null, pictures: 0, alive: 0 };
 
   offer(): Promise<string> {
     return Promise.resolve("offer");
@@ -88,13 +88,15 @@ export interface Bench {
   unplugged: boolean[];
   played: unknown[];
   refuse(trouble: Trouble | null): void;
+  /** Epoch milliseconds. */
+  now: number;
 }
 
 export function bench(): Bench {
   const pbx = new FakePbx();
   const made: Omit<Bench, "engine"> & { trouble: Trouble | null } = {
     pbx, peers: [], tracks: [], films: [], tones: [], later: [], trouble: null, others: { told: [], talking: false },
-    unplugged: [], played: [],
+    unplugged: [], played: [], now: 1000,
     refuse: (trouble) => (made.trouble = trouble),
   };
   const engine = new Engine({
@@ -132,7 +134,7 @@ export function bench(): Bench {
     ringer: { ring: (tone) => made.tones.push(tone), hush: () => made.tones.push("") },
     tone: (line) => (line.door ? "door" : "classic"),
     later: (seconds, work) => made.later.push({ seconds, work }),
-    now: () => 1000,
+    now: () => made.now,
   });
   return Object.assign(made, { engine });
 }
