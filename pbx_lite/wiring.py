@@ -227,6 +227,7 @@ def _watching(parts: Parts, features: Features) -> Watching:
         bus=parts.bus,
         clock=parts.clock,
     )
+    watching.keys.owner = people
     watching.do_not_disturb = lambda user: people.of(user).do_not_disturb
     watching.availability = people.availability
     watching.tags = ringing_at(parts.switchboard)

@@ -74,10 +74,11 @@ class IncomingRequest:
         allow_events: str,
         render: Callable[[], tuple[str, bytes] | None],
         over: Callable[[Subscription], None],
+        take: Callable[[Request], None] = lambda _request: None,
     ) -> Subscription:
         """Accept a SUBSCRIBE: answers it and tells the state at once.  Raises ParseError with the status to refuse."""
         return Subscription(
-            self._agent, self._transaction, times=times, allow_events=allow_events, render=render, over=over
+            self._agent, self._transaction, times=times, allow_events=allow_events, render=render, over=over, take=take
         )
 
 

@@ -42,7 +42,8 @@ class Times:
 class Subscription:
     """One watcher.  `render` gives type and body of the whole state whenever a NOTIFY leaves; None is no body.
 
-    `over` is called once when it has ended, however that came about.
+    `over` is called once when it has ended, however that came about.  `take` is given the SUBSCRIBEs that follow, for
+    packages whose bodies want something; it raises ParseError with the status of a refusal.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Subscription:
         allow_events: str,
         render: Callable[[], tuple[str, bytes] | None],
         over: Callable[[Subscription], None],
+        take: Callable[[Request], None] = lambda _request: None,
     ) -> None:
         """Answers the SUBSCRIBE and tells the state at once.  Raises ParseError where it cannot be answered so."""
         request = transaction.request
@@ -63,6 +65,7 @@ class Subscription:
         self._allow_events = allow_events
         self._render = render
         self._over = over
+        self._take = take
         self._event = request.headers.get("event") or ""
         seconds = times.granted(request)
         self._dialog = Dialog.of_server(request, new_tag())
@@ -120,6 +123,7 @@ class Subscription:
             return
         try:
             seconds = self._times.granted(request)
+            self._take(request)
             self._dialog.refresh(request)
         except ParseError as error:
             extra = [("Min-Expires", str(self._times.least))] if error.status == 423 else []

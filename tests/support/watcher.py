@@ -26,6 +26,11 @@ class Watcher(FakePhone):
     async def subscribe(self, number: str, event: str = "dialog", *, expires: int = 600) -> Response:
         return await self.send("SUBSCRIBE", number, ("Event", event), ("Expires", str(expires)))
 
+    async def press(self, wish: bytes) -> Response:
+        """A key for do not disturb or forwarding, which wants this; from then on its lamp follows."""
+        kind = ("Content-Type", "application/x-as-feature-event+xml")
+        return await self.send("SUBSCRIBE", self.account, ("Event", "as-feature-event"), kind, body=wish)
+
     async def send(self, method: str, number: str, *headers: tuple[str, str], body: bytes = b"") -> Response:
         """A request outside of calls, its challenge answered; the final response."""
         return await self.endpoint.request(

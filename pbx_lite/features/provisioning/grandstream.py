@@ -27,6 +27,7 @@ def render(setup: Setup) -> str:
         2329: 0,  # sip: and not sips: with TLS
         183: int(setup.srtp),
         298: 1,  # answers by itself where Call-Info or Alert-Info asks for it
+        2325: 1,  # its keys for do not disturb and forwarding are kept by us
         237: "",  # it has what it came for
     }
     wished = [_CODECS[codec] for codec in setup.codecs if codec in _CODECS] or [8]

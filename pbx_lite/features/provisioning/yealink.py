@@ -31,6 +31,11 @@ def render(setup: Setup) -> str:
         rows += ["features.pickup.direct_pickup_enable = 1", f"features.pickup.direct_pickup_code = {setup.pickup}"]
     if setup.voicemail:
         rows += ["account.1.subscribe_mwi = 1", f"voice_mail.number.1 = {setup.voicemail}"]
+    # What its keys for do not disturb and forwarding say is kept by us; older phones know the second name.
+    rows += ["features.feature_key_sync.enable = 1", "bw.feature_key_sync = 1"]
+    for feature in ("dnd", "forward"):
+        rows += [f"features.{feature}.feature_key_sync.enable = 1"]
+        rows += [f"features.{feature}.feature_key_sync.local_processing.enable = 0"]
     rows += ["features.intercom.allow = 1", f"linekey.1.type = {_LINE}", "linekey.1.line = 1"]
     for number, key in enumerate(setup.keys, start=2):
         rows += _key(number, key)

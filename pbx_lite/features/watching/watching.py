@@ -11,8 +11,9 @@ from pbx_lite.clock import Clock, Timer
 from pbx_lite.directory import Account, AccountKind, Directory
 from pbx_lite.errors import NotFound, ParseError
 from pbx_lite.events import AccountRegistered, AccountUnregistered, Event, EventBus, UserChanged
-from pbx_lite.features.watching import dialog_info, message_summary, presence, registration_info
+from pbx_lite.features.watching import dialog_info, feature_keys, message_summary, presence, registration_info
 from pbx_lite.features.watching.dialog_info import Lamp, Tags
+from pbx_lite.features.watching.feature_keys import FeatureKeys
 from pbx_lite.features.watching.lines import DOOR, SERVED, USER, Lines, Watched
 from pbx_lite.features.watching.publications import Publications
 from pbx_lite.sip.address import bracketed
@@ -29,6 +30,7 @@ PUBLISHED = Times(60, 3600, 7200)
 _AT_ONCE = 25  # NOTIFYs in one turn of the loop, so that a popular person holds up no call
 _FAREWELLS = 1000
 _ACCOUNT = "account"
+KEYS = "as-feature-event"
 _KINDS = {AccountKind.USER: USER, AccountKind.DOOR: DOOR}
 _WATCHERS = {AccountKind.USER, AccountKind.WORKPLACE}
 
@@ -75,13 +77,17 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An event package: the type of its documents, who may watch, what makes it change, and how it is written."""
+    """An event package: the type of its documents, who may watch, what makes it change, and how it is written.
+
+    `take` does what the body of a SUBSCRIBE wants.
+    """
 
     content_type: str
     times: Times
     allowed: Callable[[Watch], bool]
     subject: Callable[[Watch], Watched]
     renderer: Callable[[Watch], Renderer]
+    take: Callable[[Watch, Request], None] = lambda _watch, _request: None
 
 
 class Watching:
@@ -98,6 +104,7 @@ class Watching:
         self.availability: Callable[[str], tuple[str, str]] = lambda _user: ("available", "")
         self.waiting: Callable[[str], tuple[int, int]] = lambda _user: (0, 0)
         self.tags: Callable[[str, str], Tags | None] = lambda _call, _user: None
+        self.keys = FeatureKeys(clock)
         self._directory = directory
         self._registrar = registrar
         self._clock = clock
@@ -151,6 +158,8 @@ class Watching:
         _check(request, package, watch)
         if self._count.get(account.name, 0) >= MOST_EACH or sum(self._count.values()) >= MOST:
             raise ParseError("Too many subscriptions", 503)
+        package.times.granted(request)
+        package.take(watch, request)
         return package, watch
 
     def _accept(self, incoming: IncomingRequest, name: str, package: Package, watch: Watch) -> None:
@@ -164,13 +173,23 @@ class Watching:
             del watchers[ended]
             if not watchers:
                 del self._watchers[key]
+                if name == KEYS:
+                    self.keys.forget(watch.watched[1])
             self._due.pop(ended, None)
             self._count[account] -= 1
             if not self._count[account]:
                 del self._count[account]
 
+        def take(request: Request) -> None:
+            package.take(watch, request)
+            self._due.pop(made, None)  # the answer is followed by a NOTIFY anyway
+
         made = incoming.subscribe(
-            times=package.times, allow_events=", ".join(self._packages), render=package.renderer(watch), over=over
+            times=package.times,
+            allow_events=", ".join(self._packages),
+            render=package.renderer(watch),
+            over=over,
+            take=take,
         )
         if not made.ended:
             self._count[account] = self._count.get(account, 0) + 1
@@ -194,6 +213,7 @@ class Watching:
         hints = {
             406: [("Accept", package.content_type if package else "")],
             423: [("Min-Expires", str(package.times.least if package else 60))],
+            415: [("Accept", package.content_type if package else "")],
             489: [("Allow-Events", ", ".join(self._packages))],
             503: [("Retry-After", "300")],
         }
@@ -236,7 +256,10 @@ class Watching:
             self._touch("dialog", watched)
             self._touch("presence", watched)
         if isinstance(event, UserChanged):
-            self._touch("presence", (USER, event.user))
+            watched = (USER, event.user)
+            self._touch("presence", watched)
+            if (KEYS, watched) in self._watchers and self.keys.moved(event.user):
+                self._touch(KEYS, watched)
         elif isinstance(event, AccountRegistered | AccountUnregistered):
             account = self._directory.by_account(event.account)
             if account is not None and account.kind in _KINDS:
@@ -274,6 +297,14 @@ class Watching:
                 lambda watch: watch.own and watch.account.kind is AccountKind.USER,
                 lambda watch: watch.watched,
                 self._messages,
+            ),
+            KEYS: Package(
+                feature_keys.TYPE,
+                Times(60, 3600, 86400),
+                lambda watch: watch.own and watch.account.kind is AccountKind.USER,
+                lambda watch: watch.watched,
+                self._feature_keys,
+                take=lambda watch, request: self.keys.take(watch.account.owner, request),
             ),
             "reg": Package(
                 registration_info.TYPE,
@@ -339,6 +370,11 @@ class Watching:
             message_summary.TYPE,
             message_summary.render(watch.entity, *self.waiting(watch.account.owner)),
         )
+
+    def _feature_keys(self, watch: Watch) -> Renderer:
+        account = watch.account
+        self.keys.moved(account.owner)  # from here on
+        return lambda: self.keys.render(account.owner, account.extension or account.name)
 
     def _registration(self, watch: Watch) -> Renderer:
         version = -1

@@ -190,7 +190,7 @@ def test_a_door_has_a_lamp_for_those_who_may_see_it(home: Home) -> None:
 @pytest.mark.parametrize(
     ("number", "event", "more", "status", "hint"),
     [
-        ("102", "conference", {}, 489, ("Allow-Events", "dialog, presence, message-summary, reg")),
+        ("102", "conference", {}, 489, ("Allow-Events", "dialog, presence, message-summary, as-feature-event, reg")),
         ("999", "dialog", {}, 404, None),
         ("102", "dialog", {"headers": [("Expires", "5")]}, 423, ("Min-Expires", "60")),
         ("102", "dialog", {"headers": [("Accept", "text/plain")]}, 406, ("Accept", "application/dialog-info+xml")),
