@@ -55,6 +55,7 @@ def user_shown(services: Services, user: User) -> dict[str, Any]:
         "profile": "",
         "profiles": [],
         "in_call": services.calls is not None and services.calls.busy(user.name),
+        "ringing": False,
         "language": user.language,
         "voicemail": boxes.count(user.name)[0] if boxes else 0,
         "voicemail_enabled": boxes.settings(user.name)["enabled"] if boxes else None,

@@ -341,7 +341,12 @@ class Call:
                 self._calls(callee)
 
         hooks = SearchHooks(
-            planned=planned, ringing=ringing, early=self._early_media, unheard=self._unheard, silent=self._silent
+            planned=planned,
+            ringing=ringing,
+            early=self._early_media,
+            unheard=self._unheard,
+            silent=self._silent,
+            fewer=self._fewer,
         )
         self._search = search = Search(self._desk, clock=self._desk.clock, tasks=self._tasks, hooks=hooks)
         return await search.run(attempt, plan)
@@ -413,6 +418,11 @@ class Call:
             self._early_media(other)
         else:
             self._play_ring_back(self.origin)
+
+    def _fewer(self) -> None:
+        """Whoever is not rung any more is shown so; before the first ring nobody was."""
+        if self.state is not CallState.DIALLING:
+            self.chronicle.changes()
 
     def _connect(self, found: Found) -> None:
         if self.over:

@@ -63,6 +63,8 @@ class ForkHooks:
     early: Callable[[RingingDevice], None]
     silent: Callable[[RingingDevice], None]
     """It spoke before its answer and has gone; others ring on."""
+    fewer: Callable[[], None]
+    """A device rings no longer; others do, or will."""
     answered: Callable[[RingingDevice], None]
     failed: Callable[[Cause, tuple[str, ...]], None]
 
@@ -182,8 +184,11 @@ class Fork:
         if event.cause.status >= 600:
             self._declines(device, event.cause)
         self._lost(event.cause)
-        if device.early and not self._over:
+        if self._over:
+            return
+        if device.early:
             self._hooks.silent(device)
+        self._hooks.fewer()
 
     def _declines(self, device: RingingDevice, cause: Cause) -> None:
         """Nobody is to be asked any more (RFC 3261 section 21.6): for whom it rang there, not for others of a team."""

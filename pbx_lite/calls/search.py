@@ -53,6 +53,8 @@ class SearchHooks:
     """What rang until now has stopped; something else may follow."""
     silent: Callable[[RingingDevice], None]
     """A device that spoke before its answer has gone, others ring on."""
+    fewer: Callable[[], None]
+    """Something rings no longer, and the search goes on."""
 
 
 type Outcome = Found | Serve | Cause
@@ -109,6 +111,8 @@ class Search:
                     if isinstance(found, Found):
                         return found
                     plan = self._next(plan, found)
+                    if isinstance(plan, Ring | Divert):
+                        self._hooks.fewer()
 
     def stop(self, cause: Cause = NORMAL) -> None:
         """Everything stops ringing; `run` is expected to be cancelled."""
@@ -158,6 +162,7 @@ class Search:
             ringing=self._ringing,
             early=self._hooks.early,
             silent=self._hooks.silent,
+            fewer=self._hooks.fewer,
             answered=answered,
             failed=failed,
         )

@@ -32,8 +32,11 @@ async def test_two_browsers_hear_each_other_over_hold_a_reload_and_another_netwo
     gerda, paul = pages.gerda, pages.paul
     await gerda.contact("Paul").click()
     await paul.sees("Incoming call")
+    shown = gerda.page.locator("pascom-contacts .row", has_text="Paul").locator(".more")
+    await shown.get_by_text("Ringing").wait_for(timeout=PATIENCE)
     await paul.answer()
     await asyncio.gather(gerda.hears(PAUL), paul.hears(GERDA))
+    await shown.get_by_text("In a call").wait_for(timeout=PATIENCE)
 
     await gerda.press("Hold")
     await paul.hears(GERDA, really=False)

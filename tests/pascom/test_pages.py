@@ -48,6 +48,7 @@ async def test_of_others_a_page_shows_whether_they_can_be_called_and_nothing_of_
     assert [call["id"] for call in snapshot["calls"]] == ["c2"]
     users = {user["name"]: user for user in snapshot["users"]}
     assert users["anna"]["in_call"] is True
+    assert users["carla"]["ringing"] is True
     assert users["anna"]["devices"] == []
     assert users["anna"]["roles"] == ["family"]
     assert users["ben"] == pbx.user("ben")

@@ -209,15 +209,31 @@ async def test_settings_and_log_ins_are_there_after_a_restart(house, people, pho
     assert again.workplaces()[0]["user"] == "ben"
 
 
-async def test_a_call_makes_its_people_busy_and_free_again(house, phone, other_phone, home):
+async def test_a_call_makes_its_people_busy_and_free_again(house, people, phone, other_phone, home):
     call = await phone.invite("102")
-    assert (await home.hears(UserChanged)).user == "anna"
-    await (await other_phone.rings()).answer()
-    assert (await home.hears(UserChanged)).user == "ben"
-    assert house.pbx.switchboard.busy("ben")
+    ringing = await other_phone.rings()
+    await home.hears(UserChanged, lambda event: event.user == "ben" and people.state("ben")["ringing"])
+    assert [house.pbx.switchboard.busy(user) for user in ("anna", "ben")] == [True, False]
+    await ringing.answer()
+    await home.hears(UserChanged, lambda event: event.user == "ben" and house.pbx.switchboard.busy("ben"))
+    assert not people.state("ben")["ringing"]
     call.hang_up()
     assert {(await home.hears(UserChanged)).user, (await home.hears(UserChanged)).user} == {"anna", "ben"}
     assert (await home.events.first(CallRinging)).user == "ben"
+
+
+async def test_who_declines_a_call_of_the_team_is_rung_no_longer_and_the_others_are(house, people, phone, home):
+    other = await house.phone("ben")
+    guest = await house.phone("guest")
+    call = await guest.invite("200")
+    ringing, rings_on = await phone.rings(), await other.rings()
+    await home.hears(UserChanged, lambda event: event.user == "anna" and people.state("anna")["ringing"])
+    ringing.reject(603)
+    await home.hears(UserChanged, lambda event: event.user == "anna" and not people.state("anna")["ringing"])
+    assert people.state("ben")["ringing"]
+    rings_on.reject(486)
+    assert await call.final_status() == 603
+    await home.hears(UserChanged, lambda event: event.user == "ben" and not people.state("ben")["ringing"])
 
 
 async def test_a_phone_made_at_runtime_rings_with_the_others(house, phone, other_phone):

@@ -132,7 +132,9 @@ class People:
         # Those whose screens have all been left alone for a while; nothing to keep over a restart.
         self._idle: set[str] = set()
         self._talking: dict[str, frozenset[str]] = {}
+        self._rung: dict[str, frozenset[str]] = {}
         self._busy: Counter[str] = Counter()
+        self._ringing: Counter[str] = Counter()
         self._forget_the_gone()
         told = (AccountRegistered, AccountUnregistered, CallStarted, CallChanged, DirectoryChanged)
         self._forget = bus.listen(self._heard, *told)
@@ -352,6 +354,7 @@ class People:
             "idle": user in self._idle,
             "profile": own.profile,
             "profiles": own.profile_names,
+            "ringing": user in self._ringing,
         }
 
     def teams(self) -> Sequence[Mapping[str, Any]]:
@@ -445,20 +448,12 @@ class People:
                 return None
 
     def _call_changed(self, call: str) -> None:
-        """Whoever came into a call or left it is shown so."""
+        """Whoever came into a call or left it, and whoever is rung or is no longer, is shown so."""
         seen = self._talks.calls.get(call)
-        now = frozenset(seat.user for seat in seen.seats if seat.user) if seen is not None else frozenset()
-        before = self._talking.get(call, frozenset())
-        if now == before:
-            return
-        if now:
-            self._talking[call] = now
-        else:
-            del self._talking[call]
-        for user in sorted(before ^ now):
-            self._busy[user] += 1 if user in now else -1
-            if self._busy[user] == 0:
-                del self._busy[user]
+        talking = frozenset(seat.user for seat in seen.seats if seat.user) if seen is not None else frozenset()
+        rung = frozenset(device.user for device in seen.ringing if device.user) if seen is not None else frozenset()
+        changed = _counted(self._talking, self._busy, call, talking) | _counted(self._rung, self._ringing, call, rung)
+        for user in sorted(changed):
             self._bus.publish(UserChanged(user=user))
 
     def _forget_the_gone(self) -> None:
@@ -472,6 +467,19 @@ class People:
             if user not in there or place not in places:
                 del self._logins[place]
                 self._store.log_out(place)
+
+
+def _counted(calls: dict[str, frozenset[str]], counter: Counter[str], call: str, now: frozenset[str]) -> frozenset[str]:
+    """Keep who of `call` is counted now; whose count went up or down."""
+    before = calls.pop(call, frozenset())
+    if now:
+        calls[call] = now
+    changed = before ^ now
+    for user in changed:
+        counter[user] += 1 if user in now else -1
+        if counter[user] == 0:
+            del counter[user]
+    return changed
 
 
 def _party_of(user: User) -> Party:

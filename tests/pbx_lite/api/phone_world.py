@@ -278,6 +278,7 @@ class FakePeople:
                 "devices": [
                     {"name": "phone", "account": "103", "kind": "phone", "registered": False, "user_agent": ""},
                 ],
+                "ringing": True,
                 "profile": "home",
                 "profiles": ["home"],
             },

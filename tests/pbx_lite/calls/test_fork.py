@@ -57,6 +57,7 @@ class Story:
             ringing=lambda device: self.told.append(("ringing", device.user)),
             early=lambda device: self.told.append(("early", device.user)),
             silent=lambda device: self.told.append(("silent", device.user)),
+            fewer=lambda: self.told.append("fewer"),
             answered=self._answered,
             failed=lambda cause, redirects: self.told.append(("failed", cause, redirects)),
         )
@@ -111,7 +112,7 @@ async def test_a_device_rings_later_and_stops_earlier_as_its_rung_says() -> None
     await story.clock.settle(5)
     assert leg_of(early).cause is NO_ANSWER
     leg_of(late).answers()
-    assert story.told == [("answered", "mobile")]
+    assert story.told == ["fewer", ("answered", "mobile")]
 
 
 async def test_nobody_answers_in_time() -> None:
@@ -128,9 +129,9 @@ async def test_when_the_last_device_is_lost_the_fork_fails_with_what_says_most()
     story = Story(Rung(target=busy), Rung(target=away))
     await story.fork.start()
     leg_of(busy).happens(Ended(BUSY))
-    assert not story.told
+    assert story.told == ["fewer"]
     leg_of(away).happens(Ended(UNREACHABLE))
-    assert story.told == [("failed", BUSY, ())]
+    assert story.told == ["fewer", ("failed", BUSY, ())]
 
 
 async def test_a_decline_is_for_all_devices_of_whoever_declines() -> None:
@@ -150,9 +151,9 @@ async def test_who_declines_a_call_of_the_team_declines_for_themselves_alone() -
     story = Story(Rung(target=first), Rung(target=second))
     await story.fork.start()
     leg_of(first).happens(Ended(REJECTED))
-    assert story.told == []
+    assert story.told == ["fewer"]
     leg_of(second).answers()
-    assert story.told == [("answered", "carl")]
+    assert story.told == ["fewer", ("answered", "carl")]
 
 
 async def test_a_decline_from_outside_ends_all() -> None:

@@ -59,6 +59,7 @@ class World:
             early=lambda _: self.told.append("early"),
             unheard=lambda: self.told.append("unheard"),
             silent=lambda _: self.told.append("silent"),
+            fewer=lambda: self.told.append("fewer"),
         )
         self.search = Search(self, clock=self.clock, tasks=Tasks("test"), hooks=hooks)
 

@@ -347,6 +347,7 @@ async def test_clients_see_what_moves(house: House) -> None:
         "idle": False,
         "profile": "default",
         "profiles": ["default"],
+        "ringing": False,
     }
     assert house.people.teams() == [
         {"name": "all", "display_name": "Everybody", "extension": "200", "members": ["anna", "ben"]}
@@ -369,6 +370,23 @@ async def test_registrations_and_calls_change_what_is_shown_of_a_user(house: Hou
     house.bus.publish(CallChanged(call="c"))
     assert house.changed == ["anna", "anna", "ben", "anna", "ben"]
     assert isinstance(house.dial("102", caller=Party(number="103")), Ring)
+
+
+async def test_who_is_rung_is_shown_so_until_the_last_of_their_calls_rings_no_longer(house: House) -> None:
+    def ringing() -> list[bool]:
+        house.changed.clear()
+        house.bus.publish(CallChanged(call="c"))
+        house.bus.publish(CallChanged(call="d"))
+        return [house.people.state(user)["ringing"] for user in ("anna", "ben")]
+
+    one = house.talks.calls["c"] = Call([Seat("")], [Ringing("anna", "101"), Ringing("anna", "111"), Ringing("", "")])
+    two = house.talks.calls["d"] = Call([Seat("")], [Ringing("anna", "101"), Ringing("ben", "102")])
+    assert (ringing(), house.changed) == ([True, True], ["anna", "anna", "ben"])
+    one.ringing.pop(0)
+    two.ringing.clear()
+    assert (ringing(), house.changed) == ([True, False], ["anna", "ben"])
+    one.ringing, one.seats = [], [Seat(""), Seat("anna")]
+    assert (ringing(), house.changed) == ([False, False], ["anna"])
 
 
 @pytest.mark.parametrize(

@@ -86,14 +86,14 @@ export class CallCard extends Card<CallCardConfig> {
   private tile(entry: Entry): TemplateResult {
     return html`<button class="tile" ?disabled=${this.isAway || !entry.number} title=${entry.title} @click=${() => this.call(entry)}>
       <span class="hidden">${common("call")}</span>${face(entry.title, { presence: entry.presence, symbol: entry.symbol, picture: entry.picture })}
-      <span class="who"><span class="name">${entry.title}</span><span class="more">${entry.line}</span></span>
+      <span class="who"><span class="name">${entry.title}</span><span class="more ${entry.presence === "ringing" ? "rings" : ""}">${entry.line}</span></span>
     </button>`;
   }
 
   private row(entry: Entry): TemplateResult {
     return html`<button class="row" ?disabled=${this.isAway || !entry.number} @click=${() => this.call(entry)}>
       <span class="hidden">${common("call")}</span>${face(entry.title, { presence: entry.presence, symbol: entry.symbol, picture: entry.picture })}
-      <span class="what"><span class="name">${entry.title}</span><span class="more">${entry.line}</span></span>
+      <span class="what"><span class="name">${entry.title}</span><span class="more ${entry.presence === "ringing" ? "rings" : ""}">${entry.line}</span></span>
       <span class="call">${icon(mdiPhone)}</span>
     </button>`;
   }

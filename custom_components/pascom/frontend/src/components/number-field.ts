@@ -62,7 +62,7 @@ export class NumberField extends Part {
         ? html`<div class="list" role="listbox" id="matches" aria-label=${t("matches")}>
             ${matches.map((offer, index) => html`<button class="row slim ${index === this.chosen ? "chosen" : ""}" role="option" id="match-${index}" aria-selected=${index === this.chosen} tabindex="-1" @click=${() => this.choose(offer.number)}>
               ${face(offer.title, { presence: offer.presence, symbol: offer.symbol, picture: offer.picture, size: "slim" })}
-              <span class="what text"><span class="name"><bdi>${offer.title}</bdi></span><span class="more">${offer.line ? `${offer.line} · ` : ""}<bdi dir="ltr">${offer.number}</bdi></span></span>
+              <span class="what text"><span class="name"><bdi>${offer.title}</bdi></span><span class="more">${offer.line ? `${offer.line} · ` : ""}<bdi dir="ltr">${offer.number}</bdi></span></span>${offer.said ? html`<span class="hidden">${offer.said}</span>` : nothing}
             </button>`)}
           </div>`
         : nothing}`;

@@ -13,6 +13,8 @@ export interface Offer {
   number: string;
   /** Which of their numbers it is. */
   line: string;
+  /** What the dot says, in words. */
+  said?: string;
   presence?: Presence | undefined;
   symbol?: string | undefined;
   picture?: string;
@@ -27,7 +29,7 @@ export function offersOf(house: House, question: string, past: readonly Past[], 
   };
   // A number of several is meant where it is what was typed.
   const typed = digits(question).replace(/^(\+|0+)/, "");
-  for (const { title, number, presence, symbol, picture } of found(entries(house.store), question)) offer({ title, number, line: "", presence, symbol, picture });
+  for (const { title, number, line: said, presence, symbol, picture } of found(entries(house.store), question)) offer({ title, number, line: "", said, presence, symbol, picture });
   for (const { book, name, numbers } of house.phonebook.find(question).slice(0, 4 * most)) {
     const meant = typed.length > 2 ? numbers.filter(({ number }) => digits(number).includes(typed)) : [];
     for (const { label, number } of meant.length ? meant : numbers) {

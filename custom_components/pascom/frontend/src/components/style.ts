@@ -73,6 +73,7 @@ export const rows = css`
   .row button.what { justify-content: flex-start; padding: 0; border-radius: 8px; gap: 12px; }
   .row button.what:hover { background: none; }
   .row .text > * { display: block; }
+  .more.rings { color: color-mix(in srgb, var(--warn) 55%, var(--text)); font-weight: 500; }
   .row .mine { flex: none; font-size: 12px; color: var(--faint); border: 1px solid var(--line); border-radius: 10px; padding: 0 8px; line-height: 20px; }
   .row button.what > span:last-child { min-width: 0; text-align: start; }
   h2 { font-size: 14px; font-weight: 500; color: var(--faint); margin: 16px 12px 4px; }

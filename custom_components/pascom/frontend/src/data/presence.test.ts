@@ -5,7 +5,7 @@ import type { Door, Snapshot, User } from "./wire";
 
 const user = (more: Partial<User> = {}): User => ({
   name: "anna", display_name: "Anna", extension: "101", roles: [], registered: true, devices: [], do_not_disturb: false, availability: "available",
-  availability_text: "", idle: false, profile: "", profiles: [], in_call: false, voicemail: 0, voicemail_enabled: null, ...more,
+  availability_text: "", idle: false, profile: "", profiles: [], in_call: false, ringing: false, voicemail: 0, voicemail_enabled: null, ...more,
 });
 const door = (more: Partial<Door>): Door => ({ name: "front", connected: true, state: "idle", viewers: 0, voicemail: 1, ...more }) as Door;
 
@@ -17,6 +17,8 @@ test.each<[Partial<User>, string, string]>([
   [{ availability: "away", registered: false }, "away", "away"],
   [{ do_not_disturb: true, availability: "away" }, "quiet", "do_not_disturb"],
   [{ do_not_disturb: true, in_call: true }, "busy", "in_call"],
+  [{ ringing: true, availability: "away" }, "ringing", "ringing"],
+  [{ ringing: true, in_call: true }, "busy", "in_call"],
 ])("who is %o has the colour %s and the words %s", (more, colour, words) => {
   expect([presenceOf(user(more)), presenceKey(user(more))]).toEqual([colour, words]);
 });

@@ -25,15 +25,16 @@ export function colourOf(choice: Choice): Presence {
 
 export function presenceOf(user: User): Presence {
   if (user.in_call) return "busy";
+  if (user.ringing) return "ringing";
   if (user.do_not_disturb) return "quiet";
   if (user.availability !== "available") return COLOURS[user.availability];
   if (!user.registered) return "offline";
   return user.idle ? "away" : "free";
 }
 
-/** The key of the words for it; a call goes before everything else. */
+/** The key of the words for it; a call goes before everything else, one that rings comes next. */
 export function presenceKey(user: User): Key {
-  return user.in_call ? "in_call" : SAID[presenceOf(user)];
+  return user.in_call ? "in_call" : user.ringing ? "ringing" : SAID[presenceOf(user)];
 }
 
 export function doorPresence(door: Door): Presence {

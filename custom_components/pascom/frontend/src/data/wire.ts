@@ -23,6 +23,8 @@ export interface User {
   profile: string;
   profiles: string[];
   in_call: boolean;
+  /** A phone of theirs rings; who calls is for themselves to know. */
+  ringing: boolean;
   voicemail: number;
   voicemail_enabled: boolean | null;
 }

@@ -61,7 +61,6 @@ export class Contacts extends Part {
       @media (hover: hover) {
         .row:not(:hover):not(:focus-within) .menu { position: absolute; opacity: 0; pointer-events: none; }
       }
-      .rings { color: var(--warn); font-weight: 500; }
     `,
   ];
 

@@ -107,7 +107,7 @@ export class Search extends Part {
       key: entry.key, name: entry.title, number: entry.number,
       row: (chosen) => html`<div class="row ${chosen ? "chosen" : ""}">
         <button class="what" @click=${open}>${face(entry.title, { presence: entry.presence, symbol: entry.symbol, picture: entry.picture })}
-          <span class="text"><span class="name"><bdi>${entry.title}</bdi></span><span class="more">${entry.line}${entry.number ? ` · ${entry.number}` : ""}</span></span></button>
+          <span class="text"><span class="name"><bdi>${entry.title}</bdi></span><span class="more ${entry.presence === "ringing" ? "rings" : ""}">${entry.line}${entry.number ? ` · ${entry.number}` : ""}</span></span></button>
         ${entry.kind === "door" || !entry.number ? nothing : html`<button class="round call" aria-label=${t("call_name", { name: entry.title })} title=${t("call")} @click=${() => void this.house.dial(entry.number, entry.title)}>${icon(mdiPhone)}</button>`}
       </div>`,
     };
