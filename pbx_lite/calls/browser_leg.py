@@ -86,6 +86,8 @@ class BrowserLeg:
         self.audio = SteadyAudio()
         self.media: Media | None = None
         self.on_end: Callable[[], None] | None = None
+        self.rung = False
+        """Whether the page was rung; else it calls."""
         self._clock = clock
         self._tell = tell
         self._first = first
@@ -108,6 +110,7 @@ class BrowserLeg:
 
     def rings(self) -> None:
         """The page was told that it rings; the call hears of it once it listens."""
+        self.rung = True
         self.state = LegState.RINGING
         asyncio.get_running_loop().call_soon(self._rang)
 
@@ -151,6 +154,19 @@ class BrowserLeg:
     def leave(self, cause: Cause = NORMAL) -> None:
         """The page hangs up or rejects."""
         self.hangup(cause)
+
+    def away(self) -> None:
+        """The page has gone: who calls may come back by a reload and finds the call still ringing.
+
+        Who talks does so as long as their sound comes, whatever becomes of the page's client.
+        """
+        if self.state is not LegState.ANSWERED:
+            self._miss()
+
+    def back(self) -> None:
+        """The page is there again; where its sound is lost it has to bring another session."""
+        if self.media is not None and self.media.state == "connected":
+            self._found()
 
     # What the call does
 
@@ -246,8 +262,18 @@ class BrowserLeg:
         if state in {"failed", "closed"} and self._next is not None:
             self._take_next()
             return
-        if state in {"failed", "closed"} and self.state is not LegState.ENDED and self._lost is None:
-            self._lost = self._clock.call_later(LOST_SECONDS, lambda: self.hangup(OUT_OF_ORDER))
+        if state in {"failed", "closed"}:
+            self._miss()
+
+    def _miss(self) -> None:
+        if self.state is not LegState.ENDED and self._lost is None:
+            self._lost = self._clock.call_later(LOST_SECONDS, self._gone)
+
+    def _gone(self) -> None:
+        """Answered meanwhile, and heard: the client will say in time that the page is there."""
+        self._lost = None
+        if self.state is not LegState.ANSWERED or self.media is None or self.media.state != "connected":
+            self.hangup(OUT_OF_ORDER)
 
     def _found(self) -> None:
         if self._lost is not None:

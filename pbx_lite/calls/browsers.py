@@ -100,13 +100,15 @@ class Browsers:
                 raise Busy("Too many of your browsers are open; close some.")
             page = self._pages[user, device] = Page(user, device, tell, rings, {})
         page.tell, page.rings = tell, rings
+        for leg in tuple(page.legs.values()):
+            leg.back()
         self._changed(user)
         if rings and self.on_arrival is not None:
             self.on_arrival(user)
         return list(page.legs.values())
 
     def gone(self, user: str, device: str, tell: Tell) -> None:
-        """The page is closed, or its client's connection lost: what rings there stops, who talks may come back.
+        """The page is closed, or its client's connection lost: what rings there stops, who calls or talks may come back.
 
         Nothing happens where another connection has the page by now.
         """
@@ -115,8 +117,10 @@ class Browsers:
             return
         page.tell = None
         for leg in tuple(page.legs.values()):
-            if leg.state in {LegState.NEW, LegState.RINGING, LegState.EARLY}:
+            if leg.rung and leg.state is LegState.RINGING:
                 leg.hangup(UNREACHABLE)
+            else:
+                leg.away()
         self._tidy(page)
         self._changed(user)
 

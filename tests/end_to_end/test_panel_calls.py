@@ -110,7 +110,7 @@ async def test_calls_are_swapped_merged_and_given_away_in_the_panel(
     await gerda.enter("Whom to call?", "Paul")
     await paul.answer()
     await gerda.hears(PAUL)
-    # Who answers is heard a moment before the PBX says so, and a reload while it rings ends the call.
+    # Who answers is heard a moment before the PBX says so.
     await gerda.button("Connect them").wait_for(timeout=PATIENCE)
     await gerda.page.reload()
     await asyncio.gather(gerda.hears(PAUL), gerda.hears(HUGO, really=False))

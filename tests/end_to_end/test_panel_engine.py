@@ -11,7 +11,7 @@ from tests.support.panel_phone import PATIENCE
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_a_call_whose_network_is_cut_finds_another_way_without_a_press(pages: Pages) -> None:
+async def test_a_call_finds_another_way_where_the_network_is_cut_and_rings_on_over_a_reload(pages: Pages) -> None:
     gerda, paul = pages.gerda, pages.paul
     async with network_of(gerda.page) as network:
         await gerda.page.reload()
@@ -32,4 +32,13 @@ async def test_a_call_whose_network_is_cut_finds_another_way_without_a_press(pag
             gerda.page.get_by_text("being restored").locator("visible=true").wait_for(state="hidden", timeout=PATIENCE)
         )
         await gerda.press("Hang up")
+        await asyncio.gather(gerda.rests(), paul.rests())
+
+        await gerda.contact("Paul").click()
+        await paul.sees("Incoming call")
+        await gerda.page.reload()
+        await gerda.page.locator("pascom-call-view").get_by_text("Paul").first.wait_for(timeout=PATIENCE)
+        await paul.answer()
+        await asyncio.gather(gerda.hears(PAUL), paul.hears(GERDA))
+        await paul.press("Hang up")
         await asyncio.gather(gerda.rests(), paul.rests())

@@ -94,6 +94,18 @@ async def test_a_reload_in_the_middle_of_a_call_goes_on(page, other_phone):
     assert await page.hears(1200)
 
 
+async def test_a_reload_while_it_rings_goes_on_ringing(page, other_phone):
+    await page.dial("102")
+    ringing = await other_phone.rings()
+    await page.is_told("ringing")
+    await page.reload()
+    await ringing.answer()
+    await page.is_told("answered")
+    ringing.speak(1200)
+    assert await page.hears(1200)
+    assert await ringing.hears(700)
+
+
 async def test_who_is_put_on_hold_by_a_browser_hears_music(house, page, other_phone):
     calling = house.pbx.features[Calling]
     await page.dial("102")

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 from playwright.async_api import Page
 
+_DISCARD = 9
+
 # The page is told forwarders in place of the PBX's addresses, and the PBX none of the page's, so there is no other way.
 _DETOUR = """(() => {
   const Original = window.RTCPeerConnection;
@@ -36,6 +38,7 @@ class Network:
     def __init__(self) -> None:
         self.ways = 0
         self._way = True
+        self._closed = False
         self._open: list[_Way] = []
 
     def cut(self) -> None:
@@ -49,12 +52,15 @@ class Network:
 
     async def detour(self, host: str, port: int) -> int:
         """The port on this machine that leads there."""
+        if self._closed:
+            return _DISCARD
         self.ways += 1
         way = _Way((host, port), dead=not self._way)
         self._open.append(way)
         return await way.open()
 
     def close(self) -> None:
+        self._closed = True
         for way in self._open:
             way.close()
 

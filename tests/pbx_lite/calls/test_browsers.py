@@ -1,5 +1,6 @@
 import pytest
 
+from pbx_lite.calls.browser_leg import LOST_SECONDS
 from pbx_lite.calls.browsers import MOST_DEVICES, MOST_LEGS, Browsers, News, Rang
 from pbx_lite.calls.call import Call
 from pbx_lite.calls.leg import Ended, LegEvent, LegState
@@ -8,6 +9,7 @@ from pbx_lite.calls.plan import Attempt
 from pbx_lite.errors import Busy, NotFound, Unavailable
 from tests.pbx_lite.calls.test_call import Home
 from tests.support.clock import FakeClock
+from tests.support.fake_media import FakeMedia
 
 CALLER = Party(number="102", name="Ben", user="ben")
 
@@ -18,7 +20,8 @@ class Pages:
     def __init__(self) -> None:
         self.changed: list[str] = []
         self.arrived: list[str] = []
-        self.browsers = Browsers(FakeClock())
+        self.clock = FakeClock()
+        self.browsers = Browsers(self.clock)
         self.browsers.on_change = self.changed.append
         self.browsers.on_arrival = self.arrived.append
         self.told: list[News] = []
@@ -72,6 +75,41 @@ async def test_who_talks_finds_the_call_again_after_a_new_connection(pages: Page
     pages.browsers.gone("anna", "tablet", pages.tell)
     again: list[News] = []
     assert pages.browsers.here("anna", "tablet", again.append) == [leg]
+
+
+async def test_who_calls_may_reload_the_page_and_finds_the_call_still_ringing(pages: Pages) -> None:
+    pages.browsers.here("anna", "tablet", pages.tell)
+    leg = pages.browsers.new_leg(pages.browsers.page("anna", "tablet"))
+    leg.ring()
+    pages.browsers.gone("anna", "tablet", pages.tell)
+    await pages.clock.settle(LOST_SECONDS - 1)
+    assert pages.browsers.here("anna", "tablet", pages.tell) == [leg]
+    media = FakeMedia()
+    await leg.connect(media, "offer")
+    media.becomes("connected")
+    await pages.clock.settle(2)
+    assert leg.state is LegState.RINGING
+
+
+async def test_who_calls_and_stays_away_has_hung_up(pages: Pages) -> None:
+    pages.browsers.here("anna", "tablet", pages.tell)
+    leg = pages.browsers.new_leg(pages.browsers.page("anna", "tablet"))
+    leg.ring()
+    pages.browsers.gone("anna", "tablet", pages.tell)
+    await pages.clock.settle(LOST_SECONDS + 1)
+    assert leg.state is LegState.ENDED
+
+
+async def test_a_call_that_is_answered_while_the_page_is_away_goes_on_where_it_is_heard(pages: Pages) -> None:
+    pages.browsers.here("anna", "tablet", pages.tell)
+    leg = pages.browsers.new_leg(pages.browsers.page("anna", "tablet"))
+    media = FakeMedia()
+    await leg.connect(media, "offer")
+    media.becomes("connected")
+    pages.browsers.gone("anna", "tablet", pages.tell)
+    leg.answer()
+    await pages.clock.settle(LOST_SECONDS + 1)
+    assert leg.state is LegState.ANSWERED
 
 
 async def test_a_connection_that_was_replaced_closes_nothing(pages: Pages) -> None:

@@ -195,6 +195,17 @@ test("after a reload the calls that the PBX has are taken up again", async () =>
   expect(given.engine.live).toEqual([]);
 });
 
+test("a call that still rings at the other end is found again after a reload, rings back, and is answered", async () => {
+  const given = bench();
+  given.engine.legs([{ leg: "l7", call: "c7", state: "ringing" }]);
+  await settled();
+  expect(given.engine.lines[0]).toMatchObject({ leg: "l7", phase: "calling", incoming: false });
+  expect(given.tones.at(-1)).toBe("back");
+  given.engine.happened(changed("l7", "answered"));
+  expect(given.engine.lines[0]?.phase).toBe("talking");
+  expect(given.tones.at(-1)).toBe("");
+});
+
 test("keys go to the PBX and the line's quality is told in words", async () => {
   const given = bench();
   const line = await talking(given);

@@ -216,6 +216,7 @@ export class Engine {
       const phase = each.state === "answered" ? "talking" : "calling";
       const line = this.begin({ incoming: false, phase, leg: each.leg, call: each.call, path: "lost" });
       if (phase === "talking") line.answered = this.parts.now();
+      else if (each.state !== "early") this.bells.back();
       void this.recovery.renew(line);
     }
   }
