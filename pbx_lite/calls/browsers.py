@@ -108,7 +108,7 @@ class Browsers:
         return list(page.legs.values())
 
     def gone(self, user: str, device: str, tell: Tell) -> None:
-        """The page is closed, or its client's connection lost: what rings there stops, who calls or talks may come back.
+        """The page is closed, or its client's connection lost: what rings stops, who calls or talks may come back.
 
         Nothing happens where another connection has the page by now.
         """
