@@ -74,11 +74,11 @@ class Session(Correspondence):
 
         Raises SipError, also amid another offer, as long as that of the INVITE is not answered too.
         """
-        return await self._insist("UPDATE", body)
+        return await self._insist("UPDATE", lambda: body)
 
     async def reinvite(self, body: bytes) -> Response:
         """Send a re-INVITE with an offer; glare (491) is waited out.  Raises SipError, also amid another offer."""
-        return await self._insist("INVITE", body)
+        return await self._insist("INVITE", lambda: body)
 
     def accept_offer(self, body: bytes) -> None:
         """Answer the last Offer: with our answer, or with an offer where it had no body."""
@@ -233,9 +233,10 @@ class Session(Correspondence):
 
     # offers
 
-    async def _insist(self, method: str, body: bytes) -> Response:
+    async def _insist(self, method: str, offer: Callable[[], bytes]) -> Response:
+        """Offer again after 491, what `offer` gives by then."""
         for _ in range(_GLARES):
-            answer = await self._offer(method, body)
+            answer = await self._offer(method, offer())
             if answer.status != 491:
                 break
             await self._pause(self._glare_wait())
@@ -302,10 +303,16 @@ class Session(Correspondence):
             answer = await self.send("UPDATE")
             if answer.status not in {405, 501}:
                 return answer
-        if not self._local_sdp:
-            raise SipError("There is nothing to offer again.")
-        before = self._remote_sdp
-        answer = await self._offer("INVITE", self._local_sdp)
+        before = b""
+
+        def unchanged() -> bytes:
+            nonlocal before
+            if not self._local_sdp:
+                raise SipError("There is nothing to offer again.")
+            before = self._remote_sdp
+            return self._local_sdp
+
+        answer = await self._insist("INVITE", unchanged)
         if 200 <= answer.status < 300 and answer.body and answer.body != before:
             self._tell(Answer(answer.body))
         return answer

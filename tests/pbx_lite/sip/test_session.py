@@ -118,6 +118,35 @@ async def test_two_reinvites_that_meet_are_both_done_in_the_end(
     assert [answer.status for answer in wire.responses("INVITE")].count(491) >= 2
 
 
+@pytest.mark.parametrize("ours", [True, False])
+async def test_a_refresh_that_meets_their_offer_waits_as_long_as_its_side_has_to_and_offers_what_holds_by_then(
+    ours: bool, call: OutgoingInvite, alice: Party, bob: Party, wire: Wire, clock: FakeClock, monkeypatch
+):
+    """RFC 3261 section 14.1: whoever made the Call-ID waits 2.1 to 4 seconds, the other side up to 2."""
+    monkeypatch.setattr("pbx_lite.sip.session.secrets.randbelow", lambda _: 100)
+    theirs = bob.handler.invite
+    refreshing, holding = (call, theirs) if ours else (theirs, call)
+    monkeypatch.setattr(refreshing, "allows", lambda _method: False)
+    refreshing._refresh()
+    held = spawn(holding.reinvite(_HELD), name="hold")
+    bob.handler.events = alice.events
+    answered: dict[str, list[float]] = {"refresh": [], "hold": []}
+    begun = clock.time()
+    for _ in range(500):
+        await clock.settle(0.01)
+        for name, session in (("hold", refreshing), ("refresh", holding)):
+            if session._theirs is not None:
+                answered[name].append(round(clock.time() - begun, 1))
+                session.accept_offer(ANSWER if name == "hold" else _HELD)
+    assert (await held).status == 200
+    assert answered == ({"refresh": [3.1], "hold": [1.0]} if ours else {"refresh": [1.0], "hold": [3.1]})
+    offers = [request for request in wire.requests("INVITE") if b"sendonly" not in request.body]
+    assert len(offers) == 2, "the refresh and its repetition, which changes nothing of what was agreed on meanwhile"
+    if ours:
+        assert offers[-1].body == ANSWER
+    assert [answer.status for answer in wire.responses("INVITE") if answer.status != 100] == [491, 491, 200, 200]
+
+
 def test_a_reinvite_during_an_unanswered_one_gets_500(answered: IncomingInvite, bob: Party, puppet: Puppet, clock):
     puppet.request("INVITE", bob, to_tag=tag_of(answered), seq=2, body=_HELD)
     puppet.request("INVITE", bob, to_tag=tag_of(answered), seq=3, body=_HELD)
