@@ -20,18 +20,9 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from . import (
-    actions,
-    panel,
-    picture_api,
-    pictures,
-    preferences,
-    preferences_api,
-    repairs,
-    voicemail_files,
-    websocket_api,
-)
-from .client import Endpoint, PascomClient, PascomError
+from . import panel, preferences, repairs, websocket_api
+from .actions import calls as actions
+from .actions import voicemail_files
 from .const import (
     ATTR_ON_BEHALF_OF,
     CONF_API_PORT,
@@ -46,19 +37,21 @@ from .const import (
 )
 from .coordinator import PascomConfigEntry, PascomCoordinator, PascomData, room_key
 from .entity import PLATFORMS, as_home_assistant_error
-from .lines import lines_of
-from .local import LOCALHOST, make_server, ports_of
+from .local.from_entry import LOCALHOST, make_server, ports_of
+from .local.lines import lines_of
+from .local.ports import with_phones
+from .local.server import Server, ServerError
 from .lock import PascomLock
-from .notifications import Notifications
-from .pages import forget_pages, pages_of
+from .notices.notifications import Notifications
+from .pages import picture_api, pictures, preferences_api
+from .pages.pages import forget_pages, pages_of
 from .people import People
-from .phones import Phones
-from .ports import with_phones
 from .recording_view import RecordingView
-from .rooms import Rooms
-from .server import Server, ServerError
-from .voicemail import Mailboxes, Prompts
-from .witnesses import Witnesses
+from .wire.client import Endpoint, PascomClient, PascomError
+from .wire.phones import Phones
+from .wire.rooms import Rooms
+from .wire.voicemail import Mailboxes, Prompts
+from .wire.witnesses import Witnesses
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 

@@ -24,9 +24,9 @@ from .entity import (
     add_trunk_entities,
     add_user_entities,
 )
-from .models import Door, User
-from .phone_models import Trunk
-from .room_models import Room
+from .wire.models import Door, User
+from .wire.phone_models import Trunk
+from .wire.room_models import Room
 
 PARALLEL_UPDATES = 0
 

@@ -7,10 +7,10 @@ from homeassistant.components.button import ButtonEntity, ButtonEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .client import PascomClient, PascomError
 from .coordinator import PascomConfigEntry
 from .entity import PascomDoorEntity, add_door_entities, as_home_assistant_error
-from .models import Actor, Door
+from .wire.client import PascomClient, PascomError
+from .wire.models import Actor, Door
 
 PARALLEL_UPDATES = 0
 

@@ -5,13 +5,13 @@ from typing import Any
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .client import PascomError
 from .const import LOGGER
 from .coordinator import PascomConfigEntry
 from .entity import PascomDoorEntity, PascomRoomEntity, add_door_entities, add_room_entities
-from .models import Actor, Door
-from .room_models import Room
 from .webrtc_camera import WebRtcCamera
+from .wire.client import PascomError
+from .wire.models import Actor, Door
+from .wire.room_models import Room
 
 PARALLEL_UPDATES = 0
 

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .coordinator import PascomConfigEntry, room_key
 from .extensions import loaded_entries, targeted_identifiers
-from .room_models import Participant, Room
+from .wire.room_models import Participant, Room
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from homeassistant.helpers.typing import ConfigType
 
 from .chosen_rooms import all_rooms, rooms_by_name, rooms_by_target
 from .coordinator import PascomCoordinator, trunk_key, user_key
-from .dialled import as_number
 from .extensions import (
     EVERY_CALL,
     Extension,
@@ -24,7 +23,8 @@ from .extensions import (
     loaded_entries,
     targeted_identifiers,
 )
-from .phone_models import LineState, line_of
+from .wire.dialled import as_number
+from .wire.phone_models import LineState, line_of
 
 CONF_EXTENSION = "extension"
 CONF_BEHAVIOR = "behavior"

@@ -18,7 +18,6 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
-from .client import CannotConnect, Endpoint, Incompatible, PascomError, Unauthorized, connect
 from .const import (
     CONF_AUTO_LINK,
     CONF_FINGERPRINT,
@@ -37,13 +36,14 @@ from .const import (
     SUBENTRY_DOOR,
     SUBENTRY_LINE,
 )
-from .door_flow import DoorSubentryFlow
-from .line_flow import LineSubentryFlow
-from .local import LOCALHOST, as_entry_data, make_server, ports_of, voip_uses
-from .models import Role, ServerInfo
-from .options_flow import PascomOptionsFlow
-from .ports import Ports, find_ports, is_free, rtp_free
-from .server import ServerError, new_token
+from .flows.door import DoorSubentryFlow
+from .flows.line import LineSubentryFlow
+from .flows.options import PascomOptionsFlow
+from .local.from_entry import LOCALHOST, as_entry_data, make_server, ports_of, voip_uses
+from .local.ports import Ports, find_ports, is_free, rtp_free
+from .local.server import ServerError, new_token
+from .wire.client import CannotConnect, Endpoint, Incompatible, PascomError, Unauthorized, connect
+from .wire.models import Role, ServerInfo
 
 _PORT = vol.All(vol.Coerce(int), vol.Range(min=1024, max=65535))
 _REMOTE = vol.Schema({vol.Required(CONF_HOST): cv.string, vol.Required(CONF_PORT, default=DEFAULT_API_PORT): cv.port})

@@ -14,8 +14,6 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from . import routing
-from .call_book import VOICEMAIL, CallBook, Happening, ringing_now
-from .client import CertificateChanged, Incompatible, PascomClient, PascomError, Unauthorized
 from .const import (
     DOMAIN,
     EVENT_DOOR_OPEN_REQUESTED,
@@ -25,17 +23,19 @@ from .const import (
     SIGNAL_TOLD,
     SUBENTRY_DOOR,
 )
-from .models import Door, Event, Snapshot, User
+from .local.server import Server
 from .people import People
-from .phone_models import Call, Trunk
-from .phones import Phones
-from .room_models import Room
-from .rooms import Rooms
-from .server import Server
-from .voicemail import Mailboxes, Prompts, box_of
+from .wire.call_book import VOICEMAIL, CallBook, Happening, ringing_now
+from .wire.client import CertificateChanged, Incompatible, PascomClient, PascomError, Unauthorized
+from .wire.models import Door, Event, Snapshot, User
+from .wire.phone_models import Call, Trunk
+from .wire.phones import Phones
+from .wire.room_models import Room
+from .wire.rooms import Rooms
+from .wire.voicemail import Mailboxes, Prompts, box_of
 
 if TYPE_CHECKING:
-    from .notifications import Notifications
+    from .notices.notifications import Notifications
 
 # A PBX that starts next to us is up within a second; a remote one may have a slow link.
 FIRST_SNAPSHOT_TIMEOUT = 15.0

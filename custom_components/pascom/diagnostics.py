@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant
 
 from .const import CONF_FINGERPRINT, CONF_NO_ACCESS
 from .coordinator import PascomConfigEntry
-from .phone_models import Call
-from .room_models import Room
+from .wire.phone_models import Call
+from .wire.room_models import Room
 
 TO_REDACT = {
     "admin_pin",

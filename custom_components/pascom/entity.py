@@ -10,12 +10,12 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .client import CannotConnect, PascomError
 from .const import DOMAIN, MANUFACTURER, SUBENTRY_LINE
 from .coordinator import PascomConfigEntry, PascomCoordinator, room_key, trunk_key, user_key
-from .models import Actor, Door, User
-from .phone_models import Trunk
-from .room_models import Room
+from .wire.client import CannotConnect, PascomError
+from .wire.models import Actor, Door, User
+from .wire.phone_models import Trunk
+from .wire.room_models import Room
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,

@@ -6,7 +6,6 @@ from homeassistant.components.event import DoorbellEventType, EventDeviceClass, 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .call_book import ANSWERED, DTMF, ENDED, INCOMING, MISSED, VOICEMAIL, Happening
 from .coordinator import PascomConfigEntry
 from .entity import (
     PascomDoorEntity,
@@ -16,8 +15,9 @@ from .entity import (
     add_room_entities,
     add_user_entities,
 )
-from .models import Door, Event, User
-from .room_models import Room
+from .wire.call_book import ANSWERED, DTMF, ENDED, INCOMING, MISSED, VOICEMAIL, Happening
+from .wire.models import Door, Event, User
+from .wire.room_models import Room
 
 PARALLEL_UPDATES = 0
 

@@ -11,7 +11,7 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 
 from .const import DOMAIN
 from .coordinator import PascomConfigEntry, trunk_key, user_key
-from .models import User
+from .wire.models import User
 
 # Stands where a trunk would: the target is the PBX itself.
 EVERY_CALL = "*"

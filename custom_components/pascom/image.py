@@ -4,10 +4,10 @@ from homeassistant.components.image import ImageEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .client import PascomError
 from .coordinator import PascomConfigEntry
 from .entity import PascomDoorEntity, add_door_entities, as_home_assistant_error
-from .models import Door
+from .wire.client import PascomError
+from .wire.models import Door
 
 PARALLEL_UPDATES = 0
 

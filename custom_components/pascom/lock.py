@@ -9,11 +9,11 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
-from .client import PascomError
 from .const import DOMAIN
 from .coordinator import PascomConfigEntry
 from .entity import PascomDoorEntity, add_door_entities, as_home_assistant_error
-from .models import Actor, Door, Event
+from .wire.client import PascomError
+from .wire.models import Actor, Door, Event
 
 PARALLEL_UPDATES = 0
 

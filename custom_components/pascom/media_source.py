@@ -21,13 +21,13 @@ from homeassistant.components.websocket_api import current_connection
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .client import CommandFailed, PascomError
 from .const import DOMAIN
 from .coordinator import PascomConfigEntry
 from .extensions import loaded_entries
-from .models import Actor
 from .recording_view import MESSAGES, OGG, PICTURES, RECORDINGS, address_of
-from .voicemail import box_of
+from .wire.client import CommandFailed, PascomError
+from .wire.models import Actor
+from .wire.voicemail import box_of
 
 if TYPE_CHECKING:
     from homeassistant.auth.models import User

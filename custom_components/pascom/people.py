@@ -6,9 +6,9 @@ from collections.abc import Callable
 from homeassistant.auth.models import User as HassUser
 from homeassistant.core import Context, HomeAssistant
 
-from .client import PascomClient
 from .const import CONF_AUTO_LINK, CONF_NEW_ROLES, CONF_NO_ACCESS, LOGGER
-from .models import Actor, Snapshot, User
+from .wire.client import PascomClient
+from .wire.models import Actor, Snapshot, User
 
 
 class People:

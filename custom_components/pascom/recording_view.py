@@ -6,9 +6,9 @@ from aiohttp import hdrs, web
 from homeassistant.components.http import KEY_HASS, KEY_HASS_USER, HomeAssistantView
 from yarl import URL
 
-from .client import CannotConnect, PascomError
 from .const import DOMAIN
 from .extensions import loaded_entries
+from .wire.client import CannotConnect, PascomError
 
 # What the PBX records in.  Safari plays it from version 18.4 on.
 OGG = "audio/ogg"

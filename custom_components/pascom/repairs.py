@@ -10,8 +10,8 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import PascomConfigEntry
-from .local import ports_of, voip_uses
-from .ports import is_free
+from .local.from_entry import ports_of, voip_uses
+from .local.ports import is_free
 
 PORT_IN_USE = "port_in_use"
 PORT_USED_BY_VOIP = "port_used_by_voip"

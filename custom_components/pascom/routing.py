@@ -8,7 +8,7 @@ from collections.abc import Callable
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
-from .models import Event
+from .wire.models import Event
 
 type Router = Callable[[str, Event], bool]
 

@@ -8,10 +8,10 @@ from homeassistant.components.select import SelectEntity, SelectEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .client import PascomError
 from .coordinator import PascomConfigEntry
 from .entity import PascomUserEntity, add_user_entities, as_home_assistant_error
-from .models import User
+from .wire.client import PascomError
+from .wire.models import User
 
 PARALLEL_UPDATES = 0
 

@@ -25,9 +25,9 @@ from .entity import (
     add_trunk_entities,
     add_user_entities,
 )
-from .models import Door, User
-from .phone_models import Line, LineState, Trunk, line_of
-from .room_models import Participant, Room
+from .wire.models import Door, User
+from .wire.phone_models import Line, LineState, Trunk, line_of
+from .wire.room_models import Participant, Room
 
 PARALLEL_UPDATES = 0
 

@@ -10,7 +10,6 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .client import PascomError
 from .coordinator import PascomConfigEntry, PascomData
 from .entity import (
     PascomEntity,
@@ -20,8 +19,9 @@ from .entity import (
     add_user_entities,
     as_home_assistant_error,
 )
-from .models import Actor, User
-from .room_models import Room
+from .wire.client import PascomError
+from .wire.models import Actor, User
+from .wire.room_models import Room
 
 PARALLEL_UPDATES = 0
 

@@ -14,13 +14,13 @@ from homeassistant.helpers.trigger import Trigger, TriggerActionRunner, TriggerC
 from homeassistant.helpers.typing import ConfigType
 
 from . import routing
-from .call_book import CALL_ANSWERED, CALL_ENDED, CALL_MISSED, CALL_STARTED, DTMF_RECEIVED, News
 from .const import EVENT_DOOR_OPEN_REQUESTED, SIGNAL_NEWS, SIGNAL_TOLD
 from .coordinator import room_key, user_key
-from .dialled import as_number, matches
 from .extensions import EVERY_CALL, by_target, chosen, lines_by_target, loaded_entries
-from .models import Event as PbxEvent
-from .models import Snapshot
+from .wire.call_book import CALL_ANSWERED, CALL_ENDED, CALL_MISSED, CALL_STARTED, DTMF_RECEIVED, News
+from .wire.dialled import as_number, matches
+from .wire.models import Event as PbxEvent
+from .wire.models import Snapshot
 
 CONF_NUMBER = "number"
 CONF_EXTENSION = "extension"

@@ -20,10 +20,10 @@ from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.exceptions import HomeAssistantError
 from webrtc_models import RTCIceCandidateInit, RTCIceServer
 
-from .client import PascomError
 from .const import DOMAIN, LOGGER
 from .entity import PascomEntity, as_home_assistant_error
-from .models import Actor
+from .wire.client import PascomError
+from .wire.models import Actor
 
 # Home Assistant 2026.11 and newer; its button "Start talking" depends on it.
 _Capabilities: Any = getattr(camera_component, "CameraEntityCapabilities", None)

@@ -19,15 +19,15 @@ from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.hass_dict import HassKey
 
-from .administration import Administration
-from .announcement import address_of
-from .client import COMMAND_TIMEOUT, SLOW_COMMAND_TIMEOUT, CannotConnect, PascomError
+from .actions.announcement import address_of
 from .const import DOMAIN, LOGGER
 from .coordinator import PascomConfigEntry
-from .pages import MOST_PAGES, pages_of
-from .phones import ANNOUNCE_TIMEOUT
-from .rooms import SLOW_TIMEOUT
+from .pages.administration import Administration
+from .pages.pages import MOST_PAGES, pages_of
 from .webrtc_camera import ice_servers_on_wire
+from .wire.client import COMMAND_TIMEOUT, SLOW_COMMAND_TIMEOUT, CannotConnect, PascomError
+from .wire.phones import ANNOUNCE_TIMEOUT
+from .wire.rooms import SLOW_TIMEOUT
 
 # Commands of one user under way; the candidates of a session wait for its answer.
 MOST_ASKED = 64

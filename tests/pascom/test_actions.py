@@ -174,7 +174,7 @@ async def test_a_refusal_is_shown_in_the_words_of_the_pbx(
 
 
 async def test_a_text_is_spoken_by_home_assistant(hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx) -> None:
-    with patch("custom_components.pascom.asked.spoken", return_value="/api/tts_proxy/golden.wav") as voice:
+    with patch("custom_components.pascom.actions.asked.spoken", return_value="/api/tts_proxy/golden.wav") as voice:
         hass.config.internal_url = "http://192.0.2.5:8123"
         assert await act(hass, "announce", {**ANNA, "message": "Dinner", "tts_entity_id": "tts.cloud"}) == {
             "reached": ["101"],

@@ -9,7 +9,7 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from custom_components.pascom.announcement import spoken
+from custom_components.pascom.actions.announcement import spoken
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from custom_components.pascom.call_book import CallBook, Happening, News, ringing_now
-from custom_components.pascom.models import Event, Snapshot
-from custom_components.pascom.phone_models import Call
+from custom_components.pascom.wire.call_book import CallBook, Happening, News, ringing_now
+from custom_components.pascom.wire.models import Event, Snapshot
+from custom_components.pascom.wire.phone_models import Call
 
 from .fake_pbx import golden
 

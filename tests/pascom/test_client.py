@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from custom_components.pascom import client as client_module
-from custom_components.pascom.client import (
+from custom_components.pascom.wire import client as client_module
+from custom_components.pascom.wire.client import (
     CannotConnect,
     CertificateChanged,
     CommandFailed,
@@ -23,7 +23,7 @@ from custom_components.pascom.client import (
     Unauthorized,
     connect,
 )
-from custom_components.pascom.models import Account, Actor, Door, Event, Snapshot
+from custom_components.pascom.wire.models import Account, Actor, Door, Event, Snapshot
 
 from .fake_pbx import TOKEN, WIRE, FakePbx
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.pascom.dialled import as_number, matches
+from custom_components.pascom.wire.dialled import as_number, matches
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ async def test_a_closed_dialog_leaves_the_door_with_its_device(
 async def test_a_station_that_does_not_come_may_come_later(
     hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx
 ) -> None:
-    with patch("custom_components.pascom.door_flow.REGISTER_TIMEOUT", 0):
+    with patch("custom_components.pascom.flows.door.REGISTER_TIMEOUT", 0):
         result = await _enter(hass, await _start(hass, loaded), FORM)
         result = await _gone_by(hass, result)
         assert result["step_id"] == "not_yet"
@@ -180,7 +180,7 @@ async def test_without_the_pbx_no_door_is_added(
 @pytest.fixture
 async def door(hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx) -> str:
     """The id of the subentry of a door that was added here."""
-    with patch("custom_components.pascom.door_flow.REGISTER_TIMEOUT", 0):
+    with patch("custom_components.pascom.flows.door.REGISTER_TIMEOUT", 0):
         result = await _enter(hass, await _start(hass, loaded), FORM)
         result = await _enter(hass, await _gone_by(hass, result), {"next_step_id": "finish"})
     await hass.async_block_till_done()

@@ -14,9 +14,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.pascom.config_flow import PascomConfigFlow
 from custom_components.pascom.const import CONF_MODE, MODE_LOCAL, SUBENTRY_DOOR, SUBENTRY_LINE
-from custom_components.pascom.lines import as_environment, as_yaml
-from custom_components.pascom.ports import Ports
-from custom_components.pascom.server import Server, ServerError
+from custom_components.pascom.local.lines import as_environment, as_yaml
+from custom_components.pascom.local.ports import Ports
+from custom_components.pascom.local.server import Server, ServerError
 
 from .conftest import Until
 from .fake_pbx import FakePbx

@@ -13,7 +13,8 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
-from custom_components.pascom import fetched, voicemail_actions
+from custom_components.pascom.actions import fetched
+from custom_components.pascom.actions import voicemail as voicemail_actions
 
 from .fake_pbx import FakePbx
 from .test_actions import act, refused

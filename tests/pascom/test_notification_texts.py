@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from custom_components.pascom.apps import App
-from custom_components.pascom.notification_texts import TEXTS, texts_in
-from custom_components.pascom.offers import LIFETIME, MOST, Offers
+from custom_components.pascom.notices.apps import App
+from custom_components.pascom.notices.offers import LIFETIME, MOST, Offers
+from custom_components.pascom.notices.texts import TEXTS, texts_in
 
 _PLACEHOLDER = re.compile(r"{(\w+)}")
 

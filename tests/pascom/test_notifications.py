@@ -16,8 +16,8 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import slugify
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.pascom import apps
 from custom_components.pascom.const import CONF_NOTIFICATIONS
+from custom_components.pascom.notices import apps
 from custom_components.pascom.preferences import PREFERENCES
 from tests.support.push_server import Screens, button, buttons, registration
 

@@ -11,7 +11,7 @@ from PIL import Image
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.pascom.pictures import MOST, PICTURES
+from custom_components.pascom.pages.pictures import MOST, PICTURES
 
 from .browser import Browse, Browser
 from .conftest import Until

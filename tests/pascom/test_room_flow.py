@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.pascom.room_flow import SWITCHED
+from custom_components.pascom.flows.room import SWITCHED
 
 from .conftest import Until
 from .fake_pbx import FakePbx

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from custom_components.pascom.models import Actor, Picture, Snapshot
-from custom_components.pascom.room_models import RoomPins, RoomRecording, Sound, VoiceMessage
-from custom_components.pascom.rooms import Rooms
-from custom_components.pascom.voicemail import Mailboxes, Prompts, box_of
+from custom_components.pascom.wire.models import Actor, Picture, Snapshot
+from custom_components.pascom.wire.room_models import RoomPins, RoomRecording, Sound, VoiceMessage
+from custom_components.pascom.wire.rooms import Rooms
+from custom_components.pascom.wire.voicemail import Mailboxes, Prompts, box_of
 
 from .fake_pbx import golden
 

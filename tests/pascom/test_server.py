@@ -22,10 +22,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.pascom import server as server_module
 from custom_components.pascom.const import CONF_MODE, DOMAIN, MODE_LOCAL
-from custom_components.pascom.local import as_entry_data
-from custom_components.pascom.ports import (
+from custom_components.pascom.local import server as server_module
+from custom_components.pascom.local.from_entry import as_entry_data
+from custom_components.pascom.local.ports import (
     Ports,
     around_taken,
     find_ports,
@@ -34,7 +34,14 @@ from custom_components.pascom.ports import (
     rtp_free,
     with_phones,
 )
-from custom_components.pascom.server import MANAGED, TOKEN_VARIABLE, Server, ServerError, end_leftover, find_pbx_lite
+from custom_components.pascom.local.server import (
+    MANAGED,
+    TOKEN_VARIABLE,
+    Server,
+    ServerError,
+    end_leftover,
+    find_pbx_lite,
+)
 from tests.support.ports import free_port, free_ports
 
 from .conftest import Until, issue_of
@@ -290,7 +297,7 @@ def test_phones_fetch_their_settings_at_a_port_of_their_own(server: Server) -> N
     server.ports = with_phones(server.ports)
     assert server.ports.phones not in {0, server.ports.sip, server.ports.tls, server.ports.api}
     assert f'"phones": "0.0.0.0:{server.ports.phones}"' in server._configuration([])
-    with patch("custom_components.pascom.ports.next_free", side_effect=OSError):
+    with patch("custom_components.pascom.local.ports.next_free", side_effect=OSError):
         assert with_phones(replace(server.ports, phones=0)).phones == 0
 
 
@@ -308,7 +315,7 @@ def test_free_ports_are_found_around_taken_ones() -> None:
         taken.bind(("", 0))
         port = taken.getsockname()[1]
         assert not rtp_free(port, port + 99)
-        with patch("custom_components.pascom.ports.RTP_FIRST", port):
+        with patch("custom_components.pascom.local.ports.RTP_FIRST", port):
             found = find_ports()
     assert found.rtp_first > port
     assert (found.rtp_first - port) % 1000 == 0

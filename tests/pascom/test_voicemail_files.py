@@ -9,7 +9,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.pascom import voicemail_files
+from custom_components.pascom.actions import voicemail_files
 
 from .conftest import Until
 from .fake_pbx import FakePbx

@@ -1,0 +1,1 @@
+"""The actions that automations and people call."""

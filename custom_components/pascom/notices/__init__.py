@@ -1,0 +1,1 @@
+"""What the app in a pocket is told, and what its buttons do."""

@@ -1,0 +1,1 @@
+"""What open pages of the panel see and may ask, each as its person."""
