@@ -51,6 +51,8 @@ export class PascomPanel extends LitElement {
   @state() private saving: { number: string; name: string } = { number: "", name: "" };
   private readonly sizes = new ResizeObserver(([entry]) => this.measured(entry?.contentRect.width ?? 0));
   private deaf: (() => void) | null = null;
+  /** The newest call that has been spoken in, by its number. */
+  private spoken = 0;
 
   static override styles = [
     shared,
@@ -248,7 +250,11 @@ export class PascomPanel extends LitElement {
   };
 
   private enter(house: House): void {
-    this.deaf ??= house.store.listen(() => this.requestUpdate());
+    this.spoken = house.engine.current?.id ?? 0;
+    this.deaf ??= house.store.listen(() => {
+      this.toCall(house);
+      this.requestUpdate();
+    });
     this.counted(house, 1);
     this.follow();
   }
@@ -264,6 +270,13 @@ export class PascomPanel extends LitElement {
     const door = area === "door" ? decodeURIComponent(name) : "";
     if (answer) answerWhenRinging(house, { answer, door }, () => house.say(t("rings_no_more"), true));
   };
+
+  /** Who calls or answers on a phone has the call before them, and comes back by *Back*. */
+  private toCall({ engine: { current } }: House): void {
+    if (!current || current.door || current.id <= this.spoken) return;
+    this.spoken = current.id;
+    if (this.width === "phone" && current.path !== "lost" && this.area !== "phone") this.go("phone");
+  }
 
   private counted(house: House, by: number): void {
     const overlay = overlayOf(house);

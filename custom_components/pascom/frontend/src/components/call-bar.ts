@@ -50,7 +50,7 @@ export class CallBar extends Part {
     }
     if (line === undefined) return nothing;
     return html`<div class="bar ${line.phase === "ended" ? "ended" : line.held ? "held" : ""}" role="region" aria-label=${t("running_call")}>
-      ${this.goes(lineName(this.house, line), lineState(this.house, line), "", {})}
+      ${this.goes(lineName(this.house, line), lineState(this.house, line), "", {}, this.house.store.pictureOf(line.number))}
       ${line.phase === "talking"
         ? html`${this.round(line.muted ? mdiMicrophoneOff : mdiMicrophone, line.muted ? t("unmute") : t("mute"), () => engine.mute(line))}
             ${this.round(line.held ? mdiPlay : mdiPause, line.held ? t("resume") : t("hold"), () => void engine.hold(line))}`
@@ -59,9 +59,9 @@ export class CallBar extends Part {
     </div>`;
   }
 
-  private goes(name: string, text: string, symbol: string, detail: object): TemplateResult {
+  private goes(name: string, text: string, symbol: string, detail: object, picture = ""): TemplateResult {
     return html`<button class="to" @click=${() => this.dispatchEvent(new CustomEvent("show", { detail, bubbles: true, composed: true }))}>
-      ${face(name, { size: "slim", symbol: symbol || undefined })}<span><span class="name">${name}</span><span class="more">${text}</span></span>
+      ${face(name, { size: "slim", symbol, picture })}<span><span class="name">${name}</span><span class="more">${text}</span></span>
     </button>`;
   }
 

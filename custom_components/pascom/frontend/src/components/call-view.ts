@@ -10,7 +10,7 @@ import type { Party } from "../data/wire";
 import { face, faces } from "./avatar";
 import { Part, Seconds } from "./element";
 import {
-  icon, mdiAccountRemove, mdiAccountVoice, mdiClose, mdiDialpad, mdiEarHearing, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhone,
+  icon, mdiAccountGroup, mdiAccountRemove, mdiAccountVoice, mdiChevronLeft, mdiClose, mdiDialpad, mdiEarHearing, mdiMicrophone, mdiMicrophoneOff, mdiPause, mdiPhone,
   mdiPhoneForward, mdiPhoneHangup, mdiPhonePlus, mdiPlay, mdiSetMerge, mdiSwapHorizontal, mdiTuneVertical, mdiVideo, mdiVideoOff, mdiWifiAlert,
 } from "./icons";
 import "./keypad";
@@ -38,30 +38,67 @@ export class CallView extends Part {
     shared,
     faces,
     css`
-      :host { display: flex; flex-direction: column; align-items: center; gap: 16px; padding: 16px; min-height: 0; overflow: auto; }
-      .who { display: grid; justify-items: center; gap: 4px; max-width: 100%; padding-top: 12px; }
-      .who .name { font-size: 24px; max-width: 100%; }
-      .state { font-variant-numeric: tabular-nums; color: var(--faint); display: flex; gap: 8px; align-items: center; text-align: center; }
+      :host { display: block; container-type: size; min-height: 0; }
+      /* Above who it is and what one looks something up in, below what one presses: that stays where it is. */
+      .all { display: flex; flex-direction: column; height: 100%; }
+      .upper { flex: 1; min-height: 0; overflow-y: auto; overflow-x: hidden; display: flex; flex-direction: column; align-items: center; gap: 12px; padding: 16px 16px 8px; }
+      .lower { flex: none; display: flex; flex-direction: column; align-items: center; gap: 16px; padding: 8px 16px 20px; }
+      .who { display: grid; justify-items: center; gap: 4px; width: 100%; padding-top: 12px; text-align: center; margin-block: auto; }
+      .who .face.large { width: 120px; height: 120px; font-size: 44px; margin-block-end: 8px; }
+      .who .name { font-size: 26px; line-height: 1.25; max-width: 100%; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }
+      .words { display: grid; justify-items: center; gap: 4px; min-width: 0; max-width: 100%; }
+      .who.slim { grid-template-columns: auto minmax(0, 1fr); align-items: center; gap: 12px; max-width: 380px; padding: 0; text-align: start; margin-block: 0; flex: none; }
+      .who.slim .words { justify-items: start; gap: 0; width: 100%; }
+      .who.slim .name { font-size: 18px; display: block; white-space: nowrap; }
+      .who.slim .state { justify-content: flex-start; text-align: start; font-size: 14px; }
+      .who.slim > :only-child { grid-column: 1 / -1; }
+      .state { font-variant-numeric: tabular-nums; color: var(--faint); display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; justify-content: center; text-align: center; }
+      .state .icon { width: 20px; height: 20px; }
       .poor { color: var(--bad); }
       .fair { color: var(--faint); }
-      .tools { display: grid; grid-template-columns: repeat(auto-fit, minmax(74px, 1fr)); gap: 8px; width: 100%; max-width: 380px; }
-      .tools button { flex-direction: column; gap: 4px; min-height: 72px; border-radius: var(--radius); font-size: 13px; padding: 8px 4px; background: color-mix(in srgb, var(--text) 5%, transparent); overflow-wrap: anywhere; }
-      .tools button[aria-pressed="true"] { background: var(--accent); color: var(--on-accent); }
-      .foot { position: sticky; inset-block-end: -16px; padding-block: 8px 16px; margin-block-end: -16px; width: 100%; display: flex; justify-content: center; background: var(--card); }
-      .hang { min-width: 160px; min-height: 56px; border-radius: 28px; font-weight: 500; }
-      .others { width: 100%; max-width: 380px; display: grid; gap: 8px; }
+      .tools { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 8px; width: 100%; max-width: 380px; }
+      .others .tools { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+      .tools button { flex-direction: column; gap: 4px; min-height: 72px; border-radius: var(--radius); font-size: 13px; line-height: 1.2; padding: 8px 2px; hyphens: auto; background: color-mix(in srgb, var(--text) 5%, transparent); overflow-wrap: anywhere; }
+      .tools button[aria-pressed="true"] { background: var(--accent-fill); color: var(--on-accent); }
+      .foot { display: flex; gap: 12px; width: 100%; max-width: 380px; justify-content: center; }
+      .foot .shut { display: none; }
+      .hang { min-width: 180px; min-height: 60px; border-radius: 30px; font-weight: 500; }
+      .others { width: 100%; max-width: 380px; display: grid; gap: 8px; flex: none; }
       .other { display: flex; align-items: center; gap: 10px; padding: 8px 12px; border-radius: var(--radius); background: color-mix(in srgb, var(--text) 5%, transparent); }
       .other > div { flex: 1; min-width: 0; }
-      .tray { width: 100%; max-width: 380px; }
-      .picture { position: relative; width: 100%; max-width: 480px; aspect-ratio: 4 / 3; border-radius: var(--radius); overflow: hidden; background: #101418; flex: none; }
-      .picture video { width: 100%; height: 100%; object-fit: contain; display: block; }
-      .own { width: 120px; aspect-ratio: 4 / 3; border-radius: 8px; object-fit: cover; transform: scaleX(-1); background: #101418; }
-      .picture .own { position: absolute; inset-block-end: 8px; inset-inline-end: 8px; width: 26%; height: auto; box-shadow: 0 1px 6px rgba(0, 0, 0, 0.5); }
-      .does { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; }
+      .tray { width: 100%; max-width: 380px; flex: none; margin-block: auto; }
+      .tray.top { margin-block: 0 auto; }
+      .picture { position: relative; width: 100%; max-width: 960px; flex: 1 0 auto; min-height: min(60cqh, 180px); border-radius: var(--radius); overflow: hidden; background: #101418; }
+      .picture video { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; display: block; }
+      .own { width: 120px; aspect-ratio: 4 / 3; border-radius: 8px; object-fit: cover; transform: scaleX(-1); background: #101418; flex: none; }
+      .picture .own { inset: auto; inset-block-end: 8px; inset-inline-end: 8px; width: min(26%, 160px); height: auto; box-shadow: 0 1px 6px rgba(0, 0, 0, 0.5); }
+      .does { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; align-items: center; }
       .rooms { display: grid; gap: 4px; }
       .rooms button { justify-content: flex-start; border-radius: var(--radius); background: color-mix(in srgb, var(--text) 5%, transparent); }
       .listens { display: flex; gap: 8px; align-items: center; color: var(--faint); font-size: 14px; }
       .keys { text-align: center; font-size: 22px; min-height: 32px; letter-spacing: 2px; direction: ltr; overflow: hidden; text-overflow: ellipsis; }
+      /* A small phone: what one has opened takes the place of the buttons. */
+      @container (max-height: 600px) {
+        .who .face.large { width: 96px; height: 96px; font-size: 36px; margin-block-end: 0; }
+        .upper { padding-block-start: 8px; }
+        .lower { gap: 12px; padding-block-end: 12px; }
+        .all.open .lower > .tools { display: none; }
+        .all.open .shut { display: inline-flex; }
+        .tray { --key: 52px; --between: 8px; }
+      }
+      /* A phone that lies on its side. */
+      @container (max-height: 460px) and (min-width: 480px) {
+        .all { flex-direction: row; }
+        .upper { padding-inline-end: 4px; }
+        .lower, .all.open .lower { flex: 0 0 min(46%, 320px); justify-content: center; padding-inline-start: 8px; padding-block: 8px; }
+        .lower .tools { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 6px; }
+        .lower .tools button { min-height: 56px; font-size: 12px; }
+        .all.open .lower > .tools { display: grid; }
+        .all.open .shut { display: none; }
+        .tray { --key: 44px; --between: 6px; }
+        .hang { min-height: 52px; }
+        .who .face.large { width: 88px; height: 88px; }
+      }
     `,
   ];
 
@@ -83,25 +120,41 @@ export class CallView extends Part {
     const others = engine.live.filter((each) => each !== line && each.phase === "talking");
     const name = lineName(this.house, line);
     const parties = line.phase === "ended" ? [] : partiesOf(this.house, line);
-    return html`${this.pictures(line, name)}<div class="who">
-        ${line.picture ? nothing : face(name, { picture: this.house.store.pictureOf(line.number), size: this.tray || others.length || parties.length > 1 ? "" : "large" })}
-        <span class="name" title=${name}>${name}</span>
-        ${line.number && line.number !== name && parties.length < 2 ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
-        <span class="state" role="status">${lineState(this.house, line)}</span>
-        ${line.phase === "talking" && line.quality && line.quality !== "good" ? html`<span class="state ${line.quality}">${icon(mdiWifiAlert)}${qualityText(line)}</span>` : line.phase === "talking" && line.quality ? html`<span class="more">${qualityText(line)}</span>` : nothing}
-        ${line.listens && line.phase === "talking" ? html`<span class="listens">${icon(mdiEarHearing)}${ct("listens")}</span>` : nothing}
-        ${line.trouble ? html`<p class="trouble" role="alert">${troubleText(line.trouble)}</p>` : nothing}
-        ${line.problem && line.phase !== "ended" ? html`<p class="trouble" role="alert">${line.problem}</p>` : nothing}
+    const conference = parties.length > 1;
+    const slim = Boolean(this.tray || others.length || conference || line.picture);
+    const tray = line.phase === "ended" ? "" : this.tray;
+    return html`<div class="all ${tray ? "open" : ""}">
+      <div class="upper">${this.pictures(line, name)}
+        <div class="who ${slim ? "slim" : ""}">
+          ${line.picture ? nothing : face(name, { picture: conference ? "" : this.house.store.pictureOf(line.number), symbol: conference ? mdiAccountGroup : "", size: slim ? "" : "large" })}
+          <div class="words"><span class="name" title=${name}>${name}</span>
+            ${line.number && line.number !== name && !conference && !slim ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
+            <span class="state"><span role="status">${lineState(this.house, line)}</span>${this.quality(line)}</span>
+            ${line.listens && line.phase === "talking" ? html`<span class="listens">${icon(mdiEarHearing)}${ct("listens")}</span>` : nothing}
+            ${line.trouble ? html`<p class="trouble" role="alert">${troubleText(line.trouble)}</p>` : nothing}
+            ${line.problem && line.phase !== "ended" ? html`<p class="trouble" role="alert">${line.problem}</p>` : nothing}
+          </div>
+        </div>
+        ${conference ? this.parties(line, parties) : nothing}
+        ${others.length ? this.others(line, others) : nothing}
+        ${tray ? html`<div class="tray ${tray === "transfer" || tray === "add" ? "top" : ""}">${this.shown(line)}</div>` : nothing}
       </div>
-      ${parties.length > 1 ? this.parties(line, parties) : nothing}
-      ${others.length ? this.others(line, others) : nothing}
-      ${this.tray ? html`<div class="tray">${this.shown(line)}</div>` : nothing}
-      ${line.phase === "talking" ? this.tools(line) : nothing}
-      ${line.phase === "ended"
-        ? html`<div class="does">
-            ${line.broken && line.number ? html`<button class="green hang" @click=${() => void engine.again(line)}>${icon(mdiPhone)}${ct("call_again")}</button>` : nothing}
-            <button class="tonal" @click=${() => engine.forget(line)}>${icon(mdiClose)}${t("close")}</button></div>`
-        : html`<div class="foot"><button class="red hang" @click=${() => engine.hangUp(line)}>${icon(mdiPhoneHangup)}${t("hang_up")}</button></div>`}`;
+      <div class="lower">
+        ${line.phase === "talking" ? this.tools(line) : nothing}
+        ${line.phase === "ended"
+          ? html`<div class="does">
+              ${line.broken && line.number ? html`<button class="green hang" @click=${() => void engine.again(line)}>${icon(mdiPhone)}${ct("call_again")}</button>` : nothing}
+              <button class="tonal" @click=${() => engine.forget(line)}>${icon(mdiClose)}${t("close")}</button></div>`
+          : html`<div class="foot">
+              <button class="tonal shut" aria-label=${t("back")} title=${t("back")} @click=${() => (this.tray = "")}>${icon(mdiChevronLeft)}</button>
+              <button class="red hang" @click=${() => engine.hangUp(line)}>${icon(mdiPhoneHangup)}${t("hang_up")}</button></div>`}
+      </div></div>`;
+  }
+
+  private quality(line: Line): TemplateResult | typeof nothing {
+    if (line.phase !== "talking" || !line.quality) return nothing;
+    if (line.quality === "good") return html`<span aria-hidden="true">·</span><span>${qualityText(line)}</span>`;
+    return html`<span class="state ${line.quality}">${icon(mdiWifiAlert)}${qualityText(line)}</span>`;
   }
 
   private pictures(line: Line, name: string): TemplateResult | typeof nothing {

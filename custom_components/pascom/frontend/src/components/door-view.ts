@@ -2,17 +2,20 @@
 
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { t as ct } from "../data/call-texts";
 import type { DoorLine } from "../data/engine/door";
 import { length } from "../data/format";
 import { t } from "../data/texts";
 import type { Door } from "../data/wire";
 import { Part, Seconds } from "./element";
 import "./hold-button";
-import { icon, mdiBell, mdiDoorOpen, mdiEye, mdiLock, mdiMicrophone, mdiMicrophoneOff, mdiPhone, mdiPhoneHangup, mdiVolumeHigh, mdiVolumeOff } from "./icons";
+import { icon, mdiArrowCollapseAll, mdiArrowExpandAll, mdiBell, mdiCheck, mdiDoorOpen, mdiEye, mdiLock, mdiMicrophone, mdiMicrophoneOff, mdiPhone, mdiPhoneHangup, mdiVolumeHigh, mdiVolumeOff } from "./icons";
 import { steady } from "./steady";
 import { shared } from "./style";
 import { troubleText } from "./trouble";
 
+/** Pictures whose shape is as close to their place's as this need no more room. */
+const SAME = 1.2;
 /** How long a door is shown as opened. */
 const OPENED_MS = 5000;
 
@@ -22,6 +25,11 @@ export class DoorView extends Part {
   /** Over the whole screen, because it rings. */
   @property({ type: Boolean, reflect: true }) ringing = false;
   @state() private listening = false;
+  /** The picture fills its place, and what is beside it is cut off. */
+  @state() private fills = false;
+  /** Whether it would fill its place anyway. */
+  @state() private fits = true;
+  private readonly sizes = new ResizeObserver(() => this.measure());
   private readonly seconds = new Seconds(this);
 
   static override styles = [
@@ -30,14 +38,17 @@ export class DoorView extends Part {
       :host { display: flex; flex-direction: column; min-height: 0; container-type: inline-size; }
       .picture { position: relative; background: #101418; color: #fff; aspect-ratio: 4 / 3; max-height: 62vh; border-radius: var(--radius); overflow: hidden; display: grid; place-items: center; }
       :host([ringing]) .picture { flex: 1; aspect-ratio: auto; max-height: none; border-radius: 0; min-height: 0; }
-      video, .still { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
+      video { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
+      video.fills { object-fit: cover; }
       .waiting { position: relative; display: grid; justify-items: center; gap: 12px; text-align: center; padding: 16px; text-shadow: 0 1px 4px #000; }
       .spin { width: 36px; height: 36px; border-radius: 50%; border: 3px solid rgba(255, 255, 255, 0.3); border-top-color: #fff; animation: spin 1s linear infinite; }
       @keyframes spin { to { transform: rotate(1turn); } }
       .badge { position: absolute; inset-block-start: 12px; inset-inline-start: 12px; display: flex; gap: 6px; align-items: center; background: rgba(0, 0, 0, 0.6); border-radius: 16px; padding: 4px 12px; font-size: 14px; font-variant-numeric: tabular-nums; max-width: calc(100% - 80px); }
       .live::before { content: ""; width: 8px; height: 8px; border-radius: 50%; background: #ff5252; }
       .badge.done { background: var(--green); }
-      .sound { position: absolute; inset-block-end: 8px; inset-inline-end: 8px; background: rgba(0, 0, 0, 0.6); color: #fff; }
+      .beside { position: absolute; inset-block-end: 8px; inset-inline-end: 8px; display: flex; gap: 8px; }
+      .beside button { width: 48px; height: 48px; background: rgba(0, 0, 0, 0.6); color: #fff; }
+      .beside button:hover:not(:disabled) { background: rgba(0, 0, 0, 0.8); }
       .buttons { display: flex; flex-wrap: wrap; gap: 12px; padding: 16px 0; justify-content: center; align-items: stretch; }
       .buttons > * { flex: 1 1 140px; max-width: 260px; min-height: 56px; border-radius: 28px; font-weight: 500; }
       .locked { display: flex; align-items: center; justify-content: center; gap: 8px; color: var(--faint); font-size: 14px; text-align: center; }
@@ -47,7 +58,16 @@ export class DoorView extends Part {
         .buttons > pascom-hold-button, .buttons > .locked { grid-column: 1 / -1; grid-row: 1; }
         .buttons > button:only-of-type { grid-column: 1 / -1; }
       }
-      :host([ringing]) .buttons { padding: 20px 16px calc(20px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); }
+      :host([ringing]) .buttons { gap: 16px; padding: 20px 16px calc(24px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); }
+      :host([ringing]) .buttons > * { min-height: 64px; border-radius: 32px; font-size: 17px; --hold-size: 64px; }
+      :host([ringing]) pascom-hold-button { --hold-back: var(--accent-fill); --hold-text: #fff; --hold-fill: rgba(255, 255, 255, 0.5); }
+      @media (max-height: 480px) and (min-width: 560px) {
+        :host([ringing]) { display: grid; grid-template: minmax(0, 1fr) auto / minmax(0, 1fr) minmax(200px, 30%); }
+        :host([ringing]) .picture { grid-row: 1 / -1; }
+        :host([ringing]) .buttons { display: flex; flex-flow: column; justify-content: center; padding: 8px calc(16px + var(--safe-area-inset-right, env(safe-area-inset-right))) 8px 16px; }
+        :host([ringing]) .buttons > * { flex: none; width: 100%; max-width: none; }
+        .said { grid-area: 2 / 2; }
+      }
       .said { padding: 0 16px 8px; text-align: center; margin: 0; }
     `,
   ];
@@ -57,6 +77,8 @@ export class DoorView extends Part {
   }
 
   protected override updated(changed: PropertyValues): void {
+    const picture = this.renderRoot.querySelector(".picture");
+    if (picture && this.ringing) this.sizes.observe(picture);
     if (changed.has("door") && !this.ringing) {
       const before = changed.get("door") as string | undefined;
       if (before) this.unwatch(before);
@@ -67,7 +89,16 @@ export class DoorView extends Part {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     if (!this.ringing) this.unwatch(this.door);
+    this.sizes.disconnect();
     this.seconds.run(false);
+  }
+
+  /** On a phone held upright a wide picture leaves much of the screen dark. */
+  private measure(): void {
+    const video = this.renderRoot.querySelector("video");
+    if (!video?.videoHeight || !video.clientHeight) return;
+    const ratio = video.videoWidth / video.videoHeight / (video.clientWidth / video.clientHeight);
+    this.fits = Math.abs(Math.log(ratio)) < Math.log(SAME);
   }
 
   /** Who talks, and what rings, goes on without this view. */
@@ -87,24 +118,28 @@ export class DoorView extends Part {
 
   private picture(door: Door, line: DoorLine | undefined): TemplateResult {
     const talks = line?.view === "talking";
-    const opened = line?.opened && Date.now() - line.opened < OPENED_MS;
+    const zooms = this.ringing && !this.fits;
+    const zoom = (): void => void (this.fills = !this.fills);
     return html`<div class="picture">
       ${line?.stream && door.picture
-        ? html`<video .srcObject=${steady(line.stream)} .muted=${!talks && !this.listening} autoplay playsinline aria-label=${t("live_picture_of", { door: door.display_name })}></video>`
+        ? html`<video class=${this.fills && zooms ? "fills" : ""} .srcObject=${steady(line.stream)} .muted=${!talks && !this.listening} autoplay playsinline aria-label=${t("live_picture_of", { door: door.display_name })}
+            @resize=${() => this.measure()} @click=${() => zooms && zoom()}></video>`
         : html`<div class="waiting">
             ${line?.view === "connecting" ? html`<span class="spin"></span>${t("picture_coming")}` : html`${icon(door.picture ? mdiEye : mdiBell)}${door.picture ? this.shut(line) : t("no_picture")}`}
           </div>`}
-      ${opened
+      ${isOpened(line)
         ? html`<span class="badge done" role="status">${icon(mdiDoorOpen)}${t("opened")}</span>`
         : talks
           ? html`<span class="badge live">${t("talking")} ${length((Date.now() - (line?.since ?? 0)) / 1000)}</span>`
           : line?.view === "watching"
             ? html`<span class="badge live">${t("live")}</span>`
             : nothing}
-      ${line?.stream && !talks
-        ? html`<button class="round sound" aria-pressed=${this.listening} aria-label=${t("listen")} title=${t("listen")} @click=${() => (this.listening = !this.listening)}>
-            ${icon(this.listening ? mdiVolumeHigh : mdiVolumeOff)}
-          </button>`
+      ${line?.stream
+        ? html`<div class="beside">
+            ${zooms ? html`<button class="round" aria-pressed=${this.fills} aria-label=${ct("larger_picture")} title=${ct("larger_picture")} @click=${zoom}>${icon(this.fills ? mdiArrowCollapseAll : mdiArrowExpandAll)}</button>` : nothing}
+            ${talks ? nothing : html`<button class="round" aria-pressed=${this.listening} aria-label=${t("listen")} title=${t("listen")} @click=${() => (this.listening = !this.listening)}>
+              ${icon(this.listening ? mdiVolumeHigh : mdiVolumeOff)}</button>`}
+          </div>`
         : nothing}
     </div>`;
   }
@@ -122,21 +157,27 @@ export class DoorView extends Part {
   private buttons(door: Door, line: DoorLine | undefined): TemplateResult {
     const talks = line?.view === "talking";
     const { talk = true, open = true } = line?.rights ?? {};
+    const opened = isOpened(line);
     const opens = door.opening === "none"
       ? nothing
       : open
-        ? html`<pascom-hold-button .label=${t("hold_to_open", { door: door.display_name })} ?disabled=${line?.opening ?? false} @held=${() => void this.house.doors.open(door.name)}>
-            ${icon(mdiDoorOpen)}${t("hold_open")}
+        ? html`<pascom-hold-button .label=${t("hold_to_open", { door: door.display_name })} ?disabled=${line?.opening ?? false} ?done=${opened} @held=${() => void this.house.doors.open(door.name)}>
+            ${icon(opened ? mdiCheck : mdiDoorOpen)}${opened ? t("opened") : t("hold_open")}
           </pascom-hold-button>`
         : html`<span class="locked">${icon(mdiLock)}${t("opening_not_allowed")}</span>`;
+    // Red is where it is for every call, and a second tap on *Talk* hangs up nothing.
     if (talks)
-      return html`${line.app ? nothing : html`<button class="tonal" aria-pressed=${line.muted} @click=${() => this.house.doors.mute(line)}>${icon(line.muted ? mdiMicrophoneOff : mdiMicrophone)}${line.muted ? t("unmute") : t("mute")}</button>`}
+      return html`<button class="red" @click=${() => void this.house.doors.end(door.name)}>${icon(mdiPhoneHangup)}${t("hang_up")}</button>
         ${opens}
-        <button class="red" @click=${() => void this.house.doors.end(door.name)}>${icon(mdiPhoneHangup)}${t("hang_up")}</button>`;
-    return html`${talk && door.two_way
-        ? html`<button class="green" data-first ?disabled=${!this.house.talksAtDoors || (!door.connected && !this.ringing)} @click=${() => void this.house.doors.talk(door.name)}>${icon(mdiPhone)}${t("talk")}</button>`
-        : nothing}
+        ${line.app ? nothing : html`<button class="tonal" aria-pressed=${line.muted} @click=${() => this.house.doors.mute(line)}>${icon(line.muted ? mdiMicrophoneOff : mdiMicrophone)}${line.muted ? t("unmute") : t("mute")}</button>`}`;
+    return html`${this.ringing ? html`<button class="red" @click=${() => this.house.declineDoor(door.name)}>${icon(mdiPhoneHangup)}${t("decline")}</button>` : nothing}
       ${opens}
-      ${this.ringing ? html`<button class="red" @click=${() => this.house.declineDoor(door.name)}>${icon(mdiPhoneHangup)}${t("decline")}</button>` : nothing}`;
+      ${talk && door.two_way
+        ? html`<button class="green" data-first ?disabled=${!this.house.talksAtDoors || (!door.connected && !this.ringing)} @click=${() => void this.house.doors.talk(door.name)}>${icon(mdiPhone)}${t("talk")}</button>`
+        : nothing}`;
   }
+}
+
+function isOpened(line: DoorLine | undefined): boolean {
+  return Boolean(line?.opened && Date.now() - line.opened < OPENED_MS);
 }

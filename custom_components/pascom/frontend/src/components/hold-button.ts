@@ -10,6 +10,8 @@ export const HOLD_MS = 800;
 export class HoldButton extends LitElement {
   @property() label = "";
   @property({ type: Boolean }) disabled = false;
+  /** It has done what it was held for. */
+  @property({ type: Boolean, reflect: true }) done = false;
   @state() private holding = false;
   private timer = 0;
 
@@ -17,12 +19,13 @@ export class HoldButton extends LitElement {
     shared,
     css`
       :host { display: inline-flex; }
-      button { position: relative; overflow: hidden; touch-action: none; user-select: none; -webkit-user-select: none; -webkit-touch-callout: none; width: 100%; min-height: var(--hold-size, 56px); border-radius: 28px; padding: 0 var(--hold-padding, 24px); background: color-mix(in srgb, var(--accent) 22%, var(--card)); color: var(--text); font-weight: 500; }
-      button:hover:not(:disabled) { background: color-mix(in srgb, var(--accent) 30%, var(--card)); }
-      .fill { position: absolute; inset: 0; background: var(--accent); transform: scaleX(0); transform-origin: left; opacity: 0.55; }
+      button { position: relative; overflow: hidden; touch-action: none; user-select: none; -webkit-user-select: none; -webkit-touch-callout: none; width: 100%; min-height: var(--hold-size, 56px); border-radius: 28px; padding: 0 var(--hold-padding, 24px); background: var(--hold-back, color-mix(in srgb, var(--accent) 22%, var(--card))); color: var(--hold-text, var(--text)); font-weight: 500; }
+      button:hover:not(:disabled) { background: var(--hold-back, color-mix(in srgb, var(--accent) 30%, var(--card))); }
+      :host([done]) button, :host([done]) button:hover:not(:disabled) { background: var(--green); color: #fff; opacity: 1; }
+      .fill { position: absolute; inset: 0; background: var(--hold-fill, var(--accent)); transform: scaleX(0); transform-origin: left; opacity: 0.55; }
       :host(:dir(rtl)) .fill { transform-origin: right; }
       .holding .fill { transform: scaleX(1); transition: transform ${HOLD_MS}ms linear; }
-      .inner { position: relative; display: inline-flex; gap: 10px; align-items: center; }
+      .inner { position: relative; display: inline-flex; gap: 10px; align-items: center; text-align: center; line-height: 1.2; }
     `,
   ];
 

@@ -51,7 +51,7 @@ export class NumberField extends Part {
   protected override render(): TemplateResult {
     const matches = this.offers;
     return html`<div class="with">
-        <input class="field" type="text" inputmode="tel" autocomplete="off" spellcheck="false" dir="auto" .value=${this.value}
+        <input class="field" type="text" enterkeyhint="go" autocomplete="off" autocapitalize="off" spellcheck="false" dir="auto" .value=${this.value}
           aria-label=${this.label} placeholder=${this.label} role="combobox" aria-expanded=${matches.length > 0} aria-controls="matches" aria-autocomplete="list"
           aria-activedescendant=${this.chosen >= 0 ? `match-${this.chosen}` : nothing}
           @input=${(event: InputEvent) => this.typed((event.target as HTMLInputElement).value)}

@@ -36,25 +36,44 @@ export class Overlay extends Part {
       dialog { border: 0; padding: 0; margin: auto; color: var(--text); background: var(--card); border-radius: 24px; max-width: min(420px, calc(100vw - 32px)); width: 100%; box-shadow: 0 8px 40px rgba(0, 0, 0, 0.4); }
       dialog::backdrop { background: rgba(0, 0, 0, 0.6); backdrop-filter: blur(4px); }
       dialog.door { width: 100vw; height: 100dvh; max-width: none; max-height: none; border-radius: 0; background: #101418; color: #fff; }
-      dialog.door, dialog.door pascom-door-view { --text: #fff; --faint: #c4c7c9; --card: #1c2126; --line: rgba(255, 255, 255, 0.2); --bad: #ff8a80; }
+      dialog.door { --primary-text-color: #fff; --secondary-text-color: #c4c7c9; --card-background-color: #1c2126; --divider-color: rgba(255, 255, 255, 0.2); --error-color: #ff8a80; --text: #fff; --faint: #c4c7c9; --card: #1c2126; --line: rgba(255, 255, 255, 0.2); --bad: #ff8a80; color-scheme: dark; }
       dialog.door[open] { display: flex; flex-direction: column; }
       .top { display: flex; align-items: center; gap: 8px; padding: calc(8px + var(--safe-area-inset-top, env(safe-area-inset-top))) 12px 8px; }
       .top > div { flex: 1; min-width: 0; }
       .top .name { font-size: 20px; }
       pascom-door-view { flex: 1; width: 100%; max-width: 1100px; margin-inline: auto; }
-      .incoming { display: grid; justify-items: center; gap: 8px; padding: 32px 24px 24px; }
-      .incoming .name { font-size: 24px; max-width: 100%; }
-      .waves { border-radius: 50%; animation: waves 1.4s infinite; }
+      @media (max-height: 480px) {
+        .top { padding-block: calc(2px + var(--safe-area-inset-top, env(safe-area-inset-top))) 2px; }
+        pascom-door-view { max-width: none; }
+      }
+      .incoming { display: flex; flex-direction: column; gap: 20px; padding: 32px 24px 24px; }
+      .caller { display: grid; justify-items: center; gap: 8px; min-width: 0; text-align: center; }
+      .caller .name { font-size: 26px; line-height: 1.25; max-width: 100%; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }
+      .waves { border-radius: 50%; margin: 20px; animation: waves 1.4s infinite; }
+      .waves .face { width: 112px; height: 112px; font-size: 40px; }
       @keyframes waves { from { box-shadow: 0 0 0 0 color-mix(in srgb, var(--good) 55%, transparent); } to { box-shadow: 0 0 0 28px transparent; } }
-      .choice { display: flex; justify-content: space-around; gap: 24px; width: 100%; margin-top: 20px; }
-      .choice > div { display: grid; justify-items: center; gap: 8px; font-size: 14px; }
-      .choice button { width: 68px; height: 68px; border-radius: 50%; }
-      .choice .icon { width: 30px; height: 30px; }
+      .does { display: grid; justify-items: center; gap: 16px; width: 100%; max-width: 420px; margin-inline: auto; }
+      .choice { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 12px; width: 100%; }
+      .choice > div { display: grid; justify-items: center; align-content: start; gap: 8px; font-size: 14px; line-height: 1.25; text-align: center; overflow-wrap: anywhere; }
+      .choice button { width: 76px; height: 76px; border-radius: 50%; }
+      .choice .tonal { width: 60px; height: 60px; margin: 8px; }
+      .choice .icon { width: 32px; height: 32px; }
+      .choice .tonal .icon { width: 26px; height: 26px; }
+      /* On a phone a call takes the screen, with the buttons where the thumb is. */
+      @media (max-width: 599px), (max-height: 480px) {
+        dialog.person { width: 100vw; height: 100dvh; max-width: none; max-height: none; border-radius: 0; }
+        dialog.person[open] { display: flex; }
+        .incoming { flex: 1; min-width: 0; padding: calc(32px + var(--safe-area-inset-top, env(safe-area-inset-top))) 20px calc(36px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); justify-content: space-between; overflow-y: auto; }
+        .caller { margin-block: auto; }
+      }
+      @media (max-height: 480px) and (min-width: 480px) {
+        .incoming { flex-direction: row; align-items: center; padding: 12px calc(24px + var(--safe-area-inset-right, env(safe-area-inset-right))) 12px calc(24px + var(--safe-area-inset-left, env(safe-area-inset-left))); }
+        .caller, .does { flex: 1; }
+      }
       .notices { position: fixed; inset-inline: 16px; inset-block-end: calc(76px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); display: grid; justify-items: center; gap: 8px; z-index: 1000; pointer-events: none; margin: 0; border: 0; padding: 0; background: none; inset-block-start: auto; width: auto; overflow: visible; }
       .notices > div { background: #323232; color: #fff; border-radius: 24px; padding: 10px 20px; max-width: 480px; box-shadow: 0 2px 12px rgba(0, 0, 0, 0.4); overflow-wrap: anywhere; }
       .notices > .bad { background: #8e1b1b; }
       .said { position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-      .listen { margin-top: 16px; }
       .bar { position: fixed; z-index: 999; inset-block-end: calc(16px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); inset-inline: 16px; max-width: 420px; margin-inline: auto; border-radius: 28px; overflow: hidden; box-shadow: 0 4px 20px rgba(0, 0, 0, 0.4); }
     `,
   ];
@@ -100,18 +119,21 @@ export class Overlay extends Part {
     const name = lineName(this.house, line);
     const talks = engine.live.some((each) => each !== line && each.phase === "talking" && !each.held);
     return html`<div class="incoming">
-      <span class="more">${t("incoming_call")}</span>
-      <span class="waves">${face(name, { picture: this.house.store.pictureOf(line.number), size: "large" })}</span>
-      <span class="name" id="title" title=${name}>${name}</span>
-      ${line.number && line.number !== name ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
-      ${line.trouble || !canSpeak() ? html`<p class="trouble" role="alert">${troubleText(line.trouble ?? "insecure")}</p>` : nothing}
-      ${line.problem ? html`<p class="trouble" role="alert">${line.problem}</p>` : nothing}
-      <div class="choice">
-        <div><button class="red" aria-label=${t("decline")} @click=${() => engine.hangUp(line)}>${icon(mdiPhoneHangup)}</button><span aria-hidden="true">${t("decline")}</span></div>
-        <div><button aria-label=${t("silence")} class="tonal" @click=${() => this.house.engine.silence()}>${icon(mdiBellOff)}</button><span aria-hidden="true">${t("silence")}</span></div>
-        <div><button class="green" data-first aria-label=${t("answer")} ?disabled=${!canSpeak()} @click=${() => void engine.answer(line)}>${icon(mdiPhone)}</button><span aria-hidden="true">${talks ? t("hold_and_answer") : t("answer")}</span></div>
+      <div class="caller"><span class="more">${t("incoming_call")}</span>
+        <span class="waves">${face(name, { picture: this.house.store.pictureOf(line.number), size: "large" })}</span>
+        <span class="name" id="title" title=${name}>${name}</span>
+        ${line.number && line.number !== name ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
+        ${line.trouble || !canSpeak() ? html`<p class="trouble" role="alert">${troubleText(line.trouble ?? "insecure")}</p>` : nothing}
+        ${line.problem ? html`<p class="trouble" role="alert">${line.problem}</p>` : nothing}
       </div>
-      ${line.trouble || !canSpeak() ? html`<button class="tonal listen" @click=${() => void engine.answer(line, true)}>${icon(mdiEarHearing)}${ct("answer_listening")}</button>` : nothing}
+      <div class="does">
+        ${line.trouble || !canSpeak() ? html`<button class="tonal" @click=${() => void engine.answer(line, true)}>${icon(mdiEarHearing)}${ct("answer_listening")}</button>` : nothing}
+        <div class="choice">
+          <div><button class="red" aria-label=${t("decline")} @click=${() => engine.hangUp(line)}>${icon(mdiPhoneHangup)}</button><span aria-hidden="true">${t("decline")}</span></div>
+          <div><button aria-label=${t("silence")} class="tonal" @click=${() => this.house.engine.silence()}>${icon(mdiBellOff)}</button><span aria-hidden="true">${t("silence")}</span></div>
+          <div><button class="green" data-first aria-label=${t("answer")} ?disabled=${!canSpeak()} @click=${() => void engine.answer(line)}>${icon(mdiPhone)}</button><span aria-hidden="true">${talks ? t("hold_and_answer") : t("answer")}</span></div>
+        </div>
+      </div>
     </div>`;
   }
 

@@ -53,7 +53,11 @@ export const shared = css`
     width: 100%; min-height: 48px; border: 1px solid var(--line); border-radius: 24px; background: var(--card);
     padding: 0 18px; outline-offset: 0;
   }
-  select.field { appearance: auto; padding-inline-end: 12px; }
+  select.field {
+    appearance: none; padding-inline-end: 44px; text-overflow: ellipsis; background-repeat: no-repeat; background-position: right 16px center; background-size: 20px;
+    background-image: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath fill='%23808080' d='M7.4 8.6 12 13.2l4.6-4.6L18 10l-6 6-6-6z'/%3E%3C/svg%3E");
+  }
+  select.field:dir(rtl) { background-position: left 16px center; }
   .empty { color: var(--faint); text-align: center; padding: 32px 16px; }
   .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .notice { background: color-mix(in srgb, var(--warn) 18%, var(--card)); border-radius: var(--radius); padding: 12px 16px; font-size: 14px; }

@@ -27,6 +27,13 @@ export class Phone extends Part {
       .go { display: flex; justify-content: center; align-items: center; gap: 24px; }
       .go .green { width: 68px; height: 68px; border-radius: 50%; }
       .go .green .icon { width: 30px; height: 30px; }
+      @media (max-width: 599px) { .dial { margin-block-end: 0; } }
+      @media (max-height: 720px) { .dial { gap: 12px; --key: 52px; --between: 8px; } }
+      @media (max-height: 480px) {
+        .dial { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 12px 24px; max-width: 760px; padding-block: 8px; align-items: center; }
+        pascom-keypad { grid-area: 1 / 2 / span 4; }
+        .go .green { width: 60px; height: 60px; }
+      }
       .with { display: grid; gap: 4px; font-size: 14px; color: var(--faint); }
     `,
   ];
