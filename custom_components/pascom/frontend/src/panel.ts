@@ -46,6 +46,7 @@ export class PascomPanel extends LitElement {
   @property({ attribute: false }) route?: { prefix: string; path: string };
   @state() private house: House | null = null;
   @state() private width: Width = "desktop";
+  @state() private wide = false;
   @state() private number = "";
   /** What a new contact begins with. */
   @state() private saving: { number: string; name: string } = { number: "", name: "" };
@@ -58,15 +59,22 @@ export class PascomPanel extends LitElement {
     shared,
     css`
       :host { display: flex; flex-direction: column; height: 100%; min-height: 0; background: var(--page); overflow: hidden; position: relative; }
-      header { display: flex; align-items: center; gap: 4px; flex: none; min-height: var(--header-height, 56px); padding: 0 8px; padding-block-start: var(--safe-area-inset-top, env(safe-area-inset-top)); background: var(--app-header-background-color, var(--accent)); color: var(--app-header-text-color, var(--on-accent)); border-block-end: var(--app-header-border-bottom, none); }
-      header h1 { font-size: 20px; font-weight: 400; margin: 0; flex: 1; min-width: 0; padding-inline: 12px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      header { --bar: calc(var(--header-height, 56px) - 1px); box-sizing: content-box; display: flex; align-items: center; gap: 4px; flex: none; min-height: var(--bar); padding: var(--safe-area-inset-top, env(safe-area-inset-top)) 8px 0; background: var(--sidebar-background-color, var(--card)); color: var(--sidebar-text-color, var(--text)); border-block-end: 1px solid var(--line); }
+      header h1 { font-size: 20px; font-weight: 400; margin: 0; flex: 1 1 0; min-width: 0; padding-inline: 28px 12px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      header .round + h1 { padding-inline-start: 8px; }
       nav { display: flex; }
-      header nav button { border-radius: 0; min-height: var(--header-height, 56px); padding: 0 14px; border-block-end: 3px solid transparent; border-block-start: 3px solid transparent; opacity: 0.8; }
-      header nav button[aria-current] { border-block-end-color: currentColor; opacity: 1; }
+      /* In the middle, as the tabs of Home Assistant's own pages, where there is room for it. */
+      .desktop nav { flex: 0 1 auto; }
+      .desktop::after { content: ""; flex: 1 1 0; }
+      header nav button { border-radius: 0; min-height: var(--bar); padding: 2px 24px 0; font-size: 14px; border-block-end: 2px solid transparent; }
+      .tablet nav button { flex-direction: column; gap: 0; padding: 2px 6px 0; min-width: 76px; font-size: 12px; line-height: 16px; }
+      header nav button:active:not(:disabled) { transform: none; }
+      header nav button[aria-current] { border-block-end-color: var(--accent); color: var(--accent-text); }
+      header nav button:focus-visible { outline-offset: -4px; }
       main { flex: 1; display: flex; min-height: 0; }
       main > * { min-width: 0; }
-      .left { flex: 0 0 340px; border-inline-end: 1px solid var(--line); }
-      .right { flex: 0 0 360px; border-inline-start: 1px solid var(--line); }
+      .left { flex: 0 0 clamp(300px, 29%, 360px); border-inline-end: 1px solid var(--line); }
+      .right { flex: 0 0 clamp(312px, 26%, 360px); border-inline-start: 1px solid var(--line); }
       .middle { flex: 1; min-height: 0; display: flex; flex-direction: column; }
       .middle > * { flex: 1; min-height: 0; }
       .bottom { flex: none; display: flex; background: var(--card); border-block-start: 1px solid var(--line); padding-block-end: var(--safe-area-inset-bottom, env(safe-area-inset-bottom)); }
@@ -74,8 +82,9 @@ export class PascomPanel extends LitElement {
       @media (max-width: 430px) { .bottom button { font-size: 10.5px; letter-spacing: -0.2px; } }
       .bottom button span { overflow: hidden; text-overflow: ellipsis; max-width: 100%; white-space: nowrap; }
       .bottom button[aria-current] { color: var(--accent-text); font-weight: 500; }
-      .count { position: absolute; inset-block-start: 6px; inset-inline-start: calc(50% + 6px); min-width: 18px; height: 18px; border-radius: 9px; background: var(--red); color: #fff; font-size: 11px; font-style: normal; display: grid; place-items: center; padding: 0 4px; font-weight: 500; }
+      .count { position: absolute; inset-block-start: 4px; inset-inline-start: calc(50% + 6px); min-width: 18px; height: 18px; border-radius: 9px; background: var(--red); color: #fff; font-size: 11px; font-style: normal; display: grid; place-items: center; padding: 0 4px; font-weight: 500; }
       header .badge { position: relative; }
+      .desktop .count { inset-inline-start: 38px; }
       .away { flex: none; padding: 8px 16px; background: #8e1b1b; color: #fff; font-size: 14px; text-align: center; }
       .notice { flex: none; border-radius: 0; }
       .sorry { margin: auto; max-width: 480px; padding: 32px; text-align: center; color: var(--faint); }
@@ -124,27 +133,28 @@ export class PascomPanel extends LitElement {
         : linked
           ? html`<main @show=${this.show}>${this.columns(house)}</main>`
           : html`<main><div class="sorry"><p>${t("not_linked")}</p>${store.me.admin ? html`<button class="tonal" @click=${() => this.go("admin")}>${t("administration")}</button>` : nothing}</div></main>`}
-      ${this.width === "phone" ? html`<nav class="bottom" aria-label=${t("areas")}>${this.tabs(true)}</nav>` : nothing}`;
+      ${this.width === "phone" ? html`<nav class="bottom" aria-label=${t("areas")}>${this.tabs()}</nav>` : nothing}`;
   }
 
   private head(): TemplateResult {
     const back = this.isPlace && this.width === "phone";
-    return html`<header>
+    return html`<header class=${this.width}>
       ${back
         ? html`<button class="round" aria-label=${t("back")} @click=${() => this.go("contacts")}>${icon(mdiChevronLeft)}</button>`
         : this.narrow || this.width === "phone"
           ? html`<button class="round" aria-label=${t("menu")} @click=${() => this.dispatchEvent(new CustomEvent("hass-toggle-menu", { bubbles: true, composed: true }))}>${icon(mdiMenu)}</button>`
           : nothing}
       <h1>${this.width === "phone" && this.area !== "contacts" && this.area !== "door" && this.area !== "room" ? t(this.area === "admin" ? "administration" : this.area) : "pascom"}</h1>
-      ${this.width === "phone" || !this.house ? nothing : html`<nav aria-label=${t("areas")}>${this.tabs(false)}</nav>`}
+      ${this.width === "phone" || !this.house ? nothing : html`<nav aria-label=${t("areas")}>${this.tabs()}</nav>`}
     </header>`;
   }
 
-  private tabs(named: boolean): TemplateResult[] {
+  private tabs(): TemplateResult[] {
+    const phone = this.width === "phone";
     const missed = this.house?.store.missed ?? 0;
-    return AREAS.filter(([area]) => !BESIDE[this.width].includes(area)).map(([area, symbol]) => html`<button class="badge" aria-current=${area === this.area || (area === "contacts" && this.isPlace && named) || (area === "settings" && this.area === "admin") ? "page" : nothing}
+    return AREAS.filter(([area]) => !BESIDE[this.width].includes(area)).map(([area, symbol]) => html`<button class="badge" aria-current=${area === this.area || (area === "contacts" && this.isPlace && phone) || (area === "settings" && this.area === "admin") ? "page" : nothing}
       aria-label=${area === "journal" && missed ? `${t("journal")}, ${t("missed_count", { count: missed })}` : t(area)} title=${t(area)} @click=${() => this.go(area)}>
-      ${icon(symbol)}${named ? html`<span>${t(area)}</span>` : nothing}${area === "journal" && missed ? html`<i class="count">${missed}</i>` : nothing}
+      ${icon(symbol)}<span>${t(area)}</span>${area === "journal" && missed ? html`<i class="count">${missed}</i>` : nothing}
     </button>`);
   }
 
@@ -154,7 +164,7 @@ export class PascomPanel extends LitElement {
     const contacts = html`<pascom-contacts class=${width === "phone" ? "middle" : "left"} .house=${house} .chosen=${this.isPlace ? `${this.area}:${this.place}` : ""}></pascom-contacts>`;
     if (width === "phone") return area === "contacts" ? contacts : html`<div class="middle">${this.content(house)}</div>`;
     return html`${contacts}<div class="middle">${this.content(house)}</div>
-      ${width === "desktop" ? html`<pascom-phone class="right" .house=${house} .number=${this.number}></pascom-phone>` : nothing}`;
+      ${this.besidePhone ? html`<pascom-phone class="right" .house=${house} .number=${this.number}></pascom-phone>` : nothing}`;
   }
 
   private content(house: House): TemplateResult {
@@ -197,6 +207,12 @@ export class PascomPanel extends LitElement {
   private prefill(): void {
     const [, first, detail] = (this.route?.path ?? "").split("/");
     if (first === "phone" && detail) this.number = numberOf(detail) || numberOf(`tel:${detail}`);
+  }
+
+  /** A door's picture gets the room of the telephone where there is not enough for both, unless one telephones. */
+  private get besidePhone(): boolean {
+    if (this.width !== "desktop") return false;
+    return this.wide || this.area !== "door" || Boolean(this.house?.engine.lines.some((line) => !line.door));
   }
 
   private get isPlace(): boolean {
@@ -245,7 +261,7 @@ export class PascomPanel extends LitElement {
     else if (detail.room) this.go("room", detail.room);
     else {
       if (detail.number) this.number = detail.number;
-      if (this.width !== "desktop") this.go("phone");
+      if (!this.besidePhone) this.go("phone");
     }
   };
 
@@ -285,6 +301,7 @@ export class PascomPanel extends LitElement {
   }
 
   private measured(width: number): void {
+    this.wide = width >= 1500;
     this.width = width >= 1180 ? "desktop" : width >= 700 ? "tablet" : "phone";
   }
 }

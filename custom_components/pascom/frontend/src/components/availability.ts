@@ -41,8 +41,7 @@ export class Availability extends Part {
       .texts button { min-height: 44px; font-size: 14px; padding: 0 4px 0 14px; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; display: block; }
       .texts button.round { flex: none; min-width: 40px; width: 40px; padding: 0; display: grid; }
       .texts .icon { width: 16px; height: 16px; }
-      label { display: grid; gap: 4px; padding: 8px 16px; font-size: 14px; color: var(--faint); }
-      label select { font-size: 16px; color: var(--text); }
+      label { margin: 8px 16px; }
     `,
   ];
 

@@ -7,12 +7,12 @@ import { Part } from "./element";
 import { icon, mdiClose } from "./icons";
 
 export const dialogs = css`
-  dialog { border: 0; padding: 0; margin: auto; color: var(--text); background: var(--card); border-radius: 24px; width: min(520px, calc(100vw - 32px)); max-width: none; max-height: min(88dvh, 860px); box-shadow: 0 8px 40px rgba(0, 0, 0, 0.4); overflow: hidden; }
+  dialog { border: 0; padding: 0; margin: auto; color: var(--text); background: var(--card); border-radius: max(var(--radius), min(24px, var(--radius) * 2)); width: min(560px, calc(100vw - 32px)); max-width: none; max-height: min(88dvh, 860px); box-shadow: var(--ha-box-shadow-l, 0 8px 40px rgba(0, 0, 0, 0.4)); overflow: hidden; }
   dialog[open] { display: flex; flex-direction: column; animation: appear 0.16s ease-out; }
-  dialog::backdrop { background: rgba(0, 0, 0, 0.5); }
+  dialog::backdrop { background: rgba(0, 0, 0, 0.4); }
   @keyframes appear { from { opacity: 0; transform: translateY(12px); } }
   dialog > header { display: flex; align-items: center; gap: 4px; flex: none; padding: 12px 12px 4px 24px; min-height: 60px; }
-  dialog > header h2 { flex: 1; min-width: 0; margin: 0; font-size: 20px; font-weight: 500; color: var(--text); overflow-wrap: anywhere; unicode-bidi: isolate; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
+  dialog > header h2 { flex: 1; min-width: 0; margin: 0; font-size: 24px; font-weight: 400; line-height: 1.2; color: var(--text); overflow-wrap: anywhere; unicode-bidi: isolate; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
   dialog > .body { flex: 1; min-height: 0; overflow-y: auto; padding: 8px 24px 20px; overscroll-behavior: contain; }
   dialog > footer { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 8px; flex: none; padding: 12px 16px 16px; border-block-start: 1px solid var(--line); }
   dialog > footer .apart { margin-inline-end: auto; }

@@ -30,14 +30,16 @@ export class DoorView extends Part {
   /** Whether it would fill its place anyway. */
   @state() private fits = true;
   private readonly sizes = new ResizeObserver(() => this.measure());
+  /** Width by height of the picture, as it comes. */
+  @state() private ratio = 16 / 9;
   private readonly seconds = new Seconds(this);
 
   static override styles = [
     shared,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; container-type: inline-size; }
-      .picture { position: relative; background: #101418; color: #fff; aspect-ratio: 4 / 3; max-height: 62vh; border-radius: var(--radius); overflow: hidden; display: grid; place-items: center; }
-      :host([ringing]) .picture { flex: 1; aspect-ratio: auto; max-height: none; border-radius: 0; min-height: 0; }
+      .picture { position: relative; background: #101418; color: #fff; aspect-ratio: var(--ratio); width: min(100%, calc(max(240px, 100vh - 320px) * var(--ratio))); margin-inline: auto; border-radius: var(--radius); overflow: hidden; display: grid; place-items: center; }
+      :host([ringing]) .picture { flex: 1; width: 100%; aspect-ratio: auto; max-height: none; border-radius: 0; min-height: 0; }
       video { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
       video.fills { object-fit: cover; }
       .waiting { position: relative; display: grid; justify-items: center; gap: 12px; text-align: center; padding: 16px; text-shadow: 0 1px 4px #000; }
@@ -49,10 +51,10 @@ export class DoorView extends Part {
       .beside { position: absolute; inset-block-end: 8px; inset-inline-end: 8px; display: flex; gap: 8px; }
       .beside button { width: 48px; height: 48px; background: rgba(0, 0, 0, 0.6); color: #fff; }
       .beside button:hover:not(:disabled) { background: rgba(0, 0, 0, 0.8); }
-      .buttons { display: flex; flex-wrap: wrap; gap: 12px; padding: 16px 0; justify-content: center; align-items: stretch; }
+      .buttons { display: flex; flex-wrap: wrap; gap: 12px; padding: 16px 0 0; justify-content: center; align-items: stretch; }
       .buttons > * { flex: 1 1 140px; max-width: 260px; min-height: 56px; border-radius: 28px; font-weight: 500; }
       .locked { display: flex; align-items: center; justify-content: center; gap: 8px; color: var(--faint); font-size: 14px; text-align: center; }
-      @container (max-width: 520px) {
+      @container (max-width: 399px) {
         .buttons { display: grid; grid-template-columns: 1fr 1fr; }
         .buttons > * { max-width: none; min-width: 0; }
         .buttons > pascom-hold-button, .buttons > .locked { grid-column: 1 / -1; grid-row: 1; }
@@ -120,10 +122,10 @@ export class DoorView extends Part {
     const talks = line?.view === "talking";
     const zooms = this.ringing && !this.fits;
     const zoom = (): void => void (this.fills = !this.fills);
-    return html`<div class="picture">
+    return html`<div class="picture" style="--ratio: ${this.ratio}">
       ${line?.stream && door.picture
         ? html`<video class=${this.fills && zooms ? "fills" : ""} .srcObject=${steady(line.stream)} .muted=${!talks && !this.listening} autoplay playsinline aria-label=${t("live_picture_of", { door: door.display_name })}
-            @resize=${() => this.measure()} @click=${() => zooms && zoom()}></video>`
+            @resize=${this.sized} @click=${() => zooms && zoom()}></video>`
         : html`<div class="waiting">
             ${line?.view === "connecting" ? html`<span class="spin"></span>${t("picture_coming")}` : html`${icon(door.picture ? mdiEye : mdiBell)}${door.picture ? this.shut(line) : t("no_picture")}`}
           </div>`}
@@ -131,7 +133,7 @@ export class DoorView extends Part {
         ? html`<span class="badge done" role="status">${icon(mdiDoorOpen)}${t("opened")}</span>`
         : talks
           ? html`<span class="badge live">${t("talking")} ${length((Date.now() - (line?.since ?? 0)) / 1000)}</span>`
-          : line?.view === "watching"
+          : line?.view === "watching" && this.ringing
             ? html`<span class="badge live">${t("live")}</span>`
             : nothing}
       ${line?.stream
@@ -143,6 +145,12 @@ export class DoorView extends Part {
         : nothing}
     </div>`;
   }
+
+  private readonly sized = ({ target }: Event): void => {
+    const { videoWidth, videoHeight } = target as HTMLVideoElement;
+    if (videoWidth && videoHeight) this.ratio = Math.max(0.75, Math.min(2, videoWidth / videoHeight));
+    this.measure();
+  };
 
   private shut(line: DoorLine | undefined): TemplateResult {
     return html`<button class="tonal" style="color:#fff" @click=${() => void this.house.doors.watch(this.door)}>${line?.problem ? t("try_again") : t("show_picture")}</button>`;

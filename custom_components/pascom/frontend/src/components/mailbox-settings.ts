@@ -30,13 +30,10 @@ export class MailboxSettings extends Part {
   static override styles = [
     shared,
     css`
-      :host { display: grid; gap: 14px; }
-      label { display: grid; gap: 4px; font-size: 14px; color: var(--faint); }
-      label > * { font-size: 16px; color: var(--text); }
-      .switch { grid-template-columns: 1fr auto; align-items: center; min-height: 44px; cursor: pointer; }
+      :host { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
       ${switches}
       .does { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
-      .pin { display: flex; gap: 8px; align-items: end; }
+      .pin { display: flex; gap: 8px; align-items: center; }
       .pin label { flex: 1; }
       h3 { font-size: 16px; font-weight: 500; margin: 8px 0 0; }
       p { margin: 0; color: var(--faint); font-size: 14px; }

@@ -4,7 +4,7 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { icon } from "./icons";
 
 export const menus = css`
-  .item { display: flex; width: 100%; justify-content: flex-start; gap: 16px; padding: 4px 16px; border-radius: 0; min-height: 48px; text-align: start; font-size: 15px; }
+  .item { display: flex; width: 100%; justify-content: flex-start; gap: 16px; padding: 4px 12px; border-radius: 4px; min-height: 44px; text-align: start; font-size: 14px; }
   .item .icon { color: var(--faint); }
   .item > span { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .item .more { margin-inline-start: auto; flex: none; }

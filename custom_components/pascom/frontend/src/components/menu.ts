@@ -19,11 +19,11 @@ export class Menu extends LitElement {
     shared,
     css`
       :host { display: contents; }
-      dialog { position: fixed; margin: 0; padding: 8px 0; border: 1px solid var(--line); border-radius: var(--radius); background: var(--card); color: var(--text); box-shadow: 0 6px 24px rgba(0, 0, 0, 0.28); min-width: 240px; max-width: min(360px, calc(100vw - 16px)); max-height: calc(100vh - 16px); overflow: auto; font: inherit; }
-      dialog::backdrop { background: rgba(0, 0, 0, 0.12); }
+      dialog { position: fixed; margin: 0; padding: 4px; border: 1px solid var(--line); border-radius: var(--small); background: var(--card); color: var(--text); box-shadow: var(--raised); min-width: 240px; max-width: min(360px, calc(100vw - 16px)); max-height: calc(100vh - 16px); overflow: auto; font: inherit; }
+      dialog::backdrop { background: none; }
       .sheet { inset: auto 0 0 0; width: 100vw; max-width: none; max-height: 85vh; border-radius: 16px 16px 0 0; border-width: 1px 0 0; padding-block-end: calc(12px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); animation: rise 0.16s ease-out; }
       .sheet::backdrop { background: rgba(0, 0, 0, 0.45); }
-      .title { padding: 8px 16px; font-weight: 500; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
+      .title { padding: 8px 12px; font-weight: 500; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
       @keyframes rise { from { transform: translateY(40%); opacity: 0.4; } }
     `,
   ];

@@ -33,6 +33,7 @@ export class NumberField extends Part {
     css`
       :host { display: block; }
       .with { display: flex; gap: 8px; align-items: center; }
+      .search { min-height: 48px; padding: 0 16px; }
       .list { margin-top: 4px; max-height: 300px; overflow: auto; }
       .row { width: 100%; }
       .row .text { min-width: 0; }
@@ -51,7 +52,7 @@ export class NumberField extends Part {
   protected override render(): TemplateResult {
     const matches = this.offers;
     return html`<div class="with">
-        <input class="field" type="text" enterkeyhint="go" autocomplete="off" autocapitalize="off" spellcheck="false" dir="auto" .value=${this.value}
+        <input class="search" type="text" enterkeyhint="go" autocomplete="off" autocapitalize="off" spellcheck="false" dir="auto" .value=${this.value}
           aria-label=${this.label} placeholder=${this.label} role="combobox" aria-expanded=${matches.length > 0} aria-controls="matches" aria-autocomplete="list"
           aria-activedescendant=${this.chosen >= 0 ? `match-${this.chosen}` : nothing}
           @input=${(event: InputEvent) => this.typed((event.target as HTMLInputElement).value)}

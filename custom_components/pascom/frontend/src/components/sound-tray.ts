@@ -19,7 +19,6 @@ export class SoundTray extends Part {
     shared,
     css`
       :host { display: grid; gap: 12px; }
-      label { display: grid; gap: 4px; font-size: 14px; color: var(--faint); }
       .meter { height: 12px; border-radius: 6px; background: color-mix(in srgb, var(--text) 10%, transparent); overflow: hidden; }
       .meter > div { height: 100%; background: var(--good); transition: width 0.08s linear; }
     `,

@@ -12,13 +12,19 @@ const SOON = 150;
 
 /** For whoever has a list in it: it draws among their styles. */
 export const virtual = css`
-  pascom-virtual-list { display: block; flex: 1; min-height: 0; overflow-y: auto; overflow-x: hidden; overscroll-behavior: contain; overflow-anchor: none; padding: 0 4px 16px; }
-  pascom-virtual-list > .rows { position: relative; max-width: 760px; margin-inline: auto; }
-  pascom-virtual-list > .rows > [role="listitem"] { position: absolute; inset-inline: 0; top: 0; contain: layout style; display: flex; flex-direction: column; justify-content: flex-end; }
+  pascom-virtual-list { display: block; flex: 1; min-height: 0; overflow-y: auto; overflow-x: hidden; overscroll-behavior: contain; overflow-anchor: none; padding: 1px 16px 16px; }
+  pascom-virtual-list > .rows { position: relative; max-width: 760px; margin-inline: auto; background: var(--ha-card-background, var(--card)); border-radius: var(--radius); box-shadow: 0 0 0 1px var(--ha-card-border-color, var(--line)); }
+  pascom-virtual-list > .rows > [role="listitem"] { position: absolute; inset-inline: 0; top: 0; padding-inline: 4px; contain: layout style; display: flex; flex-direction: column; justify-content: flex-end; }
   pascom-virtual-list .row { content-visibility: visible; }
   pascom-virtual-list h2, pascom-virtual-list .above { margin: 0; padding: 12px 12px 4px; font-size: 14px; font-weight: 500; color: var(--faint); line-height: 20px; height: 36px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
-  pascom-virtual-list > .stuck { position: sticky; top: 0; z-index: 1; height: 0; max-width: 760px; margin-inline: auto; pointer-events: none; }
-  pascom-virtual-list .above { background: var(--back, var(--page)); }
+  pascom-virtual-list > .stuck { position: sticky; top: -1px; z-index: 1; height: 0; max-width: 760px; margin-inline: auto; pointer-events: none; }
+  pascom-virtual-list .above { background: var(--ha-card-background, var(--card)); padding-inline: 16px; }
+  /* A phone has no room for edges. */
+  @media (max-width: 699px) {
+    pascom-virtual-list { padding: 0 0 16px; }
+    pascom-virtual-list > .rows { background: none; box-shadow: none; }
+    pascom-virtual-list .above { background: var(--page); }
+  }
   pascom-virtual-list .above::first-letter, pascom-virtual-list h2::first-letter { text-transform: uppercase; }
 `;
 

@@ -56,11 +56,9 @@ export class ContactDialog extends Dialog {
       .note { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; margin: 12px 0 0; padding: 12px 16px; background: color-mix(in srgb, var(--text) 5%, transparent); border-radius: var(--radius); max-height: 240px; overflow: auto; }
       form { display: grid; gap: 14px; }
       .two { display: grid; grid-template-columns: 1fr 1fr; gap: 14px 12px; }
-      label, .label { display: grid; gap: 4px; font-size: 14px; color: var(--faint); min-width: 0; }
-      label > .field, label > textarea { font-size: 16px; color: var(--text); }
-      .field { border-radius: 12px; padding: 0 14px; }
-      textarea.field { padding: 10px 14px; min-height: 88px; resize: vertical; line-height: 1.4; font: inherit; }
-      .field[aria-invalid="true"] { border-color: var(--bad); }
+      .label { display: grid; gap: 4px; font-size: 14px; color: var(--faint); min-width: 0; }
+      textarea.field { padding-block: 26px 8px; min-height: 104px; resize: vertical; }
+      .number .field[aria-invalid="true"] { box-shadow: inset 0 -2px 0 var(--bad); }
       .number { display: grid; grid-template-columns: minmax(96px, 30%) 1fr 44px; gap: 8px; align-items: center; }
       .numbers { display: grid; gap: 8px; }
       .trouble { margin: 0; }

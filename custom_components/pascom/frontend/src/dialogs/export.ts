@@ -23,8 +23,7 @@ export class ExportDialog extends Dialog {
     shared,
     dialogs,
     css`
-      label { display: grid; gap: 4px; font-size: 14px; color: var(--faint); margin-block-end: 16px; }
-      .field { border-radius: 12px; color: var(--text); font-size: 16px; }
+      label { margin-block-end: 16px; }
     `,
   ];
 

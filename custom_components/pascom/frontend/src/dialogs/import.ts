@@ -33,8 +33,7 @@ export class ImportDialog extends Dialog {
       .drop.over { border-color: var(--accent); background: color-mix(in srgb, var(--accent) 12%, transparent); }
       .drop > .icon { width: 40px; height: 40px; color: var(--faint); }
       .drop p { margin: 0; }
-      label { display: grid; gap: 4px; font-size: 14px; color: var(--faint); margin-block-end: 16px; }
-      .field { border-radius: 12px; color: var(--text); font-size: 16px; }
+      label { margin-block-end: 16px; }
       progress { width: 100%; height: 8px; accent-color: var(--accent); }
       .sum { display: grid; grid-template-columns: repeat(auto-fit, minmax(96px, 1fr)); gap: 8px; margin-block: 12px; }
       .sum div { text-align: center; border: 1px solid var(--line); border-radius: var(--radius); padding: 12px 4px; font-size: 14px; color: var(--faint); }

@@ -40,21 +40,17 @@ export class Contacts extends Part {
     faces,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; background: var(--card); }
-      .me { display: flex; align-items: center; gap: 4px; padding: 8px 8px 4px; }
-      .me .self { flex: 1; min-width: 0; justify-content: flex-start; gap: 12px; padding: 4px 8px; border-radius: var(--radius); min-height: 56px; }
+      .me { display: flex; align-items: center; gap: 4px; padding: 8px 8px 4px 4px; }
+      .me .self { flex: 1; min-width: 0; justify-content: flex-start; gap: 12px; padding: 4px 12px; border-radius: var(--radius); min-height: 56px; }
       .self > span:nth-child(2) { min-width: 0; text-align: start; }
       .self .name, .self .more { display: block; }
       .badge { position: relative; }
       .count { position: absolute; inset-block-start: 2px; inset-inline-end: 0; min-width: 18px; height: 18px; border-radius: 9px; background: var(--red); color: #fff; font-size: 11px; font-style: normal; display: grid; place-items: center; padding: 0 4px; font-weight: 500; }
-      .find { position: relative; padding: 4px 12px; }
-      .find .icon { position: absolute; inset-inline-start: 26px; inset-block-start: 16px; color: var(--faint); pointer-events: none; }
-      .find .field { padding-inline-start: 46px; }
-      .filters { display: flex; gap: 4px; overflow-x: auto; padding: 4px 12px; scrollbar-width: none; flex: none; }
-      .filters button { flex: none; padding: 0 14px; font-size: 14px; border: 1px solid var(--line); min-height: 44px; }
-      .filters button[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 20%, transparent); border-color: transparent; font-weight: 500; }
+      .find { flex: none; margin: 4px 16px; }
+      .filters { padding: 0 16px; }
       .list { flex: 1; overflow-y: auto; padding: 0 4px 16px; overscroll-behavior: contain; }
-      .filters select { flex: none; min-height: 44px; max-width: 160px; border-radius: 22px; border: 1px solid var(--line); background: transparent; padding: 0 10px; font-size: 14px; }
-      .filters select.on { background: color-mix(in srgb, var(--accent) 20%, transparent); border-color: transparent; font-weight: 500; }
+      .filters select { flex: none; height: 44px; max-width: 160px; border: solid transparent; border-width: 5px 0; border-radius: calc(var(--small) + 4px); background: padding-box transparent; box-shadow: inset 0 0 0 1px var(--line); padding: 0 8px; font-size: 14px; font-weight: 500; cursor: pointer; }
+      .filters select.on { background-color: var(--tint); box-shadow: none; }
       .star { display: inline-block; vertical-align: -3px; color: var(--warn); margin-inline-start: 6px; }
       .star .icon { width: 16px; height: 16px; }
       .menu { color: var(--faint); }
@@ -77,7 +73,7 @@ export class Contacts extends Part {
     let left = this.drawn;
     return html`${this.mine()}
       <div class="find" role="search" aria-label=${t("contacts")}>${icon(mdiMagnify)}
-        <input class="field" type="search" .value=${this.question} aria-label=${t("filter_contacts")} placeholder=${t("filter_contacts")} autocomplete="off"
+        <input class="search" type="search" .value=${this.question} aria-label=${t("filter_contacts")} placeholder=${t("filter_contacts")} autocomplete="off"
           @input=${(event: InputEvent) => ((this.question = (event.target as HTMLInputElement).value), (this.drawn = PAGE))} />
       </div>
       <div class="filters" role="group" aria-label=${t("filters")}>

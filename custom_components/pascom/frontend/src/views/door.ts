@@ -26,9 +26,10 @@ export class DoorOverview extends Part {
     rows,
     css`
       :host { display: block; overflow-y: auto; }
-      .all { padding: 16px; max-width: 860px; margin-inline: auto; }
-      h1 { font-size: 22px; font-weight: 500; margin: 0 0 4px; overflow-wrap: anywhere; }
-      .facts { display: flex; flex-wrap: wrap; gap: 4px 20px; color: var(--faint); font-size: 14px; margin-block-end: 12px; }
+      .all { padding: 16px; max-width: 1120px; margin-inline: auto; display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
+      .head { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; justify-content: space-between; }
+      h1 { font-size: 24px; font-weight: 400; line-height: 1.2; margin: 0; overflow-wrap: anywhere; }
+      .facts { display: flex; flex-wrap: wrap; gap: 4px 16px; color: var(--faint); font-size: 14px; }
       .facts span { display: inline-flex; gap: 6px; align-items: center; }
       .facts .icon { width: 18px; height: 18px; }
       .state { font-weight: 500; }
@@ -36,13 +37,16 @@ export class DoorOverview extends Part {
       .state.free i { background: var(--good); }
       .state.busy i { background: var(--bad); }
       .state.ringing i { background: var(--warn); }
-      .extra { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; margin-block-end: 8px; }
-      .visits { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; padding: 8px 0; --visitor-width: 100%; }
+      .extra { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; }
+      .extra:not(:has(button)) { display: none; }
+      .card { padding: 16px; }
+      .card h2 { margin: 0 0 12px; }
+      .visits { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 16px; --visitor-width: 100%; }
+      .visits + .row { margin-block-start: 12px; }
       .visits figure { margin: 0; min-width: 0; }
       .visits figcaption { padding: 6px 2px 0; }
       .visits .name, .visits .more { display: block; font-size: 14px; }
-      .visits .more { font-size: 13px; }
-      section h2 { margin-inline: 0; }
+      .visits .more { font-size: 12px; }
       .way { flex: none; width: 44px; display: grid; place-items: center; color: var(--faint); }
     `,
   ];
@@ -66,19 +70,19 @@ export class DoorOverview extends Part {
     const others = this.visits.filter((visit) => !visit.picture);
     const phone = this.house.store.user(this.house.store.me.user)?.devices.some(({ kind, registered }) => kind !== "browser" && registered);
     return html`<div class="all">
-      <h1>${door.display_name}</h1>
+      <div class="head"><h1>${door.display_name}</h1>
       <div class="facts">
         <span class="state ${doorPresence(door)}"><i></i>${t(doorKey(door))}</span>
         ${door.extension ? html`<span>${t("extension")} ${door.extension}</span>` : nothing}
         ${door.opening === "none" || opens === undefined ? nothing : html`<span>${icon(opens ? mdiDoorOpen : mdiLock)}${opens ? t("opening_allowed") : p("not_allowed_why")}</span>`}
-      </div>
+      </div></div>
       <pascom-door-view .house=${this.house} .door=${this.door}></pascom-door-view>
       <div class="extra">
         ${phone && door.two_way && door.connected ? html`<button class="tonal" @click=${() => void this.callByPhone()}>${icon(mdiPhone)}${p("call_with_phone")}</button>` : nothing}
         ${door.voicemail === null ? nothing : html`<button class="tonal" @click=${() => this.dispatchEvent(new CustomEvent("show", { detail: { area: "voicemail", place: `door:${door.name}` }, bubbles: true, composed: true }))}>
           ${icon(mdiVoicemail)}${door.voicemail ? p("new_messages", { count: door.voicemail }) : p("messages_of_visitors")}</button>`}
       </div>
-      <section aria-label=${t("last_visitors")}><h2>${t("last_visitors")}</h2>
+      <section class="card" aria-label=${t("last_visitors")}><h2>${t("last_visitors")}</h2>
         ${pictured.length ? html`<div class="visits">${pictured.map((visit) => this.pictured(visit))}</div>` : nothing}
         ${others.map((visit) => this.visit(visit))}
         ${this.visits.length ? nothing : html`<p class="empty">${t("no_visitors")}</p>`}

@@ -38,9 +38,7 @@ export class JournalView extends Part {
     virtual,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; container-type: inline-size; }
-      .filters { display: flex; gap: 4px; padding: 8px 12px; overflow-x: auto; flex: none; scrollbar-width: none; }
-      .filters button { flex: none; padding: 0 14px; font-size: 14px; border: 1px solid var(--line); }
-      .filters button[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 20%, transparent); border-color: transparent; font-weight: 500; }
+      .filters { padding: 8px 16px; width: 100%; max-width: 792px; margin-inline: auto; }
       .filters .icon { display: none; width: 20px; height: 20px; }
       /* Where there is little room, symbols stand for what is not chosen. */
       @container (max-width: 459px) { .filters .icon { display: block; } .filters button[aria-pressed="false"] .icon + span { display: none; } }

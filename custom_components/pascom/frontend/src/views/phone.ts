@@ -34,7 +34,6 @@ export class Phone extends Part {
         pascom-keypad { grid-area: 1 / 2 / span 4; }
         .go .green { width: 60px; height: 60px; }
       }
-      .with { display: grid; gap: 4px; font-size: 14px; color: var(--faint); }
     `,
   ];
 

@@ -40,29 +40,23 @@ export class PhonebookView extends Part {
     virtual,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; position: relative; }
-      .bar { display: flex; gap: 4px; padding: 12px 12px 0; width: 100%; max-width: 784px; margin-inline: auto; align-items: center; flex: none; }
-      .find { position: relative; flex: 1; min-width: 0; }
-      .find .icon { position: absolute; inset-inline-start: 16px; inset-block-start: 12px; color: var(--faint); pointer-events: none; }
-      .find .field { padding-inline-start: 48px; }
-      .filters { display: flex; gap: 4px; padding: 8px 12px; overflow-x: auto; flex: none; scrollbar-width: none; width: 100%; max-width: 784px; margin-inline: auto; }
-      .filters button { flex: none; padding: 0 14px; font-size: 14px; border: 1px solid var(--line); }
-      .filters button[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 20%, transparent); border-color: transparent; font-weight: 500; }
-      .filters small { color: var(--faint); font-size: 13px; font-variant-numeric: tabular-nums; }
+      .bar { display: flex; gap: 8px; padding: 12px 16px 0; width: 100%; max-width: 792px; margin-inline: auto; align-items: center; flex: none; }
+      .filters { padding: 4px 16px 8px; width: 100%; max-width: 792px; margin-inline: auto; }
       .star { color: var(--faint); }
       @media (hover: hover) {
         .row:not(:hover):not(:focus-within) .star[aria-pressed="false"] { position: absolute; opacity: 0; pointer-events: none; }
       }
       .star[aria-pressed="true"] { color: var(--warn); }
-      details { position: relative; flex: none; }
+      details { position: relative; flex: none; margin-inline: -4px -8px; }
       summary { list-style: none; width: 44px; height: 44px; border-radius: 50%; display: grid; place-items: center; cursor: pointer; }
       summary::-webkit-details-marker { display: none; }
       summary:hover { background: color-mix(in srgb, currentColor 8%, transparent); }
-      .menu { position: absolute; z-index: 3; inset-inline-end: 0; inset-block-start: 48px; background: var(--card); border-radius: var(--radius); box-shadow: 0 4px 24px rgba(0, 0, 0, 0.3); padding: 8px 0; min-width: 200px; }
-      .menu button { width: 100%; justify-content: flex-start; border-radius: 0; padding: 0 20px; gap: 16px; white-space: nowrap; }
-      .add { flex: none; padding: 0 20px 0 14px; }
+      .menu { position: absolute; z-index: 3; inset-inline-end: 0; inset-block-start: 48px; background: var(--card); border: 1px solid var(--line); border-radius: var(--small); box-shadow: var(--raised); padding: 4px; min-width: 200px; }
+      .menu button { width: 100%; justify-content: flex-start; border-radius: 4px; padding: 0 16px; font-size: 14px; gap: 16px; white-space: nowrap; }
+      .add { flex: none; }
       .invite { display: flex; gap: 8px; justify-content: center; flex-wrap: wrap; padding: 0 16px; }
       .drop { position: absolute; inset: 8px; z-index: 4; border: 2px dashed var(--accent); border-radius: var(--radius); background: color-mix(in srgb, var(--accent) 16%, var(--page)); display: grid; place-items: center; font-size: 18px; pointer-events: none; }
-      @container (max-width: 520px) { .add { padding: 0; width: 48px; height: 48px; border-radius: 50%; } .add span { display: none; } }
+      @container (max-width: 480px) { .filled.add { padding: 0; width: 44px; } .add span { display: none; } }
       .top { container-type: inline-size; flex: none; position: relative; z-index: 2; }
     `,
   ];
@@ -84,7 +78,7 @@ export class PhonebookView extends Part {
     const count = (book: Wanted): number => (book === "all" ? phonebook.contacts.length : phonebook.find("", book).length);
     return html`<div class="top"><div class="bar">
         <div class="find" role="search" aria-label=${t("phonebook")}>${icon(mdiMagnify)}
-          <input class="field" type="search" autocomplete="off" spellcheck="false" dir="auto" aria-label=${tb("find")} placeholder=${tb("find")} .value=${this.question} @input=${this.typed} @keydown=${this.key} /></div>
+          <input class="search" type="search" autocomplete="off" spellcheck="false" dir="auto" aria-label=${tb("find")} placeholder=${tb("find")} .value=${this.question} @input=${this.typed} @keydown=${this.key} /></div>
         <button class="filled add" aria-label=${tb("add")} title=${tb("add")} @click=${() => this.go("new")}>${icon(mdiPlus)}<span>${tb("add")}</span></button>
         <details @focusout=${this.away} @keydown=${this.shut}>
           <summary role="button" aria-label=${tb("more_actions")} title=${tb("more_actions")}>${icon(mdiDotsVertical)}</summary>

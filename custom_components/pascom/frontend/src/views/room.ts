@@ -5,7 +5,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { face, faces } from "../components/avatar";
 import { Part } from "../components/element";
 import {
-  icon, mdiAccountRemove, mdiLock, mdiLockOpenVariant, mdiMicrophone, mdiMicrophoneOff, mdiPhone, mdiPhonePlus, mdiRecordCircleOutline, mdiStop,
+  icon, mdiAccountRemove, mdiAccountVoice, mdiLock, mdiLockOpenVariant, mdiMicrophone, mdiMicrophoneOff, mdiPhone, mdiPhonePlus, mdiRecordCircleOutline, mdiStop,
 } from "../components/icons";
 import "../components/number-field";
 import { rows, shared } from "../components/style";
@@ -24,15 +24,21 @@ export class RoomView extends Part {
     faces,
     css`
       :host { display: block; overflow-y: auto; }
-      .all { padding: 16px; max-width: 860px; margin-inline: auto; }
-      h1 { font-size: 22px; font-weight: 500; margin: 0 0 4px; overflow-wrap: anywhere; }
-      .facts { display: flex; flex-wrap: wrap; gap: 4px 20px; color: var(--faint); font-size: 14px; margin-block-end: 12px; }
+      .all { padding: 16px; max-width: 792px; margin-inline: auto; display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
+      .head { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; justify-content: space-between; }
+      h1 { font-size: 24px; font-weight: 400; line-height: 1.2; margin: 0; overflow-wrap: anywhere; }
+      .facts { display: flex; flex-wrap: wrap; gap: 4px 16px; color: var(--faint); font-size: 14px; }
       .facts span { display: inline-flex; gap: 6px; align-items: center; }
       .facts .icon { width: 18px; height: 18px; }
       .facts .on { color: var(--bad); }
-      .does { display: flex; flex-wrap: wrap; gap: 8px; margin-block-end: 8px; }
+      .does { display: flex; flex-wrap: wrap; gap: 8px; }
+      .card { padding: 16px; }
+      .card h2 { margin: 0 0 8px; }
+      .people { padding: 16px 4px 4px; }
+      .people h2 { margin-inline: 12px; }
+      .nobody { padding: 32px 16px; }
+      .nobody p { margin: 0; }
       .talks { outline: 3px solid var(--good); border-radius: 50%; display: block; }
-      .invite { margin-block-start: 16px; max-width: 420px; }
     `,
   ];
 
@@ -41,20 +47,22 @@ export class RoomView extends Part {
     if (room === undefined) return html`<p class="empty">${t("room_unknown")}</p>`;
     const inside = room.participants.length;
     return html`<div class="all">
-      <h1>${room.display_name}</h1>
+      <div class="head"><h1>${room.display_name}</h1>
       <div class="facts">
         <span>${t("extension")} ${room.extension}</span>
-        <span>${inside ? t("people_in_room", { count: inside }) : t("room_empty")}</span>
+        ${inside ? html`<span>${t("people_in_room", { count: inside })}</span>` : nothing}
         ${room.locked ? html`<span>${icon(mdiLock)}${t("room_locked")}</span>` : nothing}
         ${room.recording ? html`<span class="on">${icon(mdiRecordCircleOutline)}${t("room_recorded")}</span>` : nothing}
-      </div>
+      </div></div>
       <div class="does">
         <button class="filled" @click=${() => void this.house.dial(room.extension, room.display_name)}>${icon(mdiPhone)}${t("room_enter")}</button>
         ${inside ? this.steering(room) : nothing}
       </div>
-      ${inside ? html`<section aria-label=${t("people")}><h2>${t("people")}</h2>${room.participants.map((one) => this.row(one))}</section>` : nothing}
-      <section class="invite" aria-label=${t("room_invite")}><h2>${t("room_invite")}</h2>
-        <pascom-number-field calm .house=${this.house} .label=${t("room_invite")} .symbol=${mdiPhonePlus} .value=${this.number}
+      ${inside
+        ? html`<section class="card people" aria-label=${t("people")}><h2>${t("people")}</h2>${room.participants.map((one) => this.row(one))}</section>`
+        : html`<div class="card empty nobody">${icon(mdiAccountVoice)}<p>${t("room_waits")}</p></div>`}
+      <section class="card invite" aria-label=${t("room_invite")}><h2>${t("room_invite")}</h2>
+        <pascom-number-field calm .house=${this.house} .label=${t("name_or_number")} .symbol=${mdiPhonePlus} .value=${this.number}
           @typed=${({ detail }: CustomEvent<string>) => (this.number = detail)}
           @chosen=${({ detail }: CustomEvent<string>) => this.invite(detail)}></pascom-number-field>
       </section>

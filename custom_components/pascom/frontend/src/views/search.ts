@@ -41,12 +41,11 @@ export class Search extends Part {
     ways,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; }
-      .find { position: relative; padding: 12px; width: 100%; max-width: 784px; margin-inline: auto; flex: none; }
-      .find .icon { position: absolute; inset-inline-start: 28px; inset-block-start: 24px; color: var(--faint); pointer-events: none; }
-      .find .field { padding-inline-start: 48px; }
-      .list { flex: 1; overflow-y: auto; padding: 0 4px 16px; }
-      .list > div { max-width: 760px; margin-inline: auto; }
-      .rest { color: var(--faint); font-size: 14px; padding: 4px 16px 8px; margin: 0; }
+      .find { width: calc(100% - 32px); max-width: 760px; margin: 12px auto 4px; flex: none; }
+      .list { flex: 1; overflow-y: auto; padding: 0 16px 16px; }
+      .list > div { max-width: 760px; margin-inline: auto; display: grid; gap: 12px; grid-template-columns: minmax(0, 1fr); }
+      section { padding: 0 4px 4px; }
+      .rest { color: var(--faint); font-size: 14px; padding: 4px 12px 8px; margin: 0; }
     `,
   ];
 
@@ -66,18 +65,18 @@ export class Search extends Part {
     const question = this.question.trim();
     let at = 0;
     return html`<div class="find" role="search" aria-label=${t("search")}>${icon(mdiMagnify)}
-        <input class="field" type="search" autocomplete="off" spellcheck="false" dir="auto" aria-label=${t("search")} aria-describedby="how" placeholder=${t("search_hint")} .value=${this.question}
+        <input class="search" type="search" autocomplete="off" spellcheck="false" dir="auto" aria-label=${t("search")} aria-describedby="how" placeholder=${t("search_hint")} .value=${this.question}
           @input=${this.typed} @keydown=${(event: KeyboardEvent) => this.key(event, hits)} />
         <span class="hidden" id="how">${tj("how")}</span>
         <span class="hidden" role="status">${chosen ? `${chosen.name}, ${chosen.number}` : question ? tj("results", { count: hits.length }) : ""}</span>
       </div>
       <div class="list"><div>
         ${groups.map(([title, list, rest]) => list.length
-          ? html`<section aria-label=${title}><h2>${title}</h2>${list.map((hit) => hit.row(at++ === this.chosen))}
+          ? html`<section class="card" aria-label=${title}><h2>${title}</h2>${list.map((hit) => hit.row(at++ === this.chosen))}
               ${rest > 0 ? html`<p class="rest">${tj("more_results", { count: rest })}</p>` : nothing}</section>`
           : nothing)}
         ${question && !hits.length ? html`<p class="empty">${this.past?.done ? t("nothing_found") : t("connecting")}</p>` : nothing}
-        ${question ? nothing : html`<p class="empty">${t("search_example")}</p>`}
+        ${question ? nothing : html`<div class="empty">${icon(mdiMagnify)}${t("search_example")}</div>`}
       </div></div>
       ${this.open ? html`<pascom-past-dialog .house=${this.house} .past=${this.open} @closed=${() => (this.open = null)}></pascom-past-dialog>` : nothing}`;
   }

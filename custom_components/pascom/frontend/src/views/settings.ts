@@ -3,7 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import { Part } from "../components/element";
-import { icon } from "../components/icons";
+import { icon, mdiChevronRight } from "../components/icons";
 import { shared } from "../components/style";
 import { troubleText } from "../components/trouble";
 import { canSpeak } from "../data/engine/sound";
@@ -28,8 +28,10 @@ export class Settings extends Part {
         .all { columns: 2; column-gap: 16px; max-width: 1200px; }
       }
       .notice { margin-block-start: 0; column-span: all; }
-      .admin { display: grid; grid-template-columns: auto 1fr; text-align: start; justify-items: start; width: 100%; gap: 16px; padding: 16px; background: var(--card); border-radius: var(--radius); border: 1px solid var(--line); break-inside: avoid; }
+      .admin { display: grid; grid-template-columns: auto 1fr auto; text-align: start; justify-items: start; width: 100%; gap: 16px; padding: 16px; break-inside: avoid; }
       .admin small { display: block; font-size: 14px; color: var(--faint); }
+      .admin > .icon:last-child { color: var(--faint); }
+      :host(:dir(rtl)) .admin > .icon:last-child { transform: scaleX(-1); }
       .about { color: var(--faint); font-size: 14px; text-align: center; column-span: all; }
     `,
   ];
@@ -43,8 +45,8 @@ export class Settings extends Part {
       <pascom-settings-ringing .house=${house}></pascom-settings-ringing>
       <pascom-settings-sound .house=${house}></pascom-settings-sound>
       ${me.linked ? html`<pascom-settings-reach .house=${house}></pascom-settings-reach>` : nothing}
-      ${me.admin ? html`<button class="admin" @click=${() => this.dispatchEvent(new CustomEvent("show", { detail: { admin: "" }, bubbles: true, composed: true }))}>
-        ${icon(mdiTools)}<span>${t("administration")}<small>${t("administration_about")}</small></span></button>` : nothing}
+      ${me.admin ? html`<button class="admin card" @click=${() => this.dispatchEvent(new CustomEvent("show", { detail: { admin: "" }, bubbles: true, composed: true }))}>
+        ${icon(mdiTools)}<span>${t("administration")}<small>${t("administration_about")}</small></span>${icon(mdiChevronRight)}</button>` : nothing}
       <pascom-settings-shortcuts .house=${house}></pascom-settings-shortcuts>
       <pascom-settings-display .house=${house}></pascom-settings-display>
       ${snapshot ? html`<p class="about">${snapshot.name} · pascom ${snapshot.version}</p>` : nothing}

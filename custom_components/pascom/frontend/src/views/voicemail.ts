@@ -34,12 +34,10 @@ export class VoicemailView extends Part {
     faces,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; position: relative; }
-      .head { display: flex; gap: 4px; padding: 8px 12px; align-items: center; flex: none; }
-      .filters { display: flex; gap: 4px; overflow-x: auto; flex: 1; scrollbar-width: none; }
-      .filters button { flex: none; padding: 0 14px; font-size: 14px; border: 1px solid var(--line); }
-      .filters button[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 20%, transparent); border-color: transparent; font-weight: 500; }
-      .round[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 20%, transparent); }
-      .list { flex: 1; overflow-y: auto; padding: 0 4px 80px; }
+      .head { display: flex; gap: 4px; padding: 8px 8px 8px 16px; align-items: center; flex: none; width: 100%; max-width: 792px; margin-inline: auto; }
+      .filters { flex: 1; }
+      .round[aria-pressed="true"] { background: var(--tint); }
+      .list { flex: 1; overflow-y: auto; padding: 0 16px 80px; }
       .list > * { max-width: 760px; margin-inline: auto; }
       .message { border-radius: var(--radius); }
       .message.open { background: var(--card); box-shadow: 0 1px 4px rgba(0, 0, 0, 0.16); margin-block: 8px; padding-block-end: 8px; }

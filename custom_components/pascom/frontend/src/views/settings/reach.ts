@@ -25,9 +25,6 @@ export class ReachSettings extends Section {
     shared,
     cards,
     css`
-      .tabs { display: flex; gap: 4px; flex-wrap: wrap; }
-      .tabs button { border: 1px solid var(--line); font-size: 14px; padding: 0 14px; }
-      .tabs button[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 20%, transparent); border-color: transparent; font-weight: 500; }
       .device { display: grid; grid-template-columns: auto 1fr; gap: 4px 8px; align-items: center; border-block-end: 1px solid var(--line); padding-block-end: 8px; }
       .device > input { width: 24px; height: 24px; margin: 10px; accent-color: var(--accent); }
       .device .when { grid-column: 2; display: flex; gap: 8px; flex-wrap: wrap; }
@@ -61,7 +58,7 @@ export class ReachSettings extends Section {
     const active = reach.profiles.find(({ name }) => name === reach.profile) ?? reach.profiles[0];
     return html`<h3>${s("follow_me")}</h3>
       ${this.pick(s("profile"), reach.profile, reach.profiles.map(({ name }) => [name, name === DEFAULT_PROFILE ? s("profile_default") : name] as const), (profile) => void this.set("user/set", { profile }))}
-      <div class="tabs" role="group" aria-label=${s("kind_of_call")}>${SCOPES.map((scope) => html`<button aria-pressed=${scope === this.scope} @click=${() => (this.scope = scope)}>${s(`scope_${scope}`)}</button>`)}</div>
+      <div class="filters" role="group" aria-label=${s("kind_of_call")}>${SCOPES.map((scope) => html`<button aria-pressed=${scope === this.scope} @click=${() => (this.scope = scope)}>${s(`scope_${scope}`)}</button>`)}</div>
       ${active ? this.rules(active) : nothing}
       <form class="beside" @submit=${(event: Event) => (event.preventDefault(), void this.add())}>
         <label>${s("profile_new")}<input class="field" maxlength="40" dir="auto" autocomplete="off" .value=${this.made} @input=${(event: InputEvent) => (this.made = (event.target as HTMLInputElement).value)} /></label>

@@ -9,21 +9,16 @@ import { t } from "../../data/texts";
 
 export const cards = css`
   :host { display: block; break-inside: avoid; }
-  .card { background: var(--card); border-radius: var(--radius); border: 1px solid var(--line); padding: 16px; display: grid; gap: 14px; }
-  h2 { margin: 0; font-size: 18px; font-weight: 500; }
-  h3 { margin: 8px 0 0; font-size: 16px; font-weight: 500; }
+  .card { padding: 16px; display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
+  h2 { margin: 0; font-size: 20px; font-weight: 400; line-height: 1.2; }
+  h3 { margin: 8px 0 -4px; font-size: 16px; font-weight: 500; }
   p { margin: 0; }
   .about { color: var(--faint); font-size: 14px; }
-  label { display: grid; gap: 4px; font-size: 14px; color: var(--faint); }
-  label > * { font-size: 16px; color: var(--text); }
-  .switch { grid-template-columns: 1fr auto; align-items: center; min-height: 44px; cursor: pointer; }
-  .switch span { font-size: 16px; color: var(--text); }
-  .switch small { grid-column: 1; font-size: 14px; color: var(--faint); }
+  label:has(> [type="range"]) { display: grid; font-size: 14px; color: var(--faint); }
   ${switches}
-  input[type="range"] { width: 100%; accent-color: var(--accent); min-height: 44px; }
   .does { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
   .does > button { flex: 1 1 150px; padding: 0 12px; }
-  .beside { display: flex; gap: 8px; align-items: end; }
+  .beside { display: flex; gap: 8px; align-items: center; }
   .beside > label { flex: 1; min-width: 0; }
 `;
 
