@@ -266,6 +266,8 @@ class Pbx:
             roles=people.records("role"),
             devices=people.records("device"),
             rooms=people.records("room"),
+            teams=people.records("team"),
+            arrivals=people.records("arrival"),
             pins=people.records("pin"),
             languages=people.records("language"),
             links=people.links(),

@@ -215,6 +215,7 @@ def _trunks(parts: Parts, features: Features) -> Trunks:
     people, phonebook = features[People], features[Phonebook]
     trunks.know(lambda number: people.name_of(number) or phonebook.name_of(number))
     people.outside = lambda number, user: trunks.reach(number, user.name)
+    trunks.ring_by(people.plan_together, features[Voicemail].takes)
     return trunks
 
 

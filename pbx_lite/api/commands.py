@@ -6,6 +6,7 @@ from pbx_lite.api import (
     admin_commands,
     call_commands,
     door_commands,
+    group_commands,
     journal_commands,
     people_commands,
     phone_commands,
@@ -31,6 +32,7 @@ MODULES = (
     softphone_commands,
     admin_commands,
     phonebook_commands,
+    group_commands,
 )
 """The modules that fill the table as they are imported."""
 

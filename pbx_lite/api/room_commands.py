@@ -21,8 +21,8 @@ async def add(ask: Ask) -> dict[str, Any]:
 
 @command("room/update", schema.UPDATE_ROOM, admin=True)
 async def update(ask: Ask) -> dict[str, Any]:
-    fields = {key: value for key, value in ask.fields.items() if key != "room"}
-    room = await ask.services.directory.update_room(ask["room"], fields)
+    fields = {key: value for key, value in ask.fields.items() if key not in {"room", "revision"}}
+    room = await ask.services.directory.update_room(ask["room"], fields, revision=ask.fields.get("revision"))
     return {"room": room_shown(ask.services, room), **_pins(ask, room.name)}
 
 

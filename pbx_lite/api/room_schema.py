@@ -2,7 +2,7 @@
 
 import voluptuous as vol
 
-from pbx_lite.api.schema import AS_IT_IS, LINE, NAME, NUMBER, WATCHING, Fields, text
+from pbx_lite.api.schema import AS_IT_IS, LINE, NAME, NUMBER, SEEN, WATCHING, Fields, text
 from pbx_lite.config.runtime import ROOM_OPTIONS
 
 SOUND_LIMIT = 10 * 1024 * 1024
@@ -20,7 +20,7 @@ _DETAILS: Fields = {
     for key in ("display_name", "extension", "pin", "admin_pin", "announcement", "video_mode", *ROOM_OPTIONS)
 }
 ADD_ROOM: Fields = {vol.Optional("name"): NAME, **_DETAILS}
-UPDATE_ROOM: Fields = {**ROOM, **_DETAILS}
+UPDATE_ROOM: Fields = {**ROOM, **SEEN, **_DETAILS}
 MUTE: Fields = {**_PARTICIPANT, vol.Required("muted"): bool}
 MUTE_ALL: Fields = {**ROOM, vol.Required("muted"): bool}
 VOLUME: Fields = {**_PARTICIPANT, vol.Required("volume"): vol.All(vol.Any(int, float), vol.Range(0, 4))}

@@ -103,9 +103,9 @@ VIDEO_KEYS = {
 """Fields of a command and the keys of `video:` in pbx.yaml.  The account is the station's, for its pictures."""
 
 ADD_DOOR: Fields = {vol.Optional("name"): NAME, **_DOOR_DETAILS, **_VIDEO_DETAILS}
-_SEEN: Fields = {vol.Optional("revision"): text(32)}
+SEEN: Fields = {vol.Optional("revision"): text(32)}
 """Which state of the record the change is made of; left out, whatever it is by now."""
-UPDATE_DOOR: Fields = {**DOOR, **_SEEN, **_DOOR_DETAILS, **_VIDEO_DETAILS}
+UPDATE_DOOR: Fields = {**DOOR, **SEEN, **_DOOR_DETAILS, **_VIDEO_DETAILS}
 
 USER: Fields = {vol.Required("user"): NAME}
 _USER_DETAILS: Fields = {
@@ -113,7 +113,7 @@ _USER_DETAILS: Fields = {
     for key in ("display_name", "extension", "roles", "devices", "mobile", "codecs", "language", "voicemail")
 }
 ADD_USER: Fields = {vol.Optional("name"): NAME, **_USER_DETAILS}
-UPDATE_USER: Fields = {**USER, **_SEEN, **_USER_DETAILS}
+UPDATE_USER: Fields = {**USER, **SEEN, **_USER_DETAILS}
 LINK: Fields = {
     vol.Required("ha_user"): LINE,
     vol.Optional("name", default=""): text(200, empty=True),
@@ -125,11 +125,20 @@ UNLINK: Fields = {vol.Required("ha_user"): LINE}
 ROLE: Fields = {vol.Required("role"): NAME}
 SAVE_ROLE: Fields = {
     **ROLE,
-    **_SEEN,
+    **SEEN,
     vol.Optional("see", default=list): NAMES,
     vol.Optional("open", default=list): NAMES,
     **{vol.Optional(key): AS_IT_IS for key in ("dial", "pickup", "rooms", "phonebook")},
 }
+
+TEAM: Fields = {vol.Required("team"): NAME}
+_TEAM_DETAILS: Fields = {
+    vol.Optional(key): AS_IT_IS for key in ("display_name", "extension", "members", "ring_seconds")
+}
+ADD_TEAM: Fields = {vol.Optional("name"): NAME, **_TEAM_DETAILS}
+UPDATE_TEAM: Fields = {**TEAM, **SEEN, **_TEAM_DETAILS}
+TRUNK: Fields = {vol.Required("trunk"): NAME}
+SET_ARRIVALS: Fields = {**TRUNK, **SEEN, vol.Required("arrivals"): AS_IT_IS}
 
 NUMBER = text(128)
 _WHO: Fields = {vol.Optional("user"): NAME}

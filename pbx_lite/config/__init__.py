@@ -8,6 +8,7 @@ from pbx_lite.config.load import data_folder, load
 from pbx_lite.config.records import (
     EVERYONE,
     ApiConfig,
+    Arrival,
     Button,
     Calling,
     Config,
@@ -32,6 +33,7 @@ from pbx_lite.config.records import (
 __all__ = [
     "EVERYONE",
     "ApiConfig",
+    "Arrival",
     "Button",
     "Calling",
     "Config",

@@ -6,6 +6,7 @@ from typing import Any
 
 from pbx_lite.config.records import (
     ApiConfig,
+    Arrival,
     Button,
     Calling,
     Config,
@@ -64,7 +65,7 @@ def config(checked: Checked, folder: Path) -> Config:
         users=tuple(user(item) for item in checked.get("users", ())),
         doors=tuple(door(item) for item in checked.get("doors", ())),
         rooms=tuple(room(item) for item in checked.get("rooms", ())),
-        teams=tuple(Team(**_displayed(_tuples(item, "members"))) for item in checked.get("teams", ())),
+        teams=tuple(team(item) for item in checked.get("teams", ())),
         workplaces=tuple(Workplace(**_displayed(item)) for item in checked.get("workplaces", ())),
         trunks=tuple(
             Trunk(**_displayed(item | {"numbers": tuple(item.get("numbers", {}).items())}))
@@ -133,6 +134,14 @@ def room(checked: Checked, *, provisioned: bool = True) -> Room:
     return Room(**_displayed(checked), provisioned=provisioned)
 
 
+def team(checked: Checked, *, provisioned: bool = True) -> Team:
+    return Team(**_displayed(_tuples(checked, "members")), provisioned=provisioned)
+
+
+def arrival(checked: Checked) -> Arrival:
+    return Arrival(**_tuples(checked, "rings"))
+
+
 def _open(checked: Checked) -> Open:
     fields = dict(checked)
     if "dtmf" in fields:
@@ -178,6 +187,17 @@ def room_mapping(record: Room) -> dict[str, Any]:
     """What `room()` makes a room of, as plain JSON values."""
     mapping = _plain(record, "name", "display_name", "extension", "admin_pin", *ROOM_OPTIONS)
     return mapping | ({"pin": str(record.pin)} if record.pin is not None else {})
+
+
+def team_mapping(record: Team) -> dict[str, Any]:
+    """What `team()` makes a team of, as plain JSON values."""
+    mapping = _plain(record, "name", "display_name", "extension", "ring_seconds")
+    return mapping | {"members": list(record.members)}
+
+
+def arrival_mapping(record: Arrival) -> dict[str, Any]:
+    """What `arrival()` makes one of, as plain JSON values."""
+    return {"number": record.number, "rings": list(record.rings), "mailbox": record.mailbox}
 
 
 def _open_mapping(record: Open) -> dict[str, Any]:

@@ -259,6 +259,7 @@ class Team:
     extension: str
     members: tuple[str, ...] = ()
     ring_seconds: float = 60
+    provisioned: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +299,20 @@ class Trunk:
     country: str = "49"
     area: str = ""
     channels: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """Where calls to one number of a trunk go, as somebody said while the PBX runs; what the file says goes first.
+
+    `number` is written as in a trunk's `numbers`, empty for every call that no number fits.  `rings` are users and
+    teams, `*` for everybody, or one room or door alone; whom nobody answers speaks to the `mailbox` of a user, at once
+    where nobody rings.
+    """
+
+    number: str = ""
+    rings: tuple[str, ...] = ()
+    mailbox: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,23 +6,36 @@ from typing import Any
 import voluptuous as vol
 
 from pbx_lite.config import build, schema
-from pbx_lite.config.build import ROOM_OPTIONS, device_mapping, door_mapping, role_mapping, room_mapping, user_mapping
+from pbx_lite.config.build import (
+    ROOM_OPTIONS,
+    arrival_mapping,
+    device_mapping,
+    door_mapping,
+    role_mapping,
+    room_mapping,
+    team_mapping,
+    user_mapping,
+)
 from pbx_lite.config.faults import from_voluptuous
-from pbx_lite.config.records import Device, Door, Role, Room, User
+from pbx_lite.config.records import Arrival, Device, Door, Role, Room, Team, User
 from pbx_lite.errors import Invalid
 
 __all__ = [
     "ROOM_OPTIONS",
+    "arrival_mapping",
     "device_mapping",
     "door_mapping",
+    "parse_arrivals",
     "parse_device",
     "parse_door",
     "parse_language",
     "parse_role",
     "parse_room",
+    "parse_team",
     "parse_user",
     "role_mapping",
     "room_mapping",
+    "team_mapping",
     "user_mapping",
 ]
 
@@ -45,6 +58,20 @@ def parse_door(fields: Mapping[str, Any]) -> Door:
 def parse_room(fields: Mapping[str, Any]) -> Room:
     """Raises Invalid with every fault."""
     return build.room(_checked(schema.ROOM, fields), provisioned=False)
+
+
+def parse_team(fields: Mapping[str, Any]) -> Team:
+    """Raises Invalid with every fault."""
+    return build.team(_checked(schema.TEAM, fields), provisioned=False)
+
+
+def parse_arrivals(arrivals: object) -> tuple[Arrival, ...]:
+    """Where calls to a line's numbers go, each number once.  Raises Invalid with every fault."""
+    checked = _checked(schema.ARRIVALS, {"arrivals": arrivals})["arrivals"]
+    found = {each["number"]: build.arrival(each) for each in checked}
+    if len(found) < len(checked):
+        raise Invalid("arrivals: a number is there twice")
+    return tuple(found.values())
 
 
 def parse_language(value: object) -> str:

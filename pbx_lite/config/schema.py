@@ -1,5 +1,6 @@
 """The keys of `pbx.yaml` and what may stand behind each."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,9 +10,23 @@ from pbx_lite.config import fields as f
 from pbx_lite.config.codes import DEFAULT_CODES
 from pbx_lite.config.records import EVERYONE
 
+_WRITTEN = re.compile(r"\+?[0-9()/.-]{1,40}\*?")
+
 
 def _or_everyone(value: Any) -> str:
     return EVERYONE if value == EVERYONE else f.name(value)
+
+
+def _number_or_all(value: Any) -> str:
+    """A number or block as people write it; empty for all that no number fits."""
+    written = "".join(f.text(value).split())
+    if written and not _WRITTEN.fullmatch(written):
+        raise vol.Invalid("this must be a number such as +49891234, or a block such as +498912340-99 or +49891234*")
+    return written
+
+
+def _name_or_none(value: Any) -> str:
+    return f.name(value) if value != "" else ""
 
 
 _NAMES = f.each(f.name)
@@ -183,6 +198,12 @@ _TRUNK = {
     vol.Optional("channels"): f.whole(0, 1000),
 }
 
+_ARRIVAL = {
+    vol.Optional("number", default=""): _number_or_all,
+    vol.Optional("rings"): _NAMES_OR_EVERYONE,
+    vol.Optional("mailbox"): _name_or_none,
+}
+
 _CODES = {vol.Optional(feature): f.code for feature in DEFAULT_CODES}
 
 _CALLING = {
@@ -200,6 +221,8 @@ ROLE = vol.Schema(_ROLE)
 LANGUAGE = vol.Schema({vol.Required("language"): f.language})
 USER = vol.Schema(_USER)
 DOOR = vol.Schema(_DOOR)
+TEAM = vol.Schema(_TEAM)
+ARRIVALS = vol.Schema({vol.Required("arrivals"): vol.All(f.each(vol.Schema(_ARRIVAL)), vol.Length(max=200))})
 ROOM = vol.Schema(vol.All(vol.Schema(_ROOM), _as_one_room))
 
 _FILE = {
@@ -225,7 +248,7 @@ _FILE = {
     vol.Optional("users"): f.each(USER),
     vol.Optional("doors"): f.each(DOOR),
     vol.Optional("rooms"): f.each(ROOM),
-    vol.Optional("teams"): f.each(vol.Schema(_TEAM)),
+    vol.Optional("teams"): f.each(TEAM),
     vol.Optional("workplaces"): f.each(vol.Schema(_WORKPLACE)),
     vol.Optional("trunks"): f.each(vol.Schema(_TRUNK)),
     vol.Optional("calling"): vol.Schema(_CALLING),

@@ -84,14 +84,14 @@ class Accounts:
                 self.of_user.setdefault(account.owner, []).append(account.name)
 
 
-def numbers_of(record: User | Door | Room) -> set[str]:
+def numbers_of(record: User | Door | Room | Team) -> set[str]:
     """The extensions and account names that a record takes for itself."""
     match record:
         case User():
             accounts = list(_of_user(record))
         case Door():
             accounts = [_of_door(record)]
-        case Room():
+        case Room() | Team():
             accounts = [_dialled_only(AccountKind.ROOM, record)]
     return {number for account in accounts for number in (account.name, account.extension) if number}
 

@@ -2,23 +2,27 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pbx_lite.config import EVERYONE, Config, Device, Door, Role, Room, Secret, User
+from pbx_lite.config import EVERYONE, Arrival, Config, Device, Door, Role, Room, Secret, Team, User
 from pbx_lite.config.references import DEFAULT_ROLE, unknown_model, unknown_playlist
 from pbx_lite.config.runtime import (
+    arrival_mapping,
     device_mapping,
     door_mapping,
+    parse_arrivals,
     parse_device,
     parse_door,
     parse_language,
     parse_role,
     parse_room,
+    parse_team,
     parse_user,
     role_mapping,
     room_mapping,
+    team_mapping,
     user_mapping,
 )
 from pbx_lite.directory.accounts import Accounts, host_of, numbers_of
@@ -32,7 +36,7 @@ from pbx_lite.errors import ConfigError, Conflict, Invalid, NotFound, StoreError
 
 _LOGGER = logging.getLogger(__name__)
 
-_FIRST = {"user": 101, "door": 150, "room": 800}
+_FIRST = {"user": 101, "door": 150, "team": 600, "room": 800}
 """The extension of the first one that is made at runtime."""
 
 
@@ -95,6 +99,7 @@ class Directory(Known):
             _changeable(self.door(name))
             await self._remove("door", name)
             del self._doors[name]
+            await self._rings_no_more()
             for role in self.roles():
                 if not role.provisioned and name in role.see + role.open:
                     left = replace(role, see=_without(role.see, name), open=_without(role.open, name))
@@ -130,10 +135,11 @@ class Directory(Known):
             await self._keep_room(room)
         return room
 
-    async def update_room(self, name: str, fields: Mapping[str, Any]) -> Room:
+    async def update_room(self, name: str, fields: Mapping[str, Any], *, revision: str | None = None) -> Room:
         """As `update_door`.  None for `pin` makes a new one."""
         async with self._changing:
             old = _changeable(self.room(name))
+            self.revisions.require(old, revision)
             room = parse_room(_with_pin(room_mapping(old) | dict(fields)) | {"name": name})
             await self._keep_room(room, instead_of=old)
         return room
@@ -144,12 +150,66 @@ class Directory(Known):
             _changeable(self.room(name))
             await self._remove("room", name)
             del self._rooms[name]
+            await self._rings_no_more()
             for role in self.roles():
                 if not role.provisioned and name in role.rooms:
                     left = replace(role, rooms=_without(role.rooms, name))
                     await self._save("role", left.name, role_mapping(left))
                     self._roles[left.name] = left
             self._changed()
+
+    # Teams made at runtime
+
+    async def add_team(self, fields: Mapping[str, Any]) -> Team:
+        """As `add_door`, for teams."""
+        async with self._changing:
+            team = parse_team(self._complete(fields, self._teams, "team"))
+            if team.name in self._teams:
+                raise Conflict(f"There is a team named {team.name} already.")
+            await self._keep_team(team)
+        return team
+
+    async def update_team(self, name: str, fields: Mapping[str, Any], *, revision: str | None = None) -> Team:
+        """As `update_door`."""
+        async with self._changing:
+            old = _changeable(self.team(name))
+            self.revisions.require(old, revision)
+            team = parse_team(team_mapping(old) | dict(fields) | {"name": name})
+            await self._keep_team(team, instead_of=old)
+        return team
+
+    async def remove_team(self, name: str) -> None:
+        """Lines no longer ring it."""
+        async with self._changing:
+            _changeable(self.team(name))
+            await self._remove("team", name)
+            del self._teams[name]
+            await self._rings_no_more()
+            self._changed()
+
+    # Where lines ring
+
+    async def set_arrivals(
+        self, trunk: str, arrivals: Sequence[Mapping[str, Any]], *, revision: str | None = None
+    ) -> tuple[Arrival, ...]:
+        """Where calls over the line `trunk` go, each number once; may be said before the line is there.
+
+        Raises Invalid, or Conflict for another `revision`.
+        """
+        async with self._changing:
+            self.revisions.require(self.arrivals_of(trunk), revision)
+            parsed = parse_arrivals(arrivals)
+            together = {*self._users, *self._teams, EVERYONE}
+            for each in parsed:
+                if not each.rings and not each.mailbox:
+                    raise Invalid("arrivals: say who rings, or whose mailbox takes the call")
+                self._check_names((each.rings, self._rung(), "user, team, room or door"))
+                self._check_names(([each.mailbox] if each.mailbox else [], self._users, "user"))
+                if (len(each.rings) > 1 or each.mailbox) and not together.issuperset(each.rings):
+                    raise Invalid("arrivals: a room or a door takes calls alone")
+            await self._keep_arrivals(trunk, parsed)
+            self._changed()
+        return parsed
 
     # Users made at runtime, and whom Home Assistant's users are
 
@@ -171,7 +231,7 @@ class Directory(Known):
         return user
 
     async def remove_user(self, name: str) -> None:
-        """Their link goes, and doors made at runtime no longer ring them."""
+        """Their link goes; doors and lines no longer ring them, and no team that was made at runtime."""
         async with self._changing:
             _changeable(self.user(name))
             if (ha_user := self.ha_user_of(name)) is not None:
@@ -183,6 +243,12 @@ class Directory(Known):
                 if not door.provisioned and left != door:
                     await self._save("door", left.name, door_mapping(left))
                     self._doors[left.name] = left
+            for team in self.teams():
+                if not team.provisioned and name in team.members:
+                    fewer = replace(team, members=_without(team.members, name))
+                    await self._save("team", fewer.name, team_mapping(fewer))
+                    self._teams[fewer.name] = fewer
+            await self._rings_no_more()
             self._changed()
 
     async def set_language(self, name: str, language: object) -> User:
@@ -305,6 +371,11 @@ class Directory(Known):
             self._restore_one(self._doors, parse_door(fields), "doors", name)
         for name, fields in kept.rooms.items():
             self._restore_one(self._rooms, parse_room(fields), "rooms", name)
+        for name, fields in kept.teams.items():
+            self._restore_one(self._teams, parse_team(fields), "teams", name)
+        for name, fields in kept.arrivals.items():
+            arrivals = (self._still_there(each) for each in parse_arrivals(fields["arrivals"]))
+            self._arrivals[name] = tuple(each for each in arrivals if each.rings or each.mailbox)
         for name, fields in kept.devices.items():
             self._restore_devices(name, fields)
         for name, fields in kept.languages.items():
@@ -312,7 +383,7 @@ class Directory(Known):
                 self._users[name] = replace(self._users[name], language=parse_language(fields["language"]))
         self._links = {ha_user: user for ha_user, user in kept.links.items() if user in self._users}
 
-    def _restore_one[T: (User, Door, Room)](self, records: dict[str, T], record: T, kind: str, name: str) -> None:
+    def _restore_one[T: (User, Door, Room, Team)](self, records: dict[str, T], record: T, kind: str, name: str) -> None:
         """The file wins over a created record of the same name; an extension in both would ring the wrong one."""
         if name in records:
             _LOGGER.warning("%s is in the configuration file now, which replaces the one made at runtime", name)
@@ -341,18 +412,18 @@ class Directory(Known):
         return Accounts(self._users.values(), self._doors.values(), self.rooms(), self.teams(), self.workplaces())
 
     def _complete(
-        self, fields: Mapping[str, Any], siblings: Mapping[str, User | Door | Room], kind: str
+        self, fields: Mapping[str, Any], siblings: Mapping[str, User | Door | Room | Team], kind: str
     ) -> dict[str, Any]:
         complete = dict(fields)
         if "name" not in complete:
             wished = complete.get("display_name")
-            taken = self._users.keys() | self._doors.keys() | self._rooms.keys()
+            taken = self._users.keys() | self._doors.keys() | self._rooms.keys() | self._teams.keys()
             complete["name"] = name_for(wished if isinstance(wished, str) else "", taken | {"system"}, fallback=kind)
         if "extension" not in complete:
             numbers = [record.extension for record in siblings.values()]
             taken = self._accounts.taken.keys() | set(self.calling.emergency)
             complete["extension"] = next_extension(numbers, taken, first=_FIRST[kind])
-        if kind != "room":
+        if kind not in {"room", "team"}:
             complete.setdefault("password", new_password())
         return complete
 
@@ -402,6 +473,35 @@ class Directory(Known):
         self._rooms[room.name] = room
         self._changed()
 
+    async def _keep_team(self, team: Team, instead_of: Team | None = None) -> None:
+        self._check_names((team.members, self._users, "user"))
+        self._check_numbers(team, instead_of)
+        await self._save("team", team.name, team_mapping(team))
+        self._teams[team.name] = team
+        self._changed()
+
+    async def _keep_arrivals(self, trunk: str, arrivals: tuple[Arrival, ...]) -> None:
+        if arrivals:
+            await self._save("arrival", trunk, {"arrivals": [arrival_mapping(each) for each in arrivals]})
+            self._arrivals[trunk] = arrivals
+        elif self._arrivals.pop(trunk, None) is not None:
+            await self._remove("arrival", trunk)
+
+    def _rung(self) -> Mapping[str, object]:
+        """What a line may ring."""
+        return {**self._doors, **self._rooms, **self._teams, **self._users}
+
+    def _still_there(self, arrival: Arrival) -> Arrival:
+        rings = tuple(name for name in arrival.rings if name == EVERYONE or name in self._rung())
+        return replace(arrival, rings=rings, mailbox=arrival.mailbox if arrival.mailbox in self._users else "")
+
+    async def _rings_no_more(self) -> None:
+        """Lines forget somebody who is gone; a number that leads nowhere then goes where all others go."""
+        for trunk, arrivals in tuple(self._arrivals.items()):
+            left = tuple(each for each in map(self._still_there, arrivals) if each.rings or each.mailbox)
+            if left != arrivals:
+                await self._keep_arrivals(trunk, left)
+
     def _has_playlist(self, name: str) -> bool:
         """Of the file, or a folder in the data folder's music."""
         own = self._config.data / "music" / name
@@ -413,7 +513,7 @@ class Directory(Known):
             if name != EVERYONE and name not in known:
                 raise Invalid(f"There is no {kind} named {name}.")
 
-    def _check_numbers(self, record: User | Door | Room, instead_of: User | Door | Room | None) -> None:
+    def _check_numbers(self, record: User | Door | Room | Team, instead_of: User | Door | Room | Team | None) -> None:
         own = numbers_of(instead_of) if instead_of is not None else set()
         self._check_free(sorted(numbers_of(record) - own))
 
@@ -440,7 +540,7 @@ class Directory(Known):
         self.on_change()
 
 
-def _changeable[T: (User, Door, Role, Room)](record: T) -> T:
+def _changeable[T: (User, Door, Role, Room, Team)](record: T) -> T:
     if record.provisioned:
         raise Conflict(f"{record.name} comes from the configuration file; change it there.")
     return record

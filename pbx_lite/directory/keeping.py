@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-type Kind = Literal["user", "door", "role", "device", "room", "pin", "language"]
-"""The last three: rooms made at runtime, PINs made for rooms of the file, and what users of the file speak."""
+type Kind = Literal["user", "door", "role", "device", "room", "team", "arrival", "pin", "language"]
+"""The last three: where the numbers of a line lead, PINs made for rooms of the file, and what users of it speak."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class Kept:
 
     `devices` holds the phones that were made for users of the file, `{"devices": [...]}` by the user's name; `pins`
     is `{"pin": ...}` by a room of the file that has none of its own, `languages` `{"language": ...}` by a user of the
-    file who chose one.
+    file who chose one; `arrivals` is `{"arrivals": [...]}` by the line.
     """
 
     users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -22,6 +22,8 @@ class Kept:
     roles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     devices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rooms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    teams: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    arrivals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     languages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from pbx_lite.config import EVERYONE, Config, Door, Role, Team, User
+from pbx_lite.config import EVERYONE, Arrival, Config, Door, Role, Team, User
 from pbx_lite.directory.accounts import Account, Accounts, plain_host
 from pbx_lite.directory.provisioned import Provisioned, found
 from pbx_lite.errors import Forbidden
@@ -26,6 +26,7 @@ class Known(Provisioned):
         self._doors = {door.name: door for door in config.doors}
         self._roles = {role.name: role for role in config.roles}
         self._links: dict[str, str] = {}
+        self._arrivals: dict[str, tuple[Arrival, ...]] = {}
 
     # By name, number, account and address
 
@@ -80,6 +81,10 @@ class Known(Provisioned):
 
     def teams_of(self, user: str) -> list[Team]:
         return [team for team in self.teams() if user in team.members or EVERYONE in team.members]
+
+    def arrivals_of(self, trunk: str) -> tuple[Arrival, ...]:
+        """Where calls over this line go as far as somebody said so while the PBX runs."""
+        return self._arrivals.get(trunk, ())
 
     def home_user(self, ha_user: str) -> User | None:
         """The PBX user that a Home Assistant user is linked to."""

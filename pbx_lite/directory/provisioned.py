@@ -1,4 +1,4 @@
-"""What the file provides: teams, shared phones, lines to the outside, and rooms, which the directory adds to."""
+"""What the file provides: shared phones, lines to the outside, and rooms and teams, which the directory adds to."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from pbx_lite.errors import NotFound
 
 
 class Provisioned:
-    """Looked up by name; but for rooms nothing here changes while the PBX runs."""
+    """Looked up by name; but for rooms and teams nothing here changes while the PBX runs."""
 
     def __init__(self, config: Config) -> None:
         self._rooms = {room.name: room for room in config.rooms}

@@ -38,8 +38,8 @@ async def test_what_the_pbx_refuses_crosses_with_its_code_and_its_words(
     "command",
     [
         "subscribe",
-        "room/pin",
-        "room/remove",
+        "route/answer",
+        "trunk/list",
         "phone/here",
         "phone/gone",
         "auth",

@@ -27,6 +27,7 @@ from pbx_lite.events import (
 from pbx_lite.features.people import settings as s
 from pbx_lite.features.people.mobile import Ask, Confirmed
 from pbx_lite.features.people.ringing import (
+    RING_SECONDS,
     Device,
     Line,
     Mailbox,
@@ -159,6 +160,10 @@ class People:
                 return plan_team(attempt, party, members, team.ring_seconds)
             case _:
                 return None
+
+    def plan_together(self, attempt: Attempt, called: Party, users: Sequence[User]) -> Plan:
+        """Let these people ring as a team does, under the name and number of `called`."""
+        return plan_team(attempt, called, [self.person(user) for user in users], RING_SECONDS)
 
     def person(self, user: User) -> Person:
         """A user as they are now."""
@@ -364,6 +369,7 @@ class People:
                 "display_name": team.display_name,
                 "extension": team.extension,
                 "members": [user.name for user in self._directory.members_of(team)],
+                "provisioned": team.provisioned,
             }
             for team in self._directory.teams()
         ]

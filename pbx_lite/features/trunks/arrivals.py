@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pbx_lite.calls.exchange import Exchange
 from pbx_lite.calls.identity import caller_of
@@ -10,7 +10,8 @@ from pbx_lite.calls.leg import BUSY, NO_CIRCUIT, NO_CODEC, OUT_OF_ORDER, REJECTE
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt, Divert, Plan, Refuse, Ring, Rung
 from pbx_lite.calls.switchboard import Switchboard
-from pbx_lite.directory import Directory
+from pbx_lite.config import EVERYONE, Arrival
+from pbx_lite.directory import Directory, User
 from pbx_lite.errors import MediaError, NoCommonCodec
 from pbx_lite.features.trunks.blocks import Match
 from pbx_lite.features.trunks.line import Line
@@ -20,6 +21,11 @@ from pbx_lite.sip.address import Address
 from pbx_lite.sip.invite import IncomingInvite
 from pbx_lite.sip.message import Request
 from pbx_lite.tasks import Tasks
+
+type Group = Callable[[Attempt, Party, Sequence[User]], Plan]
+"""How several people ring together, whatever they set for themselves."""
+type Mailbox = Callable[[Attempt, User], tuple[float, Plan] | None]
+"""After how many seconds somebody's mailbox takes a call, and how; None where it takes none."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -46,6 +52,8 @@ class Arrivals:
     ) -> None:
         self.name_of: Callable[[str], str] = lambda _: ""
         """The name of whom we know by their number; what a provider says of it comes second."""
+        self.group: Group = lambda _attempt, _called, _users: Refuse(cause=UNREACHABLE)
+        self.mailbox: Mailbox = lambda _attempt, _user: None
         self._lines = lines
         self._directory = directory
         self._exchange = exchange
@@ -128,11 +136,34 @@ class Arrivals:
             return Refuse(cause=REJECTED)
         if answer.ring:
             return self._ring(answer.ring)
+        said = line.arrival(match.written) if not answer.number else None
+        if said is not None:
+            together = self._together(attempt, said, Party(number=match.number, name=line.title))
+            if together is not None:
+                return together
         target = answer.number or match.target
         if not target:
             return Refuse(cause=UNALLOCATED)
         number = extension_of(target, self._directory)
         return Divert(number=number) if number != attempt.number else None
+
+    def _together(self, attempt: Attempt, said: Arrival, called: Party) -> Plan | None:
+        """How several ring at one number of ours, and whose mailbox comes then; None where it leads to one alone."""
+        users = {user.name: user for user in self._directory.users()}
+        box = self.mailbox(attempt, users[said.mailbox]) if said.mailbox in users else None
+        if box is None and len(said.rings) == 1 and EVERYONE not in said.rings:
+            return None
+        if said.rings == (said.mailbox,):
+            return None  # Their own mailbox takes what they do not answer, as they set it.
+        people = {EVERYONE: list(users.values())} | {name: [user] for name, user in users.items()}
+        teams = {team.name: self._directory.members_of(team) for team in self._directory.teams()}
+        rung = (user for name in said.rings for user in (teams | people).get(name, ()))
+        chosen = {user.name: user for user in rung}
+        plan = self.group(attempt, called, list(chosen.values()))
+        if box is None:
+            return plan
+        seconds, taking = box
+        return replace(plan, seconds=seconds, otherwise=lambda _: taking) if isinstance(plan, Ring) else taking
 
     def _ring(self, users: Sequence[str]) -> Plan:
         phones = [phone for user in dict.fromkeys(users) for phone in self._exchange.phones_of(user)]

@@ -1,7 +1,7 @@
 """Whose number is it: single numbers and blocks of a line, and what they lead to."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pbx_lite.features.trunks.numbers import destination, told_by_provider
 
@@ -21,6 +21,7 @@ class Block:
     first: str = ""
     last: str = ""
     open: bool = False
+    written: str = field(default="", compare=False)
 
     def rest(self, number: str) -> str | None:
         """The digits behind the stem, "" for none; None where the number is not of this block."""
@@ -40,10 +41,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`number` is ours as it was called; `target` a name or an extension."""
+    """`number` is ours as it was called; `target` a name or an extension, `written` the entry that fits."""
 
     number: str
     target: str
+    written: str = field(default="", compare=False)
 
 
 def parse_block(written: str, target: str, *, country: str, area: str) -> Block:
@@ -65,7 +67,7 @@ def parse_block(written: str, target: str, *, country: str, area: str) -> Block:
         if len(first) == len(last) and last < first:
             text, first, last = head + tail, "", ""
     stem = _stem(text, country, area) if open_ or last else _single(text, country, area)
-    return Block(stem, target, first, last, open_)
+    return Block(stem, target, first, last, open_, written)
 
 
 class OwnNumbers:
@@ -80,7 +82,7 @@ class OwnNumbers:
     def only(self) -> Match | None:
         """What a line of one single number leads to, however the provider calls that number."""
         if len(self._blocks) == 1 and not (self._blocks[0].open or self._blocks[0].last):
-            return Match(self._blocks[0].stem, self._blocks[0].target)
+            return Match(self._blocks[0].stem, self._blocks[0].target, self._blocks[0].written)
         return None
 
     def find(self, called: str) -> Match | None:
@@ -92,7 +94,7 @@ class OwnNumbers:
                     continue
                 target = rest if block.target == OWN else block.target
                 if target:
-                    return Match(candidate, target)
+                    return Match(candidate, target, block.written)
         return None
 
     def number_of(self, names: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from pbx_lite.calls.identity import number_of
 from pbx_lite.calls.leg import Leg, LegState
 from pbx_lite.clock import Clock, Timer
-from pbx_lite.config import Trunk
+from pbx_lite.config import EVERYONE, Arrival, Trunk
 from pbx_lite.errors import ConfigError, ParseError, TransportError
 from pbx_lite.features.trunks.blocks import Match, OwnNumbers
 from pbx_lite.features.trunks.numbers import destination
@@ -60,16 +60,32 @@ class Carried:
     urgent: bool = False
 
 
+def _nowhere() -> tuple[Arrival, ...]:
+    return ()
+
+
 class Line:
-    """`changed` is told when what a client is shown may differ.  Raises ConfigError for a trunk that leads nowhere."""
+    """`changed` is told when what a client is shown may differ; `arrivals` are where its numbers lead by now.
+
+    Raises ConfigError for a trunk that leads nowhere.
+    """
 
     def __init__(
-        self, trunk: Trunk, *, endpoint: Endpoint, names: Names, clock: Clock, changed: Callable[[Line], None]
+        self,
+        trunk: Trunk,
+        *,
+        endpoint: Endpoint,
+        names: Names,
+        clock: Clock,
+        changed: Callable[[Line], None],
+        arrivals: Callable[[], tuple[Arrival, ...]] = _nowhere,
     ) -> None:
         self.profile = profile_of(trunk)
         self.trunk = trunk = self.profile.fill(trunk)
         self.reason = ""
-        self.numbers = OwnNumbers(trunk.numbers, country=trunk.country, area=trunk.area)
+        self._arrivals = arrivals
+        self._known: tuple[Arrival, ...] = ()
+        self._numbers = self._own_numbers()
         self._endpoint = endpoint
         self._names = names
         self.clock = clock
@@ -99,6 +115,14 @@ class Line:
         return self.trunk.display_name or self.trunk.name
 
     @property
+    def numbers(self) -> OwnNumbers:
+        """Ours, those of the file and those that were named since."""
+        if self._arrivals() != self._known:
+            self._known = self._arrivals()
+            self._numbers = self._own_numbers()
+        return self._numbers
+
+    @property
     def usable(self) -> bool:
         """Whether calls may be tried over it."""
         return self.state in {LineState.REGISTERED, LineState.ADDRESS}
@@ -109,6 +133,12 @@ class Line:
         written, only = self.trunk.caller_number, self.numbers.only
         found = destination(written, country=self.trunk.country, area=self.trunk.area) if written else None
         return found.number if found is not None else written or (only.number if only is not None else "")
+
+    def _own_numbers(self) -> OwnNumbers:
+        trunk = self.trunk
+        later = ((each.number, told(each)) for each in self._known if each.number)
+        entries = dict(later) | dict(trunk.numbers)
+        return OwnNumbers(entries.items(), country=trunk.country, area=trunk.area)
 
     # Its life
 
@@ -232,7 +262,10 @@ class Line:
         return bool(self.trunk.username) and number_of(NameAddr("", request.uri)) == self.trunk.username
 
     def called(self, request: Request) -> Match:
-        """Which number of ours was called, and where that leads; an empty target where nobody has it."""
+        """Which number of ours was called, and where that leads; an empty target where nobody has it.
+
+        See `arrival` for where several ring together.
+        """
         users = [user for user in _called(request) if user != self.trunk.username]
         for user in users:
             if (match := self.numbers.find(user)) is not None:
@@ -242,7 +275,14 @@ class Line:
             return own
         if not users and (only := self.numbers.only) is not None:
             return only
-        return Match(next(iter(users), self.trunk.username), self.trunk.default)
+        said = self.arrival("")
+        return Match(next(iter(users), self.trunk.username), told(said) if said is not None else self.trunk.default)
+
+    def arrival(self, written: str) -> Arrival | None:
+        """What was said at runtime of this number of ours, "" for all others; what the file has of it goes first."""
+        if written in dict(self.trunk.numbers):
+            return None
+        return next((each for each in self._arrivals() if each.number == written), None)
 
     def belongs(self, host: str) -> bool:
         """Whether this host is the provider's: its domain, or one of its addresses."""
@@ -316,6 +356,11 @@ def _places(trunk: Trunk, *, srv: bool) -> tuple[str, Address, tuple[Address, ..
     if trunk.proxy:
         places.insert(0, _hop(SipUri.parse(_uri(trunk.proxy)), trunk.transport, srv=srv))
     return registrar.host, places[0], tuple(places)
+
+
+def told(arrival: Arrival) -> str:
+    """Where a call goes, as automations are told; `*` alone would be the extension behind a block's stem."""
+    return ",".join("everyone" if name == EVERYONE else name for name in arrival.rings) or arrival.mailbox
 
 
 def _hop(uri: SipUri, transport: str, *, srv: bool) -> Address:

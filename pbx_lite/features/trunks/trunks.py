@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from pbx_lite.calls.exchange import Exchange
@@ -12,7 +13,7 @@ from pbx_lite.clock import Clock
 from pbx_lite.directory import Directory
 from pbx_lite.errors import ConfigError
 from pbx_lite.events import CallAnswered, CallChanged, CallEnded, Event, EventBus, TrunkChanged
-from pbx_lite.features.trunks.arrivals import Arrivals
+from pbx_lite.features.trunks.arrivals import Arrivals, Group, Mailbox
 from pbx_lite.features.trunks.dialling import Dialling
 from pbx_lite.features.trunks.line import Line, Names
 from pbx_lite.features.trunks.routes import Routes
@@ -47,7 +48,14 @@ class Trunks:
         for trunk in directory.trunks():
             try:
                 self.lines.append(
-                    Line(trunk, endpoint=exchange.endpoint, names=names, clock=clock, changed=self._changed)
+                    Line(
+                        trunk,
+                        endpoint=exchange.endpoint,
+                        names=names,
+                        clock=clock,
+                        changed=self._changed,
+                        arrivals=partial(directory.arrivals_of, trunk.name),
+                    )
                 )
             except ConfigError as error:
                 _LOGGER.warning("A trunk is left out: %s", error)
@@ -85,6 +93,10 @@ class Trunks:
     def reach(self, number: str, user: str, device: str = "") -> Reachable | None:
         """See `Dialling.reach`."""
         return self._dialling.reach(number, user, device)
+
+    def ring_by(self, group: Group, mailbox: Mailbox) -> None:
+        """Let `group` plan how several people ring together, and `mailbox` how one takes what nobody answers."""
+        self._arrivals.group, self._arrivals.mailbox = group, mailbox
 
     def know(self, name_of: Callable[[str], str]) -> None:
         """Let those outside be named as `name_of` their number says, whether they call or are called."""

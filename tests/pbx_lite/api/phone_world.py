@@ -314,7 +314,8 @@ class FakePeople:
         return self.states.get(user, {})
 
     def teams(self) -> Sequence[Mapping[str, Any]]:
-        return [{"name": "family", "display_name": "Family", "extension": "160", "members": ["anna", "ben"]}]
+        family = {"name": "family", "display_name": "Family", "extension": "160", "members": ["anna", "ben"]}
+        return [{**family, "provisioned": True}]
 
     def workplaces(self) -> Sequence[Mapping[str, Any]]:
         names = {"kitchen": "Kitchen", "study": "Study"}

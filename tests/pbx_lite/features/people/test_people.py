@@ -350,7 +350,13 @@ async def test_clients_see_what_moves(house: House) -> None:
         "ringing": False,
     }
     assert house.people.teams() == [
-        {"name": "all", "display_name": "Everybody", "extension": "200", "members": ["anna", "ben"]}
+        {
+            "name": "all",
+            "display_name": "Everybody",
+            "extension": "200",
+            "members": ["anna", "ben"],
+            "provisioned": True,
+        }
     ]
 
 

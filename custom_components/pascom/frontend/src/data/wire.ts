@@ -87,6 +87,8 @@ export interface Team {
   display_name: string;
   extension: string;
   members: string[];
+  /** Of the PBX's file, to be changed there. */
+  provisioned?: boolean;
 }
 
 /** A line to the outside; administrators alone see them. */
