@@ -105,7 +105,7 @@ async def measure(folder: Path) -> AsyncIterator[Figure]:
 async def _searches(page: Frontend) -> AsyncIterator[Figure]:
     await _open(page, "search", "pascom-search input")
     await page.page.wait_for_function(
-        f"(count) => {{ {_FIND} return find('pascom-search').house.phonebook.contacts.length >= count; }}",
+        f"(count) => {{ {_FIND} return find('pascom-search')?.house?.phonebook?.contacts?.length >= count; }}",
         arg=CONTACTS,
         timeout=120_000,
     )
