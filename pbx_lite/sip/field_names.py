@@ -4,7 +4,7 @@ from pbx_lite.errors import ParseError
 
 from .headers import is_token
 
-_NAMES = """
+_USUAL = """
 Accept Accept-Contact Accept-Encoding Accept-Language Alert-Info Allow Allow-Events Answer-Mode Authentication-Info
 Authorization Call-ID Call-Info Contact Content-Disposition Content-Encoding Content-Language Content-Length
 Content-Type CSeq Date Diversion Error-Info Event Expires Flow-Timer From Geolocation History-Info Identity In-Reply-To
@@ -15,41 +15,42 @@ Reply-To Request-Disposition Require Retry-After Route RSeq Security-Client Secu
 Service-Route Session-Expires SIP-ETag SIP-If-Match Subject Subscription-State Supported Target-Dialog Timestamp To
 Unsupported User-Agent Via Warning WWW-Authenticate
 """
-SPELLING = {name.lower(): name for name in _NAMES.split()}
-"""Lower-case name to usual spelling."""
+_LONG = {name.lower(): name for name in _USUAL.split()}
 
-COMPACT = {
-    "a": "accept-contact", "b": "referred-by", "c": "content-type", "d": "request-disposition",
-    "e": "content-encoding", "f": "from", "i": "call-id", "j": "reject-contact", "k": "supported",
-    "l": "content-length", "m": "contact", "o": "event", "r": "refer-to", "s": "subject", "t": "to",
-    "u": "allow-events", "v": "via", "x": "session-expires", "y": "identity",
+_COMPACT = {
+    "a": "Accept-Contact", "b": "Referred-By", "c": "Content-Type", "d": "Request-Disposition",
+    "e": "Content-Encoding", "f": "From", "i": "Call-ID", "j": "Reject-Contact", "k": "Supported",
+    "l": "Content-Length", "m": "Contact", "o": "Event", "r": "Refer-To", "s": "Subject", "t": "To",
+    "u": "Allow-Events", "v": "Via", "x": "Session-Expires", "y": "Identity",
 }  # fmt: skip
-"""Compact form to lower-case name, after IANA's registry."""
+"""After IANA's registry."""
 
 LIST_FIELDS = frozenset({
-    "accept", "accept-contact", "accept-encoding", "accept-language", "alert-info", "allow", "allow-events",
-    "call-info", "contact", "content-encoding", "content-language", "diversion", "error-info", "geolocation",
-    "history-info", "in-reply-to", "p-asserted-identity", "p-associated-uri", "p-preferred-identity", "path",
-    "proxy-require", "reason", "record-route", "recv-info", "reject-contact", "request-disposition", "require",
-    "route", "security-client", "security-server", "security-verify", "service-route", "supported", "unsupported",
-    "via", "warning",
+    "Accept", "Accept-Contact", "Accept-Encoding", "Accept-Language", "Alert-Info", "Allow", "Allow-Events",
+    "Call-Info", "Contact", "Content-Encoding", "Content-Language", "Diversion", "Error-Info", "Geolocation",
+    "History-Info", "In-Reply-To", "P-Asserted-Identity", "P-Associated-URI", "P-Preferred-Identity", "Path",
+    "Proxy-Require", "Reason", "Record-Route", "Recv-Info", "Reject-Contact", "Request-Disposition", "Require",
+    "Route", "Security-Client", "Security-Server", "Security-Verify", "Service-Route", "Supported", "Unsupported",
+    "Via", "Warning",
 })  # fmt: skip
-"""Lower-case names whose lines may hold several values with commas between."""
+"""Names whose lines may hold several values with commas between."""
 
-KEYS = {
-    spelled: key
-    for short, key in [*((key, key) for key in SPELLING), *COMPACT.items()]
-    for spelled in {short, short.upper(), short.title(), SPELLING[key] if len(short) > 1 else short}
+SINGLE_FIELDS = frozenset({"From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length", "Content-Type"})
+"""Names that more than one line makes a fault."""
+
+NAMES = {
+    spelled: usual
+    for short, usual in (_LONG | _COMPACT).items()
+    for spelled in {short, short.upper(), short.title(), usual}
 }
-"""Every spelling met in the wild to the lower-case long name, so that the usual line needs one look-up."""
+"""Every spelling met in the wild to the usual one, so that a line needs one look-up."""
 
 
-def key_of(name: str) -> str:
-    """Return the lower-case long name, by which headers are told apart. Raise `ParseError` for no name at all."""
-    key = KEYS.get(name)
-    if key is not None:
-        return key
-    key = name.strip(" \t").lower()
-    if not is_token(key):
+def name_of(name: str) -> str:
+    """Return the usual spelling, by which headers are told apart. Raise `ParseError` for no name at all."""
+    if (usual := NAMES.get(name)) is not None:
+        return usual
+    name = name.strip(" \t").lower()
+    if not is_token(name):
         raise ParseError(f"Not the name of a header: {name[:40]!r}")
-    return COMPACT.get(key, key)
+    return NAMES.get(name) or name.title()

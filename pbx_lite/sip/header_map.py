@@ -1,27 +1,28 @@
 """The header fields of one message (RFC 3261 section 7.3)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from typing import Any
 
 from pbx_lite.errors import ParseError
 
-from .field_names import KEYS, LIST_FIELDS, SPELLING, key_of
+from .field_names import LIST_FIELDS, NAMES, SINGLE_FIELDS, name_of
 from .headers import guard, split_list
 
 
 class Headers:
-    """An ordered multi-map: names without regard to case, compact forms known, values as written.
+    """A multi-map in the order in which names first came: names without regard to case, compact forms known.
 
-    Values that came in one comma-separated line count one by one, for headers that are lists.
+    Values stand as they were written; those that came in one comma-separated line count one by one, for headers that
+    are lists.  Nearly every name has one line: `_first` holds that, `_more` the lines behind it.
     """
 
-    __slots__ = ("_fields", "_keys", "views")
+    __slots__ = ("_first", "_more", "views")
 
     def __init__(self, fields: Iterable[tuple[str, object]] = ()) -> None:
-        self._keys: list[str] = []
-        self._fields: list[tuple[str, str]] = []
+        self._first: dict[str, str] = {}
+        self._more: dict[str, list[str]] = {}
         self.views: dict[str, Any] = {}
-        """What `view` has read, by lower-case name."""
+        """What `view` has read, by the usual name."""
         for name, value in fields:
             self.add(name, value)
 
@@ -29,21 +30,25 @@ class Headers:
     def read(cls, lines: Iterable[str]) -> tuple[Headers, ParseError | None]:
         """Take unfolded lines in; a faulty one is left out, and the last fault returned."""
         headers, fault = cls(), None
-        keys, fields = headers._keys, headers._fields
+        first = headers._first
         for line in lines:
-            name, colon, value = line.partition(":")
-            key = KEYS.get(name)
-            if key is None:
+            written, colon, value = line.partition(":")
+            name = NAMES.get(written)
+            if name is None or not colon:
                 try:
-                    key = key_of(name)
+                    name = name_of(written)
                 except ParseError as error:
                     fault = error
                     continue
-            if not colon:
-                fault = ParseError(f"A header without colon: {line[:80]!r}")
+                if not colon:
+                    fault = ParseError(f"A header without colon: {line[:80]!r}")
+                    continue
+            if name not in first:
+                first[name] = value.strip(" \t")
                 continue
-            keys.append(key)
-            fields.append((SPELLING.get(key) or name.strip(" \t"), value.strip(" \t")))
+            if name in SINGLE_FIELDS:
+                fault = ParseError(f"More than one {name}")
+            headers._more.setdefault(name, []).append(value.strip(" \t"))
         return headers, fault
 
     def get(self, name: str) -> str | None:
@@ -51,75 +56,67 @@ class Headers:
 
         Raise `ParseError` for an unbalanced list.
         """
-        key = KEYS.get(name) or key_of(name)
-        keys = self._keys
-        if key not in keys:
-            return None
-        value = self._fields[keys.index(key)][1]
-        if ("," in value or not value) and key in LIST_FIELDS:
+        name = NAMES.get(name) or name_of(name)
+        value = self._first.get(name)
+        if value is not None and ("," in value or not value) and name in LIST_FIELDS:
             return next(iter(self.all(name)), None)
         return value
 
     def all(self, name: str) -> list[str]:
         """Return every value; lines of list headers are split at their commas. Raise `ParseError`."""
-        key = KEYS.get(name) or key_of(name)
-        if key not in self._keys:
+        name = NAMES.get(name) or name_of(name)
+        first = self._first.get(name)
+        if first is None:
             return []
-        lines = [self._fields[index][1] for index, here in enumerate(self._keys) if here == key]
-        if key not in LIST_FIELDS:
-            return lines
-        return [item for line in lines for item in split_list(line)]
+        if name in self._more:
+            lines = [first, *self._more[name]]
+            return [item for line in lines for item in split_list(line)] if name in LIST_FIELDS else lines
+        return split_list(first) if name in LIST_FIELDS else [first]
 
     def count(self, name: str) -> int:
         """Return how many lines have this name."""
-        return self._keys.count(KEYS.get(name) or key_of(name))
+        name = NAMES.get(name) or name_of(name)
+        return len(self._more.get(name, ())) + 1 if name in self._first else 0
 
     @property
-    def names(self) -> set[str]:
-        """The lower-case names of all lines."""
-        return set(self._keys)
-
-    def repeated(self, names: frozenset[str]) -> str | None:
-        """One of these lower-case names that has more than one line, None where there is none."""
-        keys = self._keys
-        if len(set(keys)) == len(keys):
-            return None
-        return next((name for name in names if keys.count(name) > 1), None)
+    def names(self) -> Set[str]:
+        """The names of all lines in their usual spelling."""
+        return self._first.keys()
 
     def add(self, name: str, value: object) -> None:
         """Append a value. Raise `ParseError` for a name or value that would break the message."""
-        key, pair = _field(name, value)
-        self._keys.append(key)
-        self._fields.append(pair)
-        self.views.pop(key, None)
+        name = NAMES.get(name) or name_of(name)
+        text = str(value)
+        if not text.isprintable():
+            guard(text)
+        if name not in self._first:
+            self._first[name] = text
+        else:
+            self._more.setdefault(name, []).append(text)
 
     def set(self, name: str, value: object) -> None:
         """Replace every value of this name by one, in the place of the first."""
-        key, pair = _field(name, value)
-        try:
-            index = self._keys.index(key)
-        except ValueError:
-            index = len(self._keys)
-        self.remove(name)
-        self._keys.insert(index, key)
-        self._fields.insert(index, pair)
+        name, text = _field(name, value)
+        self._first[name] = text
+        self._more.pop(name, None)
+        self.views.pop(name, None)
 
     def prepend(self, name: str, value: object) -> None:
-        """Put a value before all others of its name."""
-        key, pair = _field(name, value)
-        index = self._keys.index(key) if key in self._keys else 0
-        self._keys.insert(index, key)
-        self._fields.insert(index, pair)
-        self.views.pop(key, None)
+        """Put a value before all others of its name, of a new name before all lines."""
+        name, text = _field(name, value)
+        if name in self._first:
+            self._more.setdefault(name, []).insert(0, self._first[name])
+            self._first[name] = text
+            self.views.pop(name, None)
+        else:
+            self._first = {name: text, **self._first}
 
     def remove(self, name: str) -> None:
         """Remove every value of this name, if there are any."""
-        key = key_of(name)
-        self.views.pop(key, None)
-        if key not in self._keys:
-            return
-        self._fields = [field for here, field in zip(self._keys, self._fields, strict=True) if here != key]
-        self._keys = [here for here in self._keys if here != key]
+        name = NAMES.get(name) or name_of(name)
+        self._first.pop(name, None)
+        self._more.pop(name, None)
+        self.views.pop(name, None)
 
     def pop(self, name: str) -> str | None:
         """Remove and return the first value (of a list header the first item)."""
@@ -131,84 +128,85 @@ class Headers:
 
     def replace_first(self, name: str, value: object) -> None:
         """Put another value in the place of the first (of a list header its first item)."""
-        self.replace_all(name, [str(value), *self.all(name)[1:]])
+        self.replace_all(name, (value, *self.all(name)[1:]))
 
     def replace_all(self, name: str, values: Iterable[object]) -> None:
         """Put these values, a line each, in the place of all of this name."""
-        key = key_of(name)
-        index = self._keys.index(key) if key in self._keys else len(self._keys)
-        fields = [_field(name, value)[1] for value in values]
-        self.remove(name)
-        self._keys[index:index] = [key] * len(fields)
-        self._fields[index:index] = fields
+        name = NAMES.get(name) or name_of(name)
+        texts = [_field(name, value)[1] for value in values]
+        if not texts:
+            self.remove(name)
+            return
+        self.set(name, texts[0])
+        if len(texts) > 1:
+            self._more[name] = texts[1:]
 
-    def take(self, other: Headers, *names: str) -> None:
-        """Append the other's lines of these names as they stand, name by name."""
-        theirs = other._keys
+    def take(self, other: Headers, names: Iterable[str]) -> None:
+        """Take the other's lines of these names (in their usual spelling) as they stand, in the place of ours."""
+        first, more, views = other._first, other._more, other.views
         for name in names:
-            wanted = KEYS.get(name) or key_of(name)
-            self.views.pop(wanted, None)
-            index = -1
-            for _ in range(theirs.count(wanted)):
-                index = theirs.index(wanted, index + 1)
-                self._keys.append(wanted)
-                self._fields.append(other._fields[index])
+            if name in first:
+                self._first[name] = first[name]
+                if name in more:
+                    self._more[name] = more[name].copy()
+                if name in views:
+                    self.views[name] = views[name]
 
     def items(self) -> Iterator[tuple[str, str]]:
-        """Give every line as it stands, names in their usual spelling."""
-        return iter(self._fields)
+        """Give every line as it stands, names in their usual spelling; those of one name follow each other."""
+        if not self._more:
+            return iter(self._first.items())
+        more = self._more
+        return iter([(name, text) for name, first in self._first.items() for text in (first, *more.get(name, ()))])
+
+    def encode(self, length: int) -> str:
+        """Write every line, Content-Length as that of a body of so many bytes."""
+        self._first["Content-Length"] = str(length)
+        return "\r\n".join([f"{name}: {text}" for name, text in self.items()])
 
     def check_lists(self) -> None:
         """Raise `ParseError` where a list cannot be taken apart."""
-        for name, value in self._fields:
-            if "," in value and ('"' in value or "<" in value) and (KEYS.get(name) or key_of(name)) in LIST_FIELDS:
-                split_list(value)
+        for name in LIST_FIELDS.intersection(self._first):
+            for value in (self._first[name], *self._more.get(name, ())):
+                if "," in value and ('"' in value or "<" in value):
+                    split_list(value)
 
     def copy(self) -> Headers:
         other = Headers()
-        other._keys = self._keys.copy()
-        other._fields = self._fields.copy()
+        other._first = self._first.copy()
+        other._more = {name: lines.copy() for name, lines in self._more.items()}
         other.views = self.views.copy()
         return other
 
-    def view[T](self, key: str, parse_value: Callable[[str], T]) -> T | None:
-        """Return the first value of a lower-case name, read by `parse_value` once; None where there is none."""
-        found: T | None = self.views.get(key)
-        if found is not None:
-            return found
-        keys = self._keys
-        if key not in keys:
-            return None
-        value = self._fields[keys.index(key)][1]
-        if ("," in value or not value) and key in LIST_FIELDS:
-            first = self.get(key)
-            if first is None:
-                return None
-            value = first
-        result = self.views[key] = parse_value(value)
-        return result
+    def view[T](self, name: str, parse_value: Callable[[str], T]) -> T | None:
+        """Return the first value of a usual name, read by `parse_value` once; None where there is none."""
+        found: T | None = self.views.get(name)
+        if found is None and (value := self._first.get(name)) is not None:
+            if ("," in value or not value) and name in LIST_FIELDS:
+                value = self.get(name)
+                if value is None:
+                    return None
+            found = self.views[name] = parse_value(value)
+        return found
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and (KEYS.get(name) or key_of(name)) in self._keys
+        return isinstance(name, str) and (NAMES.get(name) or name_of(name)) in self._first
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._fields)
+        return self.items()
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._first) + sum(map(len, self._more.values()))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Headers) and self._fields == other._fields
+        return isinstance(other, Headers) and self._first == other._first and self._more == other._more
 
     __hash__ = None  # type: ignore[assignment]  # mutable
 
     def __repr__(self) -> str:
-        return f"Headers({self._fields!r})"
+        return f"Headers({list(self.items())!r})"
 
 
-def _field(name: str, value: object) -> tuple[str, tuple[str, str]]:
-    key = KEYS.get(name) or key_of(name)
+def _field(name: str, value: object) -> tuple[str, str]:
     text = str(value)
-    if "\n" in text or "\r" in text:
-        guard(text)
-    return key, (SPELLING.get(key) or name, text)
+    return NAMES.get(name) or name_of(name), text if text.isprintable() else guard(text)

@@ -10,7 +10,6 @@ from typing import NoReturn
 
 from pbx_lite.errors import ParseError
 
-from .field_names import SPELLING
 from .header_map import Headers
 from .headers import CSeq, NameAddr, Via, guard, is_token, parse_number, read_seconds
 from .reasons import REASONS
@@ -40,10 +39,10 @@ _FOLD = re.compile(r"\r\n[ \t]++")
 _END = b"\r\n\r\n"
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) (.*)", re.IGNORECASE | re.DOTALL)
 _VERSION = re.compile(r"SIP/[0-9]+\.[0-9]+", re.IGNORECASE)
-_MANDATORY = frozenset({"via", "from", "to", "call-id", "cseq"})
+_MANDATORY = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
+_RETURNED = ("Via", "From", "To", "Call-ID", "CSeq", "Record-Route")
 _SCHEMES = ("sip:", "sips:", "tel:")
 _NONE: frozenset[str] = frozenset()
-_SINGLE = frozenset({"from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type"})
 
 
 class _Message:
@@ -58,7 +57,7 @@ class _Message:
     @property
     def via(self) -> Via:
         """The top Via."""
-        return self.headers.views.get("via") or self.headers.view("via", Via.parse) or _missing("Via")
+        return self.headers.views.get("Via") or self.headers.view("Via", Via.parse) or _missing("Via")
 
     @property
     def vias(self) -> list[Via]:
@@ -67,24 +66,24 @@ class _Message:
 
     @property
     def cseq(self) -> CSeq:
-        return self.headers.views.get("cseq") or self.headers.view("cseq", CSeq.parse) or _missing("CSeq")
+        return self.headers.views.get("CSeq") or self.headers.view("CSeq", CSeq.parse) or _missing("CSeq")
 
     @property
     def call_id(self) -> str:
-        return self.headers.views.get("call-id") or self.headers.view("call-id", str) or _missing("Call-ID")
+        return self.headers.views.get("Call-ID") or self.headers.view("Call-ID", str) or _missing("Call-ID")
 
     @property
     def from_(self) -> NameAddr:
-        return self.headers.views.get("from") or self.headers.view("from", NameAddr.parse) or _missing("From")
+        return self.headers.views.get("From") or self.headers.view("From", NameAddr.parse) or _missing("From")
 
     @property
     def to(self) -> NameAddr:
-        return self.headers.views.get("to") or self.headers.view("to", NameAddr.parse) or _missing("To")
+        return self.headers.views.get("To") or self.headers.view("To", NameAddr.parse) or _missing("To")
 
     @property
     def contact(self) -> NameAddr | None:
         """The first Contact, if any."""
-        return self.headers.view("contact", NameAddr.parse)
+        return self.headers.view("Contact", NameAddr.parse)
 
     @property
     def contacts(self) -> list[NameAddr]:
@@ -103,7 +102,7 @@ class _Message:
 
     @property
     def max_forwards(self) -> int | None:
-        return self.headers.view("max-forwards", parse_number)
+        return self.headers.view("Max-Forwards", parse_number)
 
     @property
     def expires(self) -> int | None:
@@ -123,10 +122,8 @@ class _Message:
         return frozenset([item.partition(";")[0].strip(" \t") for item in items]) if items else _NONE
 
     def _encode(self, start: str) -> bytes:
-        lines = [guard(start)]
-        lines += [f"{name}: {value}" for name, value in self.headers.items() if name != "Content-Length"]
-        lines.append(f"Content-Length: {len(self.body)}\r\n\r\n")
-        return "\r\n".join(lines).encode("utf-8", "replace") + self.body
+        text = f"{guard(start)}\r\n{self.headers.encode(len(self.body))}\r\n\r\n"
+        return text.encode("utf-8", "replace") + self.body
 
 
 class Request(_Message):
@@ -258,7 +255,7 @@ def response(
     """
     answer = Response(status, reason, body=body)
     theirs, ours = request.headers, answer.headers
-    ours.take(theirs, "via", "from", "to", "call-id", "cseq", "record-route")
+    ours.take(theirs, _RETURNED)
     if to_tag and status > 100 and not _has_tag(request):
         ours.set("To", f"{ours.get('to') or ''};tag={to_tag}")
     if status == 100 and (stamp := theirs.get("timestamp")):
@@ -329,12 +326,10 @@ def _check_fields(message: Request | Response) -> None:
     """Raise `ParseError` for what requests and responses may both be missing or have wrong."""
     headers = message.headers
     names = headers.names
-    if lacking := _MANDATORY - names:
-        raise ParseError(f"Missing {SPELLING[min(lacking)]}")
-    if (name := headers.repeated(_SINGLE)) is not None:
-        raise ParseError(f"More than one {SPELLING[name]}")
+    if not names >= _MANDATORY:
+        _missing(min(_MANDATORY - names))
     call_id = message.call_id
-    if not call_id or min(call_id) <= " ":
+    if " " in call_id or not call_id.isprintable():
         raise ParseError("Faulty Call-ID")
     headers.check_lists()
     for via in message.vias or _missing("Via"):
@@ -342,11 +337,11 @@ def _check_fields(message: Request | Response) -> None:
             raise ParseError("Via names another protocol")
     _ = message.cseq
     addresses = [message.from_, message.to]
-    if "contact" in names:
+    if "Contact" in names:
         addresses += message.contacts
-    if "route" in names:
+    if "Route" in names:
         addresses += message.routes
-    if "record-route" in names:
+    if "Record-Route" in names:
         addresses += message.record_routes
     for address in addresses:
         uri = address.uri

@@ -79,7 +79,7 @@ def test_values_keep_their_order_through_every_change() -> None:
     headers = Headers([("To", "t"), ("Via", "b"), ("From", "f"), ("Via", "c, d")])
     headers.prepend("Via", "a")
     assert headers.all("Via") == ["a", "b", "c", "d"]
-    assert [name for name, _ in headers.items()] == ["To", "Via", "Via", "From", "Via"]
+    assert [name for name, _ in headers.items()] == ["To", "Via", "Via", "Via", "From"]
     assert headers.pop("Via") == "a"
     headers.replace_first("Via", "B")
     assert headers.all("Via") == ["B", "c", "d"]
@@ -295,7 +295,7 @@ def test_names_are_written_in_their_usual_long_form() -> None:
     text = Request("INFO", "sip:a@b", [("v", "1"), ("cseq", "2"), ("WWW-authenticate", "3"), ("x-Odd", "4")]).encode()
     assert (
         text
-        == b"INFO sip:a@b SIP/2.0\r\nVia: 1\r\nCSeq: 2\r\nWWW-Authenticate: 3\r\nx-Odd: 4\r\nContent-Length: 0\r\n\r\n"
+        == b"INFO sip:a@b SIP/2.0\r\nVia: 1\r\nCSeq: 2\r\nWWW-Authenticate: 3\r\nX-Odd: 4\r\nContent-Length: 0\r\n\r\n"
     )
 
 
