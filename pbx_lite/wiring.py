@@ -94,12 +94,15 @@ def _visitor_log(parts: Parts, _: Features) -> VisitorLog:
 
 
 def _journal(parts: Parts, _: Features) -> CallJournal:
+    keys = Keys(parts.directory.trunks())
     return CallJournal(
         JournalTable(parts.database),
         parts.bus,
         clock=parts.clock,
         directory=parts.directory,
         days=parts.directory.calling.journal_days,
+        written=keys.written,
+        dialled=keys.dialled,
     )
 
 

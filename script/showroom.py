@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pbx_lite.store.sought import sought
 from script.playground import Playground
 from script.portraits import PEOPLE, drawn
 from tests.support.home_assistant import Account
@@ -180,7 +181,9 @@ def _write(connection: sqlite3.Connection, number: int, past: Past, user: str) -
     }
     marks = ", ".join(f":{column}" for column in row)
     connection.execute(f"INSERT INTO journal ({', '.join(row)}) VALUES ({marks})", row)  # names of our own
-    connection.execute("INSERT INTO journal_user (user, id) VALUES (?, ?)", (ME, number))
+    words = sought(caller, caller_name, callee, callee_name)
+    for whose in ("", ME):
+        connection.execute("INSERT INTO journal_user (user, id, sought) VALUES (?, ?, ?)", (whose, number, words))
 
 
 async def _visit(house: Playground) -> None:

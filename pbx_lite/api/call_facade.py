@@ -3,7 +3,7 @@
 `by` is the person who asks, None for the system and for administrators who are nobody's colleague.  All raise PbxError.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any, Literal, Protocol
@@ -143,6 +143,7 @@ class Journal(Protocol):
         user: str = "",
         way: Literal["", "in", "out", "missed"] = "",
         number: str = "",
+        keys: Collection[str] = (),
         direction: str = "",
         outcome: str = "",
         before: int | None = None,
@@ -150,7 +151,8 @@ class Journal(Protocol):
     ) -> tuple[Sequence[Mapping[str, Any]], int | None]:
         """Newest first, and where the next page begins, None at the end.
 
-        `user` takes part and sees the call this `way`; `number` are parts of either side's numbers and names.
+        `user` takes part and sees the call this `way`; `number` are parts of either side's numbers and names, or it is
+        a call with one of `keys`, as `Phonebook.numbers_of` has them.
         """
         ...
 

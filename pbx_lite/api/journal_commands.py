@@ -13,12 +13,18 @@ _OUTSIDE = {"inbound": ("caller", "caller_name", False), "outbound": ("number", 
 
 @command("journal/list", schema.JOURNAL)
 async def entries(ask: Ask) -> dict[str, Any]:
-    """One page, newest first; `next` is the `before` of the following one."""
+    """One page, newest first; `next` is the `before` of the following one.
+
+    `number` finds calls by what was written down with them, and by the names that the asker's phonebooks have today.
+    """
     user = ask.on_behalf() if "user" in ask.fields or not ask.may_all else ""
+    book, number = ask.services.phonebook, ask["number"]
+    keys = await book.numbers_of(number, ask.asker) if book is not None and number else ()
     rows, after = await there(ask.services.journal).entries(
         user=user,
         way=ask["way"],
-        number=ask["number"],
+        number=number,
+        keys=keys,
         direction=ask["direction"],
         outcome=ask["outcome"],
         before=ask["before"],

@@ -1,6 +1,6 @@
 """What the API needs of the phonebooks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 
@@ -46,6 +46,12 @@ class Phonebook(Protocol):
 
     def outward(self, number: str, user: str) -> str:
         """A number that stands in a book of the user's or the company's, in international form; "" for all others."""
+        ...
+
+    async def numbers_of(self, question: str, user: str) -> Collection[str]:
+        """The numbers of those whom a search by name finds in the user's book and the company's, as the journal keeps
+        them.
+        """
         ...
 
     async def contacts(

@@ -2,7 +2,7 @@
 
 import dataclasses
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,7 +44,10 @@ def _now() -> datetime:
 
 
 class CallJournal:
-    """Listens before others that show the journal.  `wall` gives UTC; `days` 0 keeps nothing beyond a day."""
+    """Listens before others that show the journal.  `wall` gives UTC; `days` 0 keeps nothing beyond a day.
+
+    `written` gives what all ways of writing a number have in common, `dialled` the same for one that was dialled.
+    """
 
     def __init__(
         self,
@@ -54,12 +57,16 @@ class CallJournal:
         clock: Clock,
         directory: Directory,
         days: int = 365,
+        written: Callable[[str], str] = str,
+        dialled: Callable[[str], str] = str,
         wall: Callable[[], datetime] = _now,
     ) -> None:
         self._table = table
         self._clock = clock
         self._directory = directory
         self._days = days
+        self._written = written
+        self._dialled = dialled
         self._wall = wall
         self._tasks = Tasks("journal")
         table.close_open(INTERRUPTED)
@@ -106,15 +113,18 @@ class CallJournal:
         user: str = "",
         way: Way = "",
         number: str = "",
+        keys: Collection[str] = (),
         direction: str = "",
         outcome: str = "",
         before: int | None = None,
         limit: int = 50,
     ) -> tuple[Sequence[Mapping[str, Any]], int | None]:
         """A page as the API shows it, newest first, and where the next one begins.  Calls still up are not in it."""
-        if self._unwritten:
+        if any(entry.ended_at is not None for entry in self._unwritten.values()):
             await self._write()
-        wanted = Filter(user=user, way=way, number=number, direction=direction, outcome=outcome, before=before)
+        wanted = Filter(
+            user=user, way=way, number=number, keys=keys, direction=direction, outcome=outcome, before=before
+        )
         found = await self._table.page(wanted, limit + 1)
         page = found[:limit]
         return [_shown(entry) for entry in page], page[-1].id if len(found) > limit else None
@@ -143,11 +153,18 @@ class CallJournal:
             callee_name=event.callee_name or (called.display_name if called is not None else ""),
             callee_user=called.owner if called is not None else event.callee_user,
             users={event.caller_user} - {""},
+            key=self._key(event),
         )
         self._next_id += 1
         self._open[entry.call] = entry
         self._keep(entry)
         self._see_later()
+
+    def _key(self, event: CallStarted) -> str:
+        """Of the number outside, "" for a call inside."""
+        if event.direction == "inbound":
+            return self._written(event.caller)
+        return self._dialled(event.number) if event.direction == "outbound" else ""
 
     def _rang(self, event: CallRinging) -> None:
         self._rung.add(event.call)
@@ -297,5 +314,5 @@ def _told(line: Quality) -> dict[str, Any]:
 
 def _shown(entry: Entry) -> dict[str, Any]:
     shown = {field.name: getattr(entry, field.name) for field in dataclasses.fields(entry)}
-    del shown["users"], shown["seen_at"]
+    del shown["users"], shown["key"], shown["seen_at"]
     return {**shown, "quality": [dict(line) for line in entry.quality]}

@@ -2,13 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field, fields
 from operator import attrgetter
 from typing import Any, Literal
 
 from pbx_lite.store.database import Database
-from pbx_lite.store.sought import parts, sought
+from pbx_lite.store.sought import conditions, sought
 from pbx_lite.values import dataclass
 
 type Way = Literal["", "in", "out", "missed"]
@@ -23,7 +23,7 @@ class Entry:
     """One call, changed as it goes on.  Times are UTC in ISO 8601.
 
     While it lasts `outcome` is empty and `ended_at` None; `seen_at` is when it was up for certain, `users` are those
-    whose call it was.
+    whose call it was.  `key` is what all ways of writing the number outside have in common; it is not read again.
     """
 
     id: int
@@ -47,44 +47,51 @@ class Entry:
     reason: str = ""
     quality: tuple[Mapping[str, Any], ...] = ()
     users: set[str] = field(default_factory=set)
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """What a page is of; empty fields mean any.
 
-    `number` are parts of numbers and names of either side, `way` is the call as `user` sees it.
+    `number` are parts of numbers and names of either side, or the call is with one of the `keys`, where there are any;
+    `way` is the call as `user` sees it.
     """
 
     user: str = ""
     way: Way = ""
     number: str = ""
+    keys: Collection[str] = ()
     direction: str = ""
     outcome: str = ""
     before: int | None = None
 
 
-_COLUMNS = tuple(field.name for field in fields(Entry) if field.name != "users")
+_COLUMNS = tuple(field.name for field in fields(Entry) if field.name not in {"users", "key"})
 _values = attrgetter(*_COLUMNS)
 _QUALITY = _COLUMNS.index("quality")
-_KEPT = (*_COLUMNS, "sought")
+_EVERYBODY = ""
 _SOUGHT = attrgetter("caller", "caller_name", "number", "callee_name")
-_MARKS = ", ".join("?" * len(_KEPT))
-_CHANGES = ", ".join(f"{column} = excluded.{column}" for column in _KEPT[1:])
+_MARKS = ", ".join("?" * len(_COLUMNS))
+_CHANGES = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:])
 _WAYS = {
     "out": "caller_user = ?",
     "in": "caller_user != ? AND outcome = 'answered'",
     "missed": "caller_user != ? AND outcome != 'answered'",
 }
 # Only column names of our own stand in these statements; values are always bound.
-_INSERT = f"INSERT INTO journal ({', '.join(_KEPT)}) VALUES ({_MARKS})"  # noqa: S608
+_INSERT = f"INSERT INTO journal ({', '.join(_COLUMNS)}) VALUES ({_MARKS})"  # noqa: S608
 _PUT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGES}"
-_ALL = f"SELECT {', '.join(_COLUMNS)} FROM journal"  # noqa: S608
+_PUT_FOR = """
+INSERT INTO journal_user (user, id, key, sought) VALUES (?, ?, ?, ?)
+ON CONFLICT (user, id) DO UPDATE SET key = excluded.key, sought = excluded.sought WHERE sought != excluded.sought
+"""
 # From the person's newest call on, and no further than the page: a CROSS JOIN is read in this order.
-_OF_USER = (
+_PAGE = (
     f"SELECT {', '.join(f'journal.{column}' for column in _COLUMNS)} "  # noqa: S608
     "FROM journal_user CROSS JOIN journal ON journal.id = journal_user.id"
 )
+_WITH_ONE_OF = "key IN (SELECT value FROM json_each(?))"
 _CLOSE = """
 UPDATE journal SET
     ended_at = seen_at,
@@ -116,19 +123,23 @@ class JournalTable:
     async def put(self, entries: Iterable[Entry]) -> None:
         """Write or replace rows; when this returns they outlive a power failure.  Raises StoreError."""
         rows = [_row(entry) for entry in entries]
-        people = [(user, entry.id) for entry in entries for user in entry.users]
+        people = [
+            (user, entry.id, entry.key, text)
+            for entry in entries
+            for text in (sought(*_SOUGHT(entry)),)
+            for user in (_EVERYBODY, *entry.users)
+        ]
 
         def work(connection: sqlite3.Connection) -> None:
             connection.executemany(_PUT, rows)
-            connection.executemany("INSERT OR IGNORE INTO journal_user (user, id) VALUES (?, ?)", people)
+            connection.executemany(_PUT_FOR, people)
 
         await self._database.keep(work)
 
     async def page(self, wanted: Filter, limit: int) -> list[Entry]:
         """Calls that are over, newest first.  Raises StoreError."""
-        conditions, values = _conditions(wanted)
-        source, key = (_OF_USER, "journal_user.id") if wanted.user else (_ALL, "id")
-        query = f"{source} WHERE {' AND '.join(conditions)} ORDER BY {key} DESC LIMIT ?"
+        met, values = _conditions(wanted)
+        query = f"{_PAGE} WHERE {' AND '.join(met)} ORDER BY journal_user.id DESC LIMIT ?"
         values.append(max(1, min(limit, MAX_PAGE)))
         rows = await self._database.run(lambda connection: connection.execute(query, values).fetchall())
         return [_entry(row) for row in rows]
@@ -151,31 +162,32 @@ def _purge(connection: sqlite3.Connection, until: str) -> int:
 
 
 def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
-    conditions = ["ended_at IS NOT NULL"]
-    values: list[Any] = []
+    met = ["user = ?", "ended_at IS NOT NULL"]
+    values: list[Any] = [wanted.user or _EVERYBODY]
     if wanted.before is not None:
-        conditions.append("journal_user.id < ?" if wanted.user else "id < ?")
+        met.append("journal_user.id < ?")
         values.append(wanted.before)
-    if wanted.user:
-        conditions.append("user = ?")
-        values.append(wanted.user)
     for column, value in (("direction", wanted.direction), ("outcome", wanted.outcome)):
         if value:
-            conditions.append(f"{column} = ?")
+            met.append(f"{column} = ?")
             values.append(value)
     if wanted.user and wanted.way:
-        conditions.append(_WAYS[wanted.way])
+        met.append(_WAYS[wanted.way])
         values.append(wanted.user)
-    for spellings in parts(wanted.number):
-        conditions.append("(" + " OR ".join("instr(sought, ?)" for _ in spellings) + ")")
-        values.extend(spellings)
-    return conditions, values
+    written, sought_for = conditions("sought", wanted.number)
+    if written and wanted.keys:
+        met.append(f"({' AND '.join(written)} OR {_WITH_ONE_OF})")
+        values += [*sought_for, json.dumps(list(wanted.keys))]
+    else:
+        met += written
+        values += sought_for
+    return met, values
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
     row: tuple[Any, ...] = _values(entry)
     quality = json.dumps(entry.quality) if entry.quality else "[]"
-    return (*row[:_QUALITY], quality, *row[_QUALITY + 1 :], sought(*_SOUGHT(entry)))
+    return (*row[:_QUALITY], quality, *row[_QUALITY + 1 :])
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from pbx_lite.store.database import Database
+from pbx_lite.store.sought import conditions, sought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,9 @@ _COLUMNS = tuple(field.name for field in fields(Contact))
 _NUMBERS = _COLUMNS.index("numbers")
 # Only column names of our own stand in these statements; values are always bound.
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM contact"  # noqa: S608
-_INSERT = f"INSERT INTO contact ({', '.join(_COLUMNS[1:])}) VALUES ({', '.join('?' * len(_COLUMNS[1:]))})"  # noqa: S608
-_UPDATE = f"UPDATE contact SET {', '.join(f'{column} = ?' for column in _COLUMNS[1:])} WHERE id = ?"  # noqa: S608
+_KEPT = (*_COLUMNS[1:], "sought")
+_INSERT = f"INSERT INTO contact ({', '.join(_KEPT)}) VALUES ({', '.join('?' * len(_KEPT))})"  # noqa: S608
+_UPDATE = f"UPDATE contact SET {', '.join(f'{column} = ?' for column in _KEPT)} WHERE id = ?"  # noqa: S608
 
 
 class ContactTable:
@@ -66,6 +68,17 @@ class ContactTable:
         rows = await self._database.run(lambda connection: connection.execute(query, values).fetchall())
         return [_contact(row) for row in rows]
 
+    async def named(self, owners: Sequence[str], question: str) -> frozenset[int]:
+        """The ids of those of these books that a search finds: by words of their names and parts of their numbers."""
+        met, values = conditions("sought", question)
+        marks = ", ".join("?" * len(owners))
+        query = f"SELECT id FROM contact WHERE {' AND '.join([f'owner IN ({marks})', *met])}"  # noqa: S608
+
+        def work(connection: sqlite3.Connection) -> frozenset[int]:
+            return frozenset(row[0] for row in connection.execute(query, (*owners, *values)))
+
+        return await self._database.run(work)
+
     async def book(self, owner: str) -> list[Contact]:
         """The whole book by id, read on the store's own thread."""
 
@@ -94,6 +107,8 @@ class ContactTable:
 def _put(connection: sqlite3.Connection, contact: Contact) -> Contact:
     values = [getattr(contact, column) for column in _COLUMNS[1:]]
     values[_NUMBERS - 1] = json.dumps(contact.numbers, ensure_ascii=False)
+    numbers = (number for _, number in contact.numbers)
+    values.append(sought(contact.first, contact.last, contact.company, *numbers))
     if contact.id:
         connection.execute(_UPDATE, (*values, contact.id))
         return contact

@@ -54,5 +54,19 @@ def parts(question: str) -> list[list[str]]:
     return [[part] for part in _BETWEEN.split(folded(question)) if part][:_MOST_PARTS]
 
 
+def is_name(question: str) -> bool:
+    """Whether a name is asked for, and no number."""
+    return _NUMBER.fullmatch(_GROUPED.sub("", question)) is None
+
+
+def conditions(column: str, question: str) -> tuple[list[str], list[str]]:
+    """What holds in SQL where everything asked for is in this column of ours, and the values to be bound."""
+    found = parts(question)
+    return (
+        ["(" + " OR ".join(f"instr({column}, ?)" for _ in spellings) + ")" for spellings in found],
+        [each for spellings in found for each in spellings],
+    )
+
+
 def _words(text: str) -> str:
     return f" {_BETWEEN.sub(' ', folded(text)).strip()}"

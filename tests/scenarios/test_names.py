@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pbx_lite.events import CallMissed, CallRinging, CallStarted, PhonebookChanged
+from pbx_lite.events import CallEnded, CallMissed, CallRinging, CallStarted, PhonebookChanged
 from pbx_lite.features.calling import Calling
 from pbx_lite.features.journal import CallJournal
 from pbx_lite.features.phonebook.phonebook import COMPANY, Phonebook
@@ -83,6 +83,26 @@ async def test_who_is_called_outside_is_named_in_the_journal(house, provider):
     await outside.answer()
     assert await call.final_status() == 200
     call.hang_up()
+
+
+async def test_old_calls_are_found_by_the_name_that_their_number_was_given_since(house, provider):
+    phone = await house.phone("anna")
+    dialled = await phone.invite("0030222333")
+    (await provider.rings()).reject(486)
+    assert await dialled.final_status() == 486
+    await house.home.hears(CallEnded)
+    call = await provider.call("+4989123450", OUTSIDE)
+    await phone.rings()
+    call.hang_up()
+    await house.home.hears(CallEnded)
+    await knows(house, "anna", "Mama", "030/222 333")
+
+    async def found(name: str, asker: str) -> list[int]:
+        keys = await house.pbx.features[Phonebook].numbers_of(name, asker)
+        entries, _ = await house.pbx.features[CallJournal].entries(user="anna", number=name, keys=keys)
+        return [entry["id"] for entry in entries]
+
+    assert [await found("mam", asker) for asker in ("anna", "ben")] == [[2, 1], []]
 
 
 async def test_ones_own_phone_shows_whom_one_is_about_to_call(house, provider):

@@ -27,6 +27,16 @@ class Names:
             return ""
         return self._names[found if isinstance(found, int) else found[0]]
 
+    def keys(self, ids: frozenset[int]) -> list[str]:
+        """The numbers of these contacts."""
+        if not ids:
+            return []
+        return [
+            key
+            for key, found in self._ids.items()
+            if (found in ids if isinstance(found, int) else not ids.isdisjoint(found))
+        ]
+
     def learn(self, contact: Contact, keys: Iterable[str]) -> None:
         self._names[contact.id] = name_of(contact)
         for key in keys:

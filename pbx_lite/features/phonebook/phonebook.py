@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from pbx_lite.features.phonebook.files import READ, WRITTEN, text_of
 from pbx_lite.features.phonebook.merging import Merged, merge
 from pbx_lite.features.phonebook.names import Key, Names, keys_of
 from pbx_lite.store.phonebook import Contact
+from pbx_lite.store.sought import is_name
 from pbx_lite.tasks import Tasks
 
 _LOGGER = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ class ContactStore(Protocol):
     async def get(self, contact: int) -> Contact | None: ...
 
     async def page(self, owners: Sequence[str], after: int, limit: int) -> list[Contact]: ...
+
+    async def named(self, owners: Sequence[str], question: str) -> frozenset[int]: ...
 
     async def book(self, owner: str) -> list[Contact]: ...
 
@@ -117,6 +120,17 @@ class Phonebook:
         found = await self._store.page([COMPANY, user] if user else [COMPANY], after, limit + 1)
         page = found[:limit]
         return [contact_shown(contact) for contact in page], page[-1].id if len(found) > limit else None
+
+    async def numbers_of(self, question: str, user: str) -> Collection[str]:
+        """What the numbers have in common of those whom a search finds in the company's book and the user's own.
+
+        None where no name is asked for: a number is looked for among numbers.
+        """
+        owners = [owner for owner in dict.fromkeys((COMPANY, user)) if owner in self._names]
+        if not owners or not is_name(question):
+            return ()
+        ids = await self._store.named(owners, question)
+        return [key for owner in owners for key in self._names.get(owner, _NOBODY).keys(ids)]
 
     async def owner_of(self, contact: int) -> str:
         """In whose book it stands.  Raises NotFound."""

@@ -1,6 +1,6 @@
 """The calls, phones and lines of tests/wire/: fakes that answer at once and keep what they were asked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -216,6 +216,7 @@ ENTRIES: list[dict[str, Any]] = [
 class FakeJournal:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
+        self.keys: list[str] = []
 
     async def entries(
         self,
@@ -223,12 +224,14 @@ class FakeJournal:
         user: str = "",
         way: str = "",
         number: str = "",
+        keys: Collection[str] = (),
         direction: str = "",
         outcome: str = "",
         before: int | None = None,
         limit: int = 50,
     ) -> tuple[Sequence[Mapping[str, Any]], int | None]:
         self.asked.append({"user": user, "way": way, "number": number, "direction": direction, "outcome": outcome})
+        self.keys = list(keys)
         rows = [
             row
             for row in ENTRIES

@@ -42,6 +42,10 @@ class ContactsInMemory:
         found = sorted(self.contacts.values(), key=lambda each: each.id)
         return [each for each in found if each.owner in owners and each.id > after][:limit]
 
+    async def named(self, owners: Sequence[str], question: str) -> frozenset[int]:
+        found = await self.page(owners, 0, len(self.contacts))
+        return frozenset(each.id for each in found if question.lower() in f"{each.first} {each.last}".lower())
+
     async def book(self, owner: str) -> list[Contact]:
         return await self.page([owner], 0, len(self.contacts))
 

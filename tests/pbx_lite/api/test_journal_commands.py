@@ -32,6 +32,25 @@ async def test_people_read_their_own_and_administrators_all(
     assert [asked["user"] for asked in world.journal.asked] == [user]
 
 
+@pytest.mark.parametrize(
+    ("actor", "question", "keys"),
+    [
+        (ANNA, "huber", ["+4989123456", "+491701234567"]),
+        (ANNA, "oma", ["+4980244711"]),
+        (BEN, "oma", []),
+        (BEN, "doktor", ["+4989123456"]),
+        (None, "oma", []),
+        (ANNA, "0170 12", []),
+        (ANNA, "nobody", []),
+    ],
+)
+async def test_names_of_the_askers_phonebooks_find_calls_with_their_numbers(
+    world: World, actor: dict[str, Any] | None, question: str, keys: list[str]
+) -> None:
+    await ask(world, "journal/list", actor, number=question)
+    assert (world.journal.asked[0]["number"], world.journal.keys) == (question, keys)
+
+
 @pytest.mark.parametrize(("actor", "fields"), [(BEN, {"user": "anna"}), (STRANGER, {}), (STRANGER, {"user": "anna"})])
 async def test_nobody_reads_anothers(world: World, actor: dict[str, Any], fields: dict[str, Any]) -> None:
     assert await ask(world, "journal/list", actor, **fields) == "forbidden"

@@ -80,6 +80,20 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     await world.database.close()
 
 
+async def test_calls_are_kept_under_what_all_ways_of_writing_a_number_have_in_common(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.journal = world.begin(written=lambda number: f"w{number}", dialled=lambda number: f"d{number}")
+    for key, direction in enumerate(("inbound", "outbound", "internal")):
+        call = f"c{key}"
+        world.happens(
+            CallStarted(call=call, caller="1", number="2", direction=direction), CallEnded(call=call, cause=16)
+        )
+    found = [[each["id"] for each in await world.entries(number="nobody", keys=[key])] for key in ("w1", "d2", "2", "")]
+    assert [each[:1] for each in found] == [[1], [2], [], [3]]
+    await world.journal.close()
+    await world.database.close()
+
+
 async def test_an_answered_call_is_told_from_its_first_ring_to_its_end(world: World) -> None:
     world.happens(
         CallStarted(call="c1", caller="+4989", caller_name="Huber", number="102", direction="inbound", trunk="line")
