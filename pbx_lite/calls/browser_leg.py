@@ -222,6 +222,13 @@ class BrowserLeg:
         """A session that hears nothing any more ends by itself; silence alone says nothing."""
         return 0.0
 
+    def unheard_for(self, now: float) -> float:
+        """As little as silence."""
+        return 0.0
+
+    async def is_there(self) -> bool:
+        return self.state is not LegState.ENDED
+
     async def send_dtmf(self, digits: str, how: str, digit_ms: int) -> None:
         """A browser has nothing that keys could steer."""
 

@@ -223,7 +223,15 @@ class Leg(Protocol):
         ...
 
     def silent_for(self, now: float) -> float:
-        """Seconds since anything came from the party's media; 0 where nothing is expected of it."""
+        """Seconds since anything came from the party's media; 0 where none is expected, or none ever came."""
+        ...
+
+    def unheard_for(self, now: float) -> float:
+        """Seconds that the party's media has been expected and nothing of it ever came; 0 where anything did."""
+        ...
+
+    async def is_there(self) -> bool:
+        """Whether the party's device still knows of the call, asked in its signalling; that may take half a minute."""
         ...
 
     async def send_dtmf(self, digits: str, how: str, digit_ms: int) -> None: ...

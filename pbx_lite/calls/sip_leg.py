@@ -36,6 +36,8 @@ _KEY_FRAME = (
     b"<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>"
 )
 """RFC 5168: what stations without RTCP feedback understand."""
+_GONE = frozenset({408, 481})
+"""What a phone answers in a dialog that is over for it (RFC 3261 section 12.2.1.2)."""
 
 
 class SipLeg(ABC):
@@ -52,6 +54,7 @@ class SipLeg(ABC):
         self.outside = False
         """The party is at the other end of a line: it is not told whom of the house it speaks with."""
         self._keys_by_info = False
+        self._not_due: float | None = None  # when its sound was last not to come, or somebody first missed it
         self._referrals = Referrals()
         media.audio.on_dtmf = self._pressed
         media.on_info_key_frame = self._ask_key_frame_by_info
@@ -85,9 +88,40 @@ class SipLeg(ABC):
             self.media.audio.listen_inband()
 
     def silent_for(self, now: float) -> float:
-        """Seconds since the last packet, RTP or RTCP; 0 before the first one and while the party holds us."""
+        """Seconds since the last packet, RTP or RTCP; 0 before the first one and while none is due.
+
+        Whoever comes back from hold has been silent since then; how long that is, is told to the looks' accuracy.
+        """
         last = self.media.last_received
-        return 0.0 if last is None or self.media.audio.held else now - last
+        if last is None or not self._is_due(now):
+            return 0.0
+        return now - (last if self._not_due is None else max(last, self._not_due))
+
+    def unheard_for(self, now: float) -> float:
+        if self.state is not LegState.ANSWERED or self.media.last_received is not None or not self._is_due(now):
+            return 0.0
+        if self._not_due is None:
+            self._not_due = now
+        return now - self._not_due
+
+    def _is_due(self, now: float) -> bool:
+        """Whether the party is to be heard now."""
+        if self.media.audio.one_way:
+            self._not_due = now
+            return False
+        return True
+
+    async def is_there(self) -> bool:
+        """Whether the phone answers OPTIONS in the dialog: it refuses, or says nothing, where it knows of no call."""
+        session = self.session
+        if session is None or self.state is LegState.ENDED:
+            return False
+        try:
+            answer = await session.send("OPTIONS")
+        except SipError as error:
+            _LOGGER.debug("No answer in a call: %s", error)
+            return False
+        return answer.status not in _GONE
 
     async def send_dtmf(self, digits: str, how: str, digit_ms: int) -> None:
         """Send keys one after the other, each `digit_ms` milliseconds including its pause.

@@ -56,6 +56,11 @@ class AudioStream(RtpStream):
         """Whether the peer wants no sound at the moment."""
         return self._agreement is not None and not self._agreement.sends
 
+    @property
+    def one_way(self) -> bool:
+        """Whether sound is to go one way or none: one side holds the other, or listens only."""
+        return self._agreement is not None and not (self._agreement.sends and self._agreement.receives)
+
     def expect(self, codecs: Mapping[int, Codec], events: frozenset[int]) -> None:
         """Take packets of an offer that is not answered yet: early media may overtake its SDP."""
         if self._agreement is None:

@@ -58,6 +58,8 @@ class FakeLeg:
         self.told: list[str] = []
         self.cause: Cause | None = None
         self.silent_since: float | None = None
+        self.unheard_since: float | None = None
+        self.there = True
         self.listens = False
         self.keys: Literal["rfc4733", "info", "inband"] = "rfc4733"
 
@@ -92,6 +94,13 @@ class FakeLeg:
 
     def silent_for(self, now: float) -> float:
         return 0.0 if self.silent_since is None else now - self.silent_since
+
+    def unheard_for(self, now: float) -> float:
+        return 0.0 if self.unheard_since is None else now - self.unheard_since
+
+    async def is_there(self) -> bool:
+        self.told.append("is there?")
+        return self.there
 
     async def send_dtmf(self, digits: str, how: str, digit_ms: int) -> None:
         self.told.append(f"dtmf {digits} {how} {digit_ms}")

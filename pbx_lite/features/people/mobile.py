@@ -113,6 +113,12 @@ class ConfirmedLeg:
     def silent_for(self, now: float) -> float:
         return self._leg.silent_for(now)
 
+    def unheard_for(self, now: float) -> float:
+        return self._leg.unheard_for(now)
+
+    async def is_there(self) -> bool:
+        return await self._leg.is_there()
+
     async def send_dtmf(self, digits: str, how: str, digit_ms: int) -> None:
         await self._leg.send_dtmf(digits, how, digit_ms)
 

@@ -244,6 +244,36 @@ def test_silence_is_counted_from_the_last_packet_and_not_while_on_hold() -> None
     before = leg.silent_for(100.0)
     media.last_received = 90.0
     while_talking = leg.silent_for(100.0)
-    media.audio.held = True  # type: ignore[attr-defined]
+    media.audio.one_way = True  # type: ignore[attr-defined]
+    on_hold = [leg.silent_for(100.0), leg.silent_for(500.0)]
+    media.audio.one_way = False  # type: ignore[attr-defined]
 
-    assert (before, while_talking, leg.silent_for(100.0)) == (0.0, 10.0, 0.0)
+    assert (before, while_talking, on_hold) == (0.0, 10.0, [0.0, 0.0])
+    assert leg.silent_for(501.0) == 1.0, "who comes back is not taken for gone because of the time on hold"
+
+
+def test_a_party_is_unheard_from_the_answer_on_while_it_is_to_speak_and_until_anything_comes() -> None:
+    leg, _, media, _ = incoming()
+    ringing = leg.unheard_for(100.0)
+    leg.answer()
+    answered = [leg.unheard_for(200.0), leg.unheard_for(230.0)]
+    media.audio.one_way = True  # type: ignore[attr-defined]
+    listening = leg.unheard_for(260.0)
+    media.audio.one_way = False  # type: ignore[attr-defined]
+    again = [leg.unheard_for(270.0), leg.unheard_for(300.0)]
+    media.last_received = 299.0
+
+    assert (ringing, answered, listening, again) == (0.0, [0.0, 30.0], 0.0, [10.0, 40.0])
+    assert leg.unheard_for(301.0) == 0.0
+
+
+async def test_a_phone_is_asked_in_its_dialog_whether_it_is_there() -> None:
+    leg, invite, _, _ = incoming()
+    leg.answer()
+    found = []
+    for invite.status in (200, 405, 481, 408):
+        found.append(await leg.is_there())
+    leg.hangup()
+
+    assert found == [True, True, False, False]
+    assert not await leg.is_there()
