@@ -47,7 +47,9 @@ from .pages import picture_api, pictures, preferences_api
 from .pages.pages import forget_pages, pages_of
 from .people import People
 from .recording_view import RecordingView
-from .wire.client import Endpoint, PascomClient, PascomError
+from .wire.client import PascomClient
+from .wire.connection import Endpoint
+from .wire.errors import PascomError
 from .wire.phones import Phones
 from .wire.rooms import Rooms
 from .wire.voicemail import Mailboxes, Prompts

@@ -9,7 +9,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import PascomConfigEntry
 from .entity import PascomDoorEntity, add_door_entities, as_home_assistant_error
-from .wire.client import PascomClient, PascomError
+from .wire.client import PascomClient
+from .wire.errors import PascomError
 from .wire.models import Actor, Door
 
 PARALLEL_UPDATES = 0

@@ -9,7 +9,7 @@ from .const import LOGGER
 from .coordinator import PascomConfigEntry
 from .entity import PascomDoorEntity, PascomRoomEntity, add_door_entities, add_room_entities
 from .webrtc_camera import WebRtcCamera
-from .wire.client import PascomError
+from .wire.errors import PascomError
 from .wire.models import Actor, Door
 from .wire.room_models import Room
 

@@ -42,7 +42,8 @@ from .flows.options import PascomOptionsFlow
 from .local.from_entry import LOCALHOST, as_entry_data, make_server, ports_of, voip_uses
 from .local.ports import Ports, find_ports, is_free, rtp_free
 from .local.server import ServerError, new_token
-from .wire.client import CannotConnect, Endpoint, Incompatible, PascomError, Unauthorized, connect
+from .wire.connection import Endpoint, connect
+from .wire.errors import CannotConnect, Incompatible, PascomError, Unauthorized
 from .wire.models import Role, ServerInfo
 
 _PORT = vol.All(vol.Coerce(int), vol.Range(min=1024, max=65535))

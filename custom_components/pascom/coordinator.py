@@ -26,7 +26,8 @@ from .const import (
 from .local.server import Server
 from .people import People
 from .wire.call_book import VOICEMAIL, CallBook, Happening, ringing_now
-from .wire.client import CertificateChanged, Incompatible, PascomClient, PascomError, Unauthorized
+from .wire.client import PascomClient
+from .wire.errors import CertificateChanged, Incompatible, PascomError, Unauthorized
 from .wire.models import Door, Event, Snapshot, User
 from .wire.phone_models import Call, Trunk
 from .wire.phones import Phones

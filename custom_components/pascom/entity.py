@@ -12,7 +12,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN, MANUFACTURER, SUBENTRY_LINE
 from .coordinator import PascomConfigEntry, PascomCoordinator, room_key, trunk_key, user_key
-from .wire.client import CannotConnect, PascomError
+from .wire.errors import CannotConnect, PascomError
 from .wire.models import Actor, Door, User
 from .wire.phone_models import Trunk
 from .wire.room_models import Room

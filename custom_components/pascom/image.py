@@ -6,7 +6,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import PascomConfigEntry
 from .entity import PascomDoorEntity, add_door_entities, as_home_assistant_error
-from .wire.client import PascomError
+from .wire.errors import PascomError
 from .wire.models import Door
 
 PARALLEL_UPDATES = 0

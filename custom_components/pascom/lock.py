@@ -12,7 +12,7 @@ from homeassistant.helpers.event import async_call_later
 from .const import DOMAIN
 from .coordinator import PascomConfigEntry
 from .entity import PascomDoorEntity, add_door_entities, as_home_assistant_error
-from .wire.client import PascomError
+from .wire.errors import PascomError
 from .wire.models import Actor, Door, Event
 
 PARALLEL_UPDATES = 0

@@ -25,7 +25,7 @@ from .const import DOMAIN
 from .coordinator import PascomConfigEntry
 from .extensions import loaded_entries
 from .recording_view import MESSAGES, OGG, PICTURES, RECORDINGS, address_of
-from .wire.client import CommandFailed, PascomError
+from .wire.errors import CommandFailed, PascomError
 from .wire.models import Actor
 from .wire.voicemail import box_of
 

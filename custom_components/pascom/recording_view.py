@@ -8,7 +8,7 @@ from yarl import URL
 
 from .const import DOMAIN
 from .extensions import loaded_entries
-from .wire.client import CannotConnect, PascomError
+from .wire.errors import CannotConnect, PascomError
 
 # What the PBX records in.  Safari plays it from version 18.4 on.
 OGG = "audio/ogg"

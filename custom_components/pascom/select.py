@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import PascomConfigEntry
 from .entity import PascomUserEntity, add_user_entities, as_home_assistant_error
-from .wire.client import PascomError
+from .wire.errors import PascomError
 from .wire.models import User
 
 PARALLEL_UPDATES = 0

@@ -19,7 +19,7 @@ from .entity import (
     add_user_entities,
     as_home_assistant_error,
 )
-from .wire.client import PascomError
+from .wire.errors import PascomError
 from .wire.models import Actor, User
 from .wire.room_models import Room
 

@@ -22,7 +22,7 @@ from webrtc_models import RTCIceCandidateInit, RTCIceServer
 
 from .const import DOMAIN, LOGGER
 from .entity import PascomEntity, as_home_assistant_error
-from .wire.client import PascomError
+from .wire.errors import PascomError
 from .wire.models import Actor
 
 # Home Assistant 2026.11 and newer; its button "Start talking" depends on it.

@@ -25,7 +25,9 @@ from .coordinator import PascomConfigEntry
 from .pages.administration import Administration
 from .pages.pages import MOST_PAGES, pages_of
 from .webrtc_camera import ice_servers_on_wire
-from .wire.client import COMMAND_TIMEOUT, SLOW_COMMAND_TIMEOUT, CannotConnect, PascomError
+from .wire.client import SLOW_COMMAND_TIMEOUT
+from .wire.connection import COMMAND_TIMEOUT
+from .wire.errors import CannotConnect, PascomError
 from .wire.phones import ANNOUNCE_TIMEOUT
 from .wire.rooms import SLOW_TIMEOUT
 

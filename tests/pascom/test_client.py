@@ -12,16 +12,16 @@ import pytest
 from aiohttp import web
 
 from custom_components.pascom.wire import client as client_module
-from custom_components.pascom.wire.client import (
+from custom_components.pascom.wire import connection as connection_module
+from custom_components.pascom.wire.client import PascomClient
+from custom_components.pascom.wire.connection import Endpoint, connect
+from custom_components.pascom.wire.errors import (
     CannotConnect,
     CertificateChanged,
     CommandFailed,
-    Endpoint,
     Incompatible,
-    PascomClient,
     PascomError,
     Unauthorized,
-    connect,
 )
 from custom_components.pascom.wire.models import Account, Actor, Door, Event, Snapshot
 
@@ -145,7 +145,7 @@ async def test_a_pinned_certificate_is_the_only_one_that_passes(
     certificate: tuple[ssl.SSLContext, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(client_module, "is_loopback", lambda _: False)
+    monkeypatch.setattr(connection_module, "is_loopback", lambda _: False)
     context, fingerprint = certificate
     await pbx.stop()
     await pbx.start(context)
@@ -176,7 +176,7 @@ async def test_what_is_not_a_pbx_is_told_apart(pbx: FakePbx, session: aiohttp.Cl
 
 
 async def test_silence_is_not_awaited_for_ever(session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "CONNECT_TIMEOUT", 0.1)
+    monkeypatch.setattr(connection_module, "CONNECT_TIMEOUT", 0.1)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -228,7 +228,7 @@ async def test_a_client_stays_comes_back_and_survives_its_listener(
 async def test_a_server_that_falls_silent_is_left(
     pbx: FakePbx, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "HEARTBEAT", 0.2)
+    monkeypatch.setattr(connection_module, "HEARTBEAT", 0.2)
     heard = Heard()
     client = PascomClient(session, Endpoint(host="127.0.0.1", port=pbx.port), TOKEN, heard)
     run = asyncio.get_running_loop().create_task(client.run(), name="run")

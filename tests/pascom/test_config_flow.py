@@ -31,7 +31,7 @@ from custom_components.pascom.const import (
 )
 from custom_components.pascom.local.ports import Ports
 from custom_components.pascom.local.server import Server, ServerError
-from custom_components.pascom.wire.client import Endpoint
+from custom_components.pascom.wire.connection import Endpoint
 
 from .fake_pbx import CODE, TOKEN, FakePbx
 
@@ -191,7 +191,7 @@ async def test_a_pbx_elsewhere_is_paired(hass: HomeAssistant, pbx: FakePbx) -> N
 async def test_its_certificate_is_pinned(
     hass: HomeAssistant, pbx: FakePbx, certificate: tuple[ssl.SSLContext, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.pascom.wire.client.is_loopback", lambda _: False)
+    monkeypatch.setattr("custom_components.pascom.wire.connection.is_loopback", lambda _: False)
     context, fingerprint = certificate
     await pbx.stop()
     await pbx.start(context)

@@ -12,8 +12,8 @@ from ..const import DOMAIN
 from ..coordinator import PascomData
 from ..entity import as_home_assistant_error
 from ..extensions import Extension, by_number, by_target
-from ..wire.client import PascomError
 from ..wire.dialled import as_number
+from ..wire.errors import PascomError
 from ..wire.models import Actor
 from ..wire.phone_models import Line, LineState, lines_of
 from .asked import (

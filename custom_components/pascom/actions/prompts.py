@@ -12,7 +12,7 @@ from homeassistant.util import language as language_util
 
 from ..const import DOMAIN
 from ..coordinator import PascomConfigEntry
-from ..wire.client import CannotConnect, PascomError
+from ..wire.errors import CannotConnect, PascomError
 from .announcement import spoken
 from .asked import CONF_LANGUAGE, CONF_TTS, PBX, Action, Asked, invalid
 from .fetched import speech

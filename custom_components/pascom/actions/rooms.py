@@ -10,8 +10,8 @@ from homeassistant.util.json import JsonValueType
 from ..chosen_rooms import ChosenRoom, all_rooms, participants_called, rooms_by_name, rooms_by_target
 from ..coordinator import PascomConfigEntry
 from ..extensions import by_target
-from ..wire.client import PascomError
 from ..wire.dialled import as_number
+from ..wire.errors import PascomError
 from ..wire.room_models import Participant, RoomRecording
 from .asked import CONF_EXTENSION, SAID, Action, Asked, Fields, invalid
 

@@ -19,7 +19,7 @@ from homeassistant.helpers.selector import (
 
 from ..const import CONF_DOOR, CONF_FINGERPRINT, DOMAIN
 from ..coordinator import PascomConfigEntry, PascomData
-from ..wire.client import PascomError
+from ..wire.errors import PascomError
 from ..wire.models import Account, Profile
 from . import door_buttons
 from .choices import USER_PREFIX, as_option, choice

@@ -9,7 +9,7 @@ from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict, Se
 
 from ..const import CONF_AUTO_LINK, CONF_NEW_ROLES, CONF_NO_ACCESS, CONF_NOTIFICATIONS
 from ..coordinator import PascomConfigEntry
-from ..wire.client import PascomError
+from ..wire.errors import PascomError
 from ..wire.models import Role, User
 from .choices import USER_PREFIX, as_option, choice
 from .phone import PhonePages

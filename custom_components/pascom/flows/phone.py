@@ -16,7 +16,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 
 from ..coordinator import PascomConfigEntry, PascomData
-from ..wire.client import PascomError
+from ..wire.errors import PascomError
 from ..wire.models import Account, User
 from .choices import USER_PREFIX, as_option, choice
 

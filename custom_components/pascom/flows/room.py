@@ -16,7 +16,7 @@ from homeassistant.helpers.selector import (
     SelectOptionDict,
 )
 
-from ..wire.client import PascomError
+from ..wire.errors import PascomError
 from ..wire.room_models import Room, RoomPins
 from .choices import choice
 from .phone import PbxPages

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN, LOGGER
 from ..people import People
-from ..wire.client import CannotConnect, PascomError
+from ..wire.errors import CannotConnect, PascomError
 from ..wire.phones import Command
 
 # What the PBX calls it, among the browsers of a person.

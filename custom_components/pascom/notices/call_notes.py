@@ -8,7 +8,7 @@ from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.event import async_call_later
 
 from ..const import LOGGER
-from ..wire.client import PascomError
+from ..wire.errors import PascomError
 from ..wire.models import Event
 from .app_phones import DEVICE
 from .apps import App, Note, clearing

@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 
 from ..const import DOMAIN, LOGGER
 from ..recording_view import PICTURES, address_of
-from ..wire.client import CannotConnect, PascomError
+from ..wire.errors import CannotConnect, PascomError
 from ..wire.models import Door, Event
 from ..wire.voicemail import box_of
 from .apps import App, Note, clearing

@@ -13,7 +13,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN, LOGGER
 from ..people import People, as_actor
-from ..wire.client import CannotConnect, PascomError
+from ..wire.errors import CannotConnect, PascomError
 from ..wire.models import Actor, Event
 from ..wire.phones import Command
 from .pictures import PICTURES
