@@ -35,7 +35,8 @@ from .const import (
     SERVICE_OPEN_DOOR,
     SUBENTRY_DOOR,
 )
-from .coordinator import PascomConfigEntry, PascomCoordinator, PascomData, room_key
+from .coordinator import PascomConfigEntry, PascomCoordinator, PascomData
+from .devices import room_key
 from .entity import PLATFORMS, as_home_assistant_error
 from .local.from_entry import LOCALHOST, make_server, ports_of
 from .local.lines import lines_of
@@ -113,7 +114,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PascomConfigEntry) -> bo
         raise
     pages.attach(client.command, entry.runtime_data.people)
     _register_pbx(hass, entry)
-    coordinator.remove_stale_devices()
+    coordinator.devices.remove_stale(coordinator.data)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     _follow_subentries(hass, entry)
     repairs.watch_two_way_audio(hass, entry)
@@ -151,20 +152,20 @@ async def async_remove_config_entry_device(
     """
     data = entry.runtime_data
     for room in data.coordinator.data.rooms:
-        if data.coordinator.device_identifier(room_key(room)) in device.identifiers:
+        if data.coordinator.devices.identifier(room_key(room)) in device.identifiers:
             try:
                 await data.rooms.remove(None, room)
             except PascomError as err:
                 raise as_home_assistant_error(err) from err
             return True
     for door in data.coordinator.data.doors.values():
-        if data.coordinator.device_identifier(door.name) in device.identifiers:
+        if data.coordinator.devices.identifier(door.name) in device.identifiers:
             try:
                 await data.client.remove_door(door.name)
             except PascomError as err:
                 raise as_home_assistant_error(err) from err
             return True
-    return not data.coordinator.device_identifiers & device.identifiers
+    return not data.coordinator.devices.identifiers(data.coordinator.data) & device.identifiers
 
 
 async def _run(client: PascomClient) -> None:
@@ -215,7 +216,7 @@ def _register_pbx(hass: HomeAssistant, entry: PascomConfigEntry) -> None:
     coordinator = entry.runtime_data.coordinator
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
-        identifiers={coordinator.device_identifier()},
+        identifiers={coordinator.devices.identifier()},
         name=entry.title,
         manufacturer=MANUFACTURER,
         model="pbx_lite",

@@ -6,7 +6,8 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 
-from .coordinator import PascomConfigEntry, room_key
+from .coordinator import PascomConfigEntry
+from .devices import room_key
 from .extensions import loaded_entries, targeted_identifiers
 from .wire.room_models import Participant, Room
 
@@ -35,7 +36,7 @@ def rooms_by_target(hass: HomeAssistant, target: Mapping[str, Any]) -> list[Chos
     return [
         chosen
         for chosen in all_rooms(hass)
-        if chosen.entry.runtime_data.coordinator.device_identifier(room_key(chosen.room.name)) in identifiers
+        if chosen.entry.runtime_data.coordinator.devices.identifier(room_key(chosen.room.name)) in identifiers
     ]
 
 

@@ -12,7 +12,8 @@ from homeassistant.helpers.condition import Condition, ConditionCheckParams, Con
 from homeassistant.helpers.typing import ConfigType
 
 from .chosen_rooms import all_rooms, rooms_by_name, rooms_by_target
-from .coordinator import PascomCoordinator, trunk_key, user_key
+from .coordinator import PascomCoordinator
+from .devices import trunk_key, user_key
 from .extensions import (
     EVERY_CALL,
     Extension,
@@ -111,12 +112,12 @@ class IsRegistered(_PascomCondition):
         for entry in loaded_entries(self._hass):
             coordinator = entry.runtime_data.coordinator
             for key, registered in _registrations(coordinator):
-                if coordinator.device_identifier(key) in identifiers:
+                if coordinator.devices.identifier(key) in identifiers:
                     yield coordinator.last_update_success and registered
 
 
 def _registrations(coordinator: PascomCoordinator) -> Iterator[tuple[str, bool]]:
-    """What can be registered, by what `device_identifier` takes."""
+    """What can be registered, by what `Devices.identifier` takes."""
     data = coordinator.data
     yield from ((door.name, door.connected) for door in data.doors.values())
     yield from ((user_key(user.name), user.registered) for user in data.users.values())

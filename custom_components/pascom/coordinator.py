@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
@@ -23,6 +22,7 @@ from .const import (
     SIGNAL_TOLD,
     SUBENTRY_DOOR,
 )
+from .devices import Devices, room_key, shown_users
 from .local.server import Server
 from .people import People
 from .wire.call_book import VOICEMAIL, CallBook, Happening, ringing_now
@@ -35,9 +35,6 @@ from .wire.room_models import Room
 from .wire.rooms import Rooms
 from .wire.voicemail import Mailboxes, Prompts, box_of
 
-if TYPE_CHECKING:
-    from .notices.notifications import Notifications
-
 # A PBX that starts next to us is up within a second; a remote one may have a slow link.
 FIRST_SNAPSHOT_TIMEOUT = 15.0
 
@@ -47,6 +44,14 @@ _LASTING = (Unauthorized, CertificateChanged, Incompatible)
 type PascomConfigEntry = ConfigEntry[PascomData]
 type EventListener = Callable[[Event], None]
 type UserListener = Callable[[Happening], None]
+
+
+class Notices(Protocol):
+    """What tells the app in a pocket."""
+
+    def state(self) -> dict[str, Any]: ...
+
+    async def stop(self) -> None: ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,7 +66,7 @@ class PascomData:
     mailboxes: Mailboxes
     prompts: Prompts
     server: Server | None = None
-    notifications: Notifications = field(init=False)
+    notifications: Notices = field(init=False)
 
     @property
     def mode(self) -> str:
@@ -88,7 +93,7 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
         self._rings_heard: dict[str, str] = {}
         self._book = CallBook()
         self._user_listeners: dict[str, list[UserListener]] = {}
-        self._names: dict[str, str] = {}
+        self.devices = Devices(hass, entry)
         # Doors whose "add" dialog is still open get their device when it closes.
         self._being_added: set[str] = set()
         self._known_before: list[set[str]] = []
@@ -245,8 +250,7 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @property
     def shown_users(self) -> dict[str, User]:
-        """The users that have a device: all, where the PBX tells of their phones."""
-        return {name: user for name, user in self.data.users.items() if user.phones}
+        return shown_users(self.data)
 
     def display_name_of(self, user: str) -> str:
         return self.data.display_name_of(user)
@@ -256,57 +260,12 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _apply(self, snapshot: Snapshot) -> None:
         """A snapshot that may have other doors, people or lines in it."""
-        before = self.device_identifiers
+        before = self.devices.identifiers(self.data)
         self._book.follow(snapshot)
         self.async_set_updated_data(snapshot)
-        if before - self.device_identifiers:
-            self.remove_stale_devices()
-        self._rename_devices()
-
-    @callback
-    def _rename_devices(self) -> None:
-        """Let devices be called as the PBX calls what they stand for; a name that the owner gave stays."""
-        data, registry = self.data, dr.async_get(self.hass)
-        names = {
-            **{door.name: door.display_name for door in data.doors.values()},
-            **{user_key(user.name): user.display_name for user in data.users.values()},
-            **{trunk_key(trunk.name): trunk.display_name for trunk in data.trunks.values()},
-            **{room_key(room.name): room.display_name for room in data.rooms.values()},
-        }
-        renamed, self._names = names.items() - self._names.items(), names
-        for key, name in renamed:
-            if (device := self.device_of(key)) is not None and device.name != name:
-                registry.async_update_device(device.id, name=name)
-
-    @property
-    def device_identifiers(self) -> set[tuple[str, str]]:
-        """Of everything that has a device, and of the PBX itself."""
-        data = self.data
-        return {
-            self.device_identifier(),
-            *(self.device_identifier(door) for door in data.doors),
-            *(self.device_identifier(user_key(user)) for user in self.shown_users),
-            *(self.device_identifier(trunk_key(trunk)) for trunk in data.trunks),
-            *(self.device_identifier(room_key(room)) for room in data.rooms),
-        }
-
-    @callback
-    def remove_stale_devices(self) -> None:
-        """Forget the devices of doors, people, lines and rooms that the PBX no longer has."""
-        registry = dr.async_get(self.hass)
-        known = self.device_identifiers
-        for device in dr.async_entries_for_config_entry(registry, self.config_entry.entry_id):
-            if not device.identifiers & known:
-                registry.async_remove_device(device.id)
-
-    def device_identifier(self, key: str = "") -> tuple[str, str]:
-        """The identifier of the device of a door (by its name), of others (by their keys), or of the PBX itself."""
-        root = self.config_entry.unique_id or self.config_entry.entry_id
-        return (DOMAIN, f"{root}-{key}" if key else root)
-
-    def device_of(self, key: str) -> dr.DeviceEntry | None:
-        registry = dr.async_get(self.hass)
-        return registry.async_get_device_by_identifier(self.device_identifier(key), self.config_entry.entry_id)
+        if before - self.devices.identifiers(snapshot):
+            self.devices.remove_stale(snapshot)
+        self.devices.rename(snapshot)
 
     @callback
     def _change_call(self, event: Event) -> None:
@@ -375,7 +334,7 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _request_open(self, event: Event) -> None:
         """Hand a door whose opening is an event to Home Assistant, under the name of who asked."""
-        device = self.device_of(event.door)
+        device = self.devices.of(event.door)
         by = str(event.data.get("by", ""))
         user = self.data.users.get(by)
         self.hass.bus.async_fire(
@@ -418,19 +377,6 @@ _HEARD: dict[str, Callable[[PascomCoordinator, Event], None]] = {
     "voicemail_received": PascomCoordinator._tell_message,
     "toll_refused": PascomCoordinator._tell,
 }
-
-
-def user_key(user: str) -> str:
-    """What stands for a user where a door stands by its name; no door's name has a colon."""
-    return f"user:{user}"
-
-
-def trunk_key(trunk: str) -> str:
-    return f"trunk:{trunk}"
-
-
-def room_key(room: str) -> str:
-    return f"room:{room}"
 
 
 def _ring_event(door: Door) -> Event:

@@ -11,7 +11,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN, MANUFACTURER, SUBENTRY_LINE
-from .coordinator import PascomConfigEntry, PascomCoordinator, room_key, trunk_key, user_key
+from .coordinator import PascomConfigEntry, PascomCoordinator
+from .devices import room_key, trunk_key, user_key
 from .wire.errors import CannotConnect, PascomError
 from .wire.models import Actor, Door, User
 from .wire.phone_models import Trunk
@@ -43,12 +44,12 @@ class PascomEntity(CoordinatorEntity[PascomCoordinator]):
     def __init__(
         self, entry: PascomConfigEntry, device: str, key: str, *, name: str = "", model: str | None = None
     ) -> None:
-        """`device` is what `device_identifier` takes; empty is the PBX itself, which has its device already."""
+        """`device` is what `Devices.identifier` takes; empty is the PBX itself, which has its device already."""
         super().__init__(entry.runtime_data.coordinator)
         self._data = entry.runtime_data
-        identifier = self.coordinator.device_identifier(device)
+        identifier = self.coordinator.devices.identifier(device)
         self._attr_unique_id = f"{identifier[1]}-{key}"
-        pbx = self.coordinator.device_of("")
+        pbx = self.coordinator.devices.of("")
         assert pbx is not None  # it is registered before the platforms are set up
         self._attr_device_info = (
             DeviceInfo(

@@ -10,7 +10,8 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
 from .const import DOMAIN
-from .coordinator import PascomConfigEntry, trunk_key, user_key
+from .coordinator import PascomConfigEntry
+from .devices import trunk_key, user_key
 from .wire.models import User
 
 # Stands where a trunk would: the target is the PBX itself.
@@ -56,7 +57,7 @@ def by_target(hass: HomeAssistant, target: Mapping[str, Any]) -> list[Extension]
         Extension(entry, user)
         for entry in loaded_entries(hass)
         for user in entry.runtime_data.coordinator.shown_users.values()
-        if entry.runtime_data.coordinator.device_identifier(user_key(user.name)) in identifiers
+        if entry.runtime_data.coordinator.devices.identifier(user_key(user.name)) in identifiers
     ]
 
 
@@ -67,10 +68,10 @@ def lines_by_target(hass: HomeAssistant, target: Mapping[str, Any]) -> list[tupl
     meant = []
     for entry in loaded_entries(hass):
         coordinator = entry.runtime_data.coordinator
-        if coordinator.device_identifier() in identifiers:
+        if coordinator.devices.identifier() in identifiers:
             meant.append((entry, EVERY_CALL))
         trunks = coordinator.data.trunks
-        meant += [(entry, trunk) for trunk in trunks if coordinator.device_identifier(trunk_key(trunk)) in identifiers]
+        meant += [(entry, trunk) for trunk in trunks if coordinator.devices.identifier(trunk_key(trunk)) in identifiers]
     return meant
 
 

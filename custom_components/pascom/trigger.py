@@ -15,7 +15,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from . import routing
 from .const import EVENT_DOOR_OPEN_REQUESTED, SIGNAL_NEWS, SIGNAL_TOLD
-from .coordinator import room_key, user_key
+from .devices import room_key, user_key
 from .extensions import EVERY_CALL, by_target, chosen, lines_by_target, loaded_entries
 from .wire.call_book import CALL_ANSWERED, CALL_ENDED, CALL_MISSED, CALL_STARTED, DTMF_RECEIVED, News
 from .wire.dialled import as_number, matches
@@ -209,7 +209,7 @@ class _HeardTrigger(_PascomTrigger):
                 return
             coordinator = entry.runtime_data.coordinator
             key, names = self._about(coordinator.data, event)
-            device = coordinator.device_of(key)
+            device = coordinator.devices.of(key)
             devices: list[str] = self._options.get(CONF_DEVICE_ID, [])
             extensions: list[str] = self._options.get(CONF_EXTENSION, [])
             chosen = (device is not None and device.id in devices) or not names.isdisjoint(extensions)

@@ -5,16 +5,14 @@ The PBX decides what each user may; here only stands what a page has no reason t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import wraps
 from typing import Any
 
 import probatio as vol
 from homeassistant.auth.models import User as HassUser
 from homeassistant.components import web_rtc, websocket_api
-from homeassistant.components.websocket_api import ActiveConnection, AsyncWebSocketCommandHandler
+from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.hass_dict import HassKey
@@ -23,11 +21,12 @@ from .actions.announcement import address_of
 from .const import DOMAIN, LOGGER
 from .coordinator import PascomConfigEntry
 from .pages.administration import Administration
+from .pages.answers import Refused, answering
 from .pages.pages import MOST_PAGES, pages_of
 from .webrtc_camera import ice_servers_on_wire
 from .wire.client import SLOW_COMMAND_TIMEOUT
 from .wire.connection import COMMAND_TIMEOUT
-from .wire.errors import CannotConnect, PascomError
+from .wire.errors import PascomError
 from .wire.phones import ANNOUNCE_TIMEOUT
 from .wire.rooms import SLOW_TIMEOUT
 
@@ -148,42 +147,11 @@ _NAME = vol.All(str, vol.Length(min=1, max=64))
 _WHICH: VolDictType = {vol.Optional("entry_id"): vol.All(str, vol.Length(max=64))}
 
 
-class Refused(HomeAssistantError):
-    """What is refused before the PBX is asked: `code` as one of the PBX's."""
-
-    def __init__(self, code: str, key: str, **placeholders: str) -> None:
-        super().__init__(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
-        self.code = code
-
-
 @callback
 def register(hass: HomeAssistant) -> None:
     websocket_api.async_register_command(hass, subscribe)
     websocket_api.async_register_command(hass, ask)
     websocket_api.async_register_command(hass, tell_idle)
-
-
-def answering(function: AsyncWebSocketCommandHandler) -> AsyncWebSocketCommandHandler:
-    """Let refusals cross with their code and sentence."""
-
-    @wraps(function)
-    async def answer(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-        try:
-            _require_person(connection.user)
-            await function(hass, connection, msg)
-        except Refused as err:
-            connection.send_error(
-                msg["id"],
-                err.code,
-                str(err),
-                translation_domain=DOMAIN,
-                translation_key=err.translation_key,
-                translation_placeholders=err.translation_placeholders,
-            )
-        except PascomError as err:
-            connection.send_error(msg["id"], _code(err), err.message)
-
-    return answer
 
 
 @websocket_api.websocket_command(
@@ -346,12 +314,6 @@ class _Asker:
             LOGGER.debug("Session %s not closed: %s", full, err.message)
 
 
-def _require_person(user: HassUser) -> None:
-    """To the PBX anybody else would be the system, which may all."""
-    if user.system_generated:
-        raise Refused("forbidden", "panel_person")
-
-
 def _entry(hass: HomeAssistant, msg: dict[str, Any]) -> PascomConfigEntry:
     """The PBX that is meant: the one that is named, else the only one."""
     entries: list[PascomConfigEntry] = hass.config_entries.async_entries(
@@ -376,8 +338,3 @@ def _fields(command: _Command, fields: dict[Any, Any]) -> dict[str, Any]:
     if len(json_bytes(fields)) > command.most:
         raise Refused("invalid", "panel_too_large")
     return fields
-
-
-def _code(err: PascomError) -> str:
-    """The PBX's codes, of which one says that it cannot be asked."""
-    return "unavailable" if isinstance(err, CannotConnect) else err.code

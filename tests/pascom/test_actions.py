@@ -44,7 +44,7 @@ async def test_an_extension_is_meant_in_many_ways(
     area_registry: ar.AreaRegistry,
     way: str,
 ) -> None:
-    device = loaded.runtime_data.coordinator.device_of("user:anna")
+    device = loaded.runtime_data.coordinator.devices.of("user:anna")
     area = area_registry.async_create("Study")
     device_registry.async_update_device(device.id, area_id=area.id)
     who = {

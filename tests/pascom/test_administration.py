@@ -58,7 +58,7 @@ async def test_a_door_from_the_panel_is_as_one_from_the_dialog(
     (subentry,) = loaded.subentries.values()
     assert (subentry.title, subentry.unique_id) == ("Side door", "side-door")
     assert subentry.data == {"door": "side-door", "model": "2n", "rings": ["user:anna"]}
-    device = loaded.runtime_data.coordinator.device_of("side-door")
+    device = loaded.runtime_data.coordinator.devices.of("side-door")
     entities = er.async_entries_for_device(er.async_get(hass), device.id)
     assert {entity.config_subentry_id for entity in entities} == {subentry.subentry_id}
 

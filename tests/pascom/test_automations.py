@@ -65,7 +65,7 @@ def names(ran: list[ServiceCall]) -> list[str]:
 async def test_a_start_is_told_once_to_those_who_wait_for_it(
     hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until, ran: list[ServiceCall]
 ) -> None:
-    device = loaded.runtime_data.coordinator.device_of("user:carla")
+    device = loaded.runtime_data.coordinator.devices.of("user:carla")
     cases = {
         "every": {},
         "carla": {"target": {"device_id": device.id}},
@@ -255,7 +255,7 @@ async def test_somebody_is_in_a_call(hass: HomeAssistant, loaded: MockConfigEntr
 
 
 async def test_something_is_registered(hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx) -> None:
-    device_of = loaded.runtime_data.coordinator.device_of
+    device_of = loaded.runtime_data.coordinator.devices.of
     assert await checked(hass, "is_registered")
     assert not await checked(hass, "is_registered", options={"behavior": "all"})
     assert await checked(hass, "is_registered", options={"extension": "101"})

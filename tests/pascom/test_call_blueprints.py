@@ -56,7 +56,7 @@ async def test_a_missed_call_is_told_and_called_back(
         config_entry_id=app.entry_id, identifiers={("mobile_app", "x")}, name="Carla's Phone"
     )
     told = async_mock_service(hass, "notify", "mobile_app_carla_s_phone")
-    people = [] if everybody else [loaded.runtime_data.coordinator.device_of("user:carla").id]
+    people = [] if everybody else [loaded.runtime_data.coordinator.devices.of("user:carla").id]
     await _set_up(hass, "call_missed", phones=[phone.id], people=people)
     await pbx.tell("call_missed", call="c3", user="anna", caller="102", caller_name="Ben Berger")
     await pbx.tell("call_missed", call="c3", user="carla", caller="+4930123456", caller_name="Uncle Otto")
@@ -107,7 +107,7 @@ async def test_known_callers_ring_everybody_and_others_go_elsewhere(
     others: str,
     decision: dict[str, Any],
 ) -> None:
-    device_of = loaded.runtime_data.coordinator.device_of
+    device_of = loaded.runtime_data.coordinator.devices.of
     people = [device_of("user:anna").id, device_of("user:ben").id]
     await _set_up(hass, "known_callers", known=["+49 89 123456", "+4930*"], people=people, others=others)
     request = {"request": "q1", "trunk": "provider", "number": "+498912340", "default": "anna", "deadline": 2.0}

@@ -67,7 +67,7 @@ async def test_a_door_is_added_and_awaited(
     subentry = next(iter(loaded.subentries.values()))
     assert subentry.title == "Side door"
     assert subentry.unique_id == "side-door"
-    device = loaded.runtime_data.coordinator.device_of("side-door")
+    device = loaded.runtime_data.coordinator.devices.of("side-door")
     entities = er.async_entries_for_device(er.async_get(hass), device.id)
     assert {entity.config_subentry_id for entity in entities} == {subentry.subentry_id}
     assert "password" not in str(subentry.data)

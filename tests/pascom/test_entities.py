@@ -262,6 +262,6 @@ async def test_an_opening_left_to_home_assistant_is_an_event_with_who_asked(
     events = async_capture_events(hass, EVENT_DOOR_OPEN_REQUESTED)
     await pbx.tell("door_open_requested", door="front", ring="r1", by="anna")
     await until(lambda: bool(events))
-    device = loaded.runtime_data.coordinator.device_of("front")
+    device = loaded.runtime_data.coordinator.devices.of("front")
     assert events[0].data == {"device_id": device.id, "door": "front", "by": "Anna Berger", "ring": "r1"}
     assert events[0].context.user_id == "ha-anna"

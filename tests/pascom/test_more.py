@@ -77,7 +77,7 @@ async def test_two_way_audio_that_is_on_needs_no_words(
 async def test_an_automation_opens_the_door_its_own_way(
     hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until
 ) -> None:
-    device = loaded.runtime_data.coordinator.device_of("front")
+    device = loaded.runtime_data.coordinator.devices.of("front")
     calls = async_mock_service(hass, "test", "open")
     trigger = {"trigger": "pascom.door_open_requested"}
     assert await async_setup_component(

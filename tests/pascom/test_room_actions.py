@@ -167,7 +167,7 @@ async def test_who_comes_and_goes_triggers(
     more: dict[str, Any],
     said: str,
 ) -> None:
-    device_of = loaded.runtime_data.coordinator.device_of
+    device_of = loaded.runtime_data.coordinator.devices.of
     cases: dict[str, dict[str, Any]] = {
         "every": {},
         "family": {"options": {"device_id": device_of("room:family").id}},
@@ -190,7 +190,7 @@ async def test_a_message_triggers_for_its_person_or_door(
     until: Until,
     ran: list[ServiceCall],
 ) -> None:
-    device_of = loaded.runtime_data.coordinator.device_of
+    device_of = loaded.runtime_data.coordinator.devices.of
     cases: dict[str, dict[str, Any]] = {
         "every": {},
         "anna": {"options": {"device_id": [device_of("user:anna").id]}},
@@ -216,7 +216,7 @@ async def test_a_message_triggers_for_its_person_or_door(
 async def test_somebody_is_in_a_room(
     hass: HomeAssistant, rooms: None, loaded: MockConfigEntry, pbx: FakePbx, until: Until
 ) -> None:
-    office = loaded.runtime_data.coordinator.device_of("room:office").id
+    office = loaded.runtime_data.coordinator.devices.of("room:office").id
     assert await checked(hass, "room_active")
     assert not await checked(hass, "room_active", options={"behavior": "all"})
     assert await checked(hass, "room_active", options={"extension": ["family"]})

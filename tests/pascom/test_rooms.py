@@ -46,7 +46,7 @@ async def test_a_room_shows_who_is_in_it(
     }
     assert state_of(hass, "binary_sensor.office_active").state == "off"
     assert state_of(hass, "sensor.office_participants").state == "0"
-    device = loaded.runtime_data.coordinator.device_of("room:family")
+    device = loaded.runtime_data.coordinator.devices.of("room:family")
     assert (device.name, device.model) == ("Family", ROOM)
 
 
@@ -159,10 +159,10 @@ async def test_rooms_come_go_and_are_renamed(
     await pbx.change_directory()
     await until(lambda: hass.states.get("sensor.garage_participants") is not None)
     coordinator = loaded.runtime_data.coordinator
-    assert coordinator.device_of("room:office").name == "Big office"
+    assert coordinator.devices.of("room:office").name == "Big office"
     pbx.snapshot["rooms"].remove(pbx.room("family"))
     await pbx.change_directory()
-    await until(lambda: coordinator.device_of("room:family") is None)
+    await until(lambda: coordinator.devices.of("room:family") is None)
     assert entity_registry.async_get("camera.family") is None
     await pbx.stop()
     await until(lambda: state_of(hass, "sensor.garage_participants").state == STATE_UNAVAILABLE)
@@ -171,7 +171,7 @@ async def test_rooms_come_go_and_are_renamed(
 async def test_a_deleted_device_takes_the_room_with_it(
     hass: HomeAssistant, rooms: None, loaded: MockConfigEntry, pbx: FakePbx
 ) -> None:
-    device = loaded.runtime_data.coordinator.device_of("room:office")
+    device = loaded.runtime_data.coordinator.devices.of("room:office")
     assert await async_remove_config_entry_device(hass, loaded, device)
     assert pbx.commands("room/remove") == [{"room": "office"}]
     pbx.refuse("room/remove", "conflict", "The configuration file has this room.")

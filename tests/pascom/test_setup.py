@@ -182,7 +182,7 @@ async def test_people_and_lines_come_and_go(
     from custom_components.pascom import async_remove_config_entry_device
 
     coordinator = loaded.runtime_data.coordinator
-    assert not await async_remove_config_entry_device(hass, loaded, coordinator.device_of("user:anna"))
+    assert not await async_remove_config_entry_device(hass, loaded, coordinator.devices.of("user:anna"))
     pbx.snapshot["users"] = [user for user in pbx.snapshot["users"] if user["name"] != "carla"]
     pbx.snapshot["users"].append({**pbx.user("ben"), "name": "dora", "display_name": "Dora", "extension": "104"})
     pbx.snapshot["trunks"] = pbx.snapshot["trunks"][:1]
@@ -196,13 +196,13 @@ async def test_a_device_is_renamed_with_what_it_stands_for(
     hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, until: Until, device_registry: dr.DeviceRegistry
 ) -> None:
     coordinator = loaded.runtime_data.coordinator
-    device_registry.async_update_device(coordinator.device_of("front").id, name_by_user="My door")
+    device_registry.async_update_device(coordinator.devices.of("front").id, name_by_user="My door")
     pbx.user("anna")["display_name"] = "Anna Maria"
     pbx.door("front")["display_name"] = "Entrance"
     await pbx.change_directory()
-    await until(lambda: coordinator.device_of("user:anna").name == "Anna Maria")
-    assert coordinator.device_of("front").name == "Entrance"
-    assert coordinator.device_of("front").name_by_user == "My door"
+    await until(lambda: coordinator.devices.of("user:anna").name == "Anna Maria")
+    assert coordinator.devices.of("front").name == "Entrance"
+    assert coordinator.devices.of("front").name_by_user == "My door"
     assert state_of(hass, "sensor.anna_berger_call").name == "Anna Maria Call"
 
 
@@ -211,8 +211,8 @@ async def test_deleting_a_device_removes_the_door(
 ) -> None:
     from custom_components.pascom import async_remove_config_entry_device
 
-    device = loaded.runtime_data.coordinator.device_of("garden")
-    root = loaded.runtime_data.coordinator.device_of("")
+    device = loaded.runtime_data.coordinator.devices.of("garden")
+    root = loaded.runtime_data.coordinator.devices.of("")
     assert not await async_remove_config_entry_device(hass, loaded, root)
     assert await async_remove_config_entry_device(hass, loaded, device)
     assert pbx.commands("door/remove") == [{"door": "garden"}]

@@ -68,7 +68,7 @@ async def test_a_message_that_nobody_understands_is_sent_all_the_same(
     hass: HomeAssistant, media: Path, loaded: MockConfigEntry, pbx: FakePbx, until: Until
 ) -> None:
     mailed = async_mock_service(hass, "smtp", "send_message")
-    front: Any = loaded.runtime_data.coordinator.device_of("front")
+    front: Any = loaded.runtime_data.coordinator.devices.of("front")
     await _set_up(
         hass,
         "voicemail_by_mail",

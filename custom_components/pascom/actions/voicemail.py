@@ -67,7 +67,7 @@ def _doors(asked: Asked) -> list[tuple[PascomConfigEntry, str]]:
         (entry, door)
         for entry in loaded_entries(asked.hass)
         for door in entry.runtime_data.coordinator.data.doors
-        if entry.runtime_data.coordinator.device_identifier(door) in identifiers
+        if entry.runtime_data.coordinator.devices.identifier(door) in identifiers
     ]
 
 

@@ -235,7 +235,7 @@ class DoorNotes:
 
     def _picture(self, ring: _Ring) -> str:
         """A path that the app asks for as its user: what passes through a push service opens nothing by itself."""
-        unique_id = f"{self._desk.coordinator.device_identifier(ring.door)[1]}-last_visitor"
+        unique_id = f"{self._desk.coordinator.devices.identifier(ring.door)[1]}-last_visitor"
         registry = er.async_get(self._desk.hass)
         entity = registry.async_get_entity_id("image", DOMAIN, unique_id)
         return f"/api/image_proxy/{entity}?ring={ring.id}" if entity else ""

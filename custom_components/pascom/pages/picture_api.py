@@ -11,7 +11,7 @@ from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN
-from ..websocket_api import Refused, answering
+from .answers import Refused, answering
 from .pages import all_pages
 from .pictures import ADDRESS, MOST, PICTURES, NoPicture
 

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..preferences import PREFERENCES
-from ..websocket_api import Refused, answering
+from .answers import Refused, answering
 
 
 @callback

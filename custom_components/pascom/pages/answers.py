@@ -1,0 +1,54 @@
+"""How a page is told that it may not, or that the PBX will not: a code, and a sentence with its key."""
+
+from functools import wraps
+from typing import Any
+
+from homeassistant.auth.models import User as HassUser
+from homeassistant.components.websocket_api import ActiveConnection, AsyncWebSocketCommandHandler
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+
+from ..const import DOMAIN
+from ..wire.errors import CannotConnect, PascomError
+
+
+class Refused(HomeAssistantError):
+    """What is refused before the PBX is asked: `code` as one of the PBX's."""
+
+    def __init__(self, code: str, key: str, **placeholders: str) -> None:
+        super().__init__(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
+        self.code = code
+
+
+def answering(function: AsyncWebSocketCommandHandler) -> AsyncWebSocketCommandHandler:
+    """Let refusals cross with their code and sentence."""
+
+    @wraps(function)
+    async def answer(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+        try:
+            _require_person(connection.user)
+            await function(hass, connection, msg)
+        except Refused as err:
+            connection.send_error(
+                msg["id"],
+                err.code,
+                str(err),
+                translation_domain=DOMAIN,
+                translation_key=err.translation_key,
+                translation_placeholders=err.translation_placeholders,
+            )
+        except PascomError as err:
+            connection.send_error(msg["id"], _code(err), err.message)
+
+    return answer
+
+
+def _require_person(user: HassUser) -> None:
+    """To the PBX anybody else would be the system, which may all."""
+    if user.system_generated:
+        raise Refused("forbidden", "panel_person")
+
+
+def _code(err: PascomError) -> str:
+    """The PBX's codes, of which one says that it cannot be asked."""
+    return "unavailable" if isinstance(err, CannotConnect) else err.code
