@@ -75,6 +75,7 @@ export interface Room {
   name: string;
   display_name: string;
   extension: string;
+  has_pin?: boolean;
   active: boolean;
   locked: boolean;
   muted: boolean;

@@ -5,6 +5,8 @@ import { icon, mdiCheck } from "../icons";
 
 export interface Field {
   label: string;
+  /** Which of several fields that have the same label it is. */
+  key?: string | undefined;
   help?: string | undefined;
   fault?: string | undefined;
   disabled?: boolean;
@@ -55,7 +57,7 @@ let made = 0;
 
 /** One line of text.  What is wrong with it is read out with it. */
 export function textField(field: TextField): TemplateResult {
-  const id = idOf(field.label);
+  const id = idOf(field);
   return html`<div class="entry">
     <label class="label" for=${id}>${field.label}</label>
     <input class="field" id=${id} .value=${field.value} type=${field.type ?? "text"} autocomplete=${(field.autocomplete ?? "off") as "off"} placeholder=${field.placeholder ?? nothing}
@@ -66,7 +68,7 @@ export function textField(field: TextField): TemplateResult {
 }
 
 export function choiceField(field: Field & { value: string; choices: readonly Choice[]; changed: (value: string) => void }): TemplateResult {
-  const id = idOf(field.label);
+  const id = idOf(field);
   return html`<div class="entry">
     <label class="label" for=${id}>${field.label}</label>
     <select class="field" id=${id} ?disabled=${field.disabled} aria-invalid=${Boolean(field.fault)} aria-describedby=${`${id}-about`}
@@ -79,7 +81,7 @@ export function choiceField(field: Field & { value: string; choices: readonly Ch
 
 /** Any number of some; each is a switch of its own. */
 export function manyField(field: Field & { values: readonly string[]; choices: readonly Choice[]; changed: (values: string[]) => void }): TemplateResult {
-  const id = idOf(field.label);
+  const id = idOf(field);
   const flip = (value: string): void => field.changed(field.values.includes(value) ? field.values.filter((each) => each !== value) : [...field.values, value]);
   return html`<fieldset class="entry" aria-describedby=${`${id}-about`}>
     <legend>${field.label}</legend>
@@ -103,7 +105,8 @@ function about(id: string, { help, fault }: Field): TemplateResult {
 const ids = new Map<string, string>();
 
 /** The same for the same label, so that drawing anew changes nothing. */
-function idOf(label: string): string {
-  if (!ids.has(label)) ids.set(label, `f${(made += 1)}`);
-  return ids.get(label)!;
+function idOf({ label, key = "" }: Field): string {
+  const which = `${key}\n${label}`;
+  if (!ids.has(which)) ids.set(which, `f${(made += 1)}`);
+  return ids.get(which)!;
 }

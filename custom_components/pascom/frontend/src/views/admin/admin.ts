@@ -3,20 +3,22 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { Part } from "../../components/element";
-import { icon, mdiAccountGroup, mdiDoorClosed, mdiPhoneForward } from "../../components/icons";
+import { icon, mdiAccount, mdiAccountGroup, mdiDoorClosed, mdiPhoneForward } from "../../components/icons";
 import { shared } from "../../components/style";
 import type { Hass } from "../../data/link";
 import { t } from "../../data/admin/texts";
 import "./doors";
-import { mdiAccountKey, mdiDeskphone, mdiTextBoxSearch } from "./icons";
+import { mdiAccountKey, mdiDeskphone, mdiTableChair, mdiTextBoxSearch } from "./icons";
 import "./lines";
 import "./log";
 import "./phones";
 import "./roles";
+import "./rooms";
+import "./teams";
 import "./users";
 
 const AREAS = [
-  ["users", mdiAccountGroup], ["doors", mdiDoorClosed], ["lines", mdiPhoneForward], ["phones", mdiDeskphone], ["roles", mdiAccountKey], ["log", mdiTextBoxSearch],
+  ["users", mdiAccount], ["doors", mdiDoorClosed], ["rooms", mdiTableChair], ["teams", mdiAccountGroup], ["lines", mdiPhoneForward], ["phones", mdiDeskphone], ["roles", mdiAccountKey], ["log", mdiTextBoxSearch],
 ] as const;
 type AreaName = (typeof AREAS)[number][0];
 
@@ -41,7 +43,7 @@ export class Admin extends Part {
       .both { display: flex; flex: 1; min-width: 0; min-height: 0; }
       @container (max-width: 760px) {
         .both { flex-direction: column; }
-        nav { flex: none; display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 2px; padding: 6px; border-inline-end: 0; border-block-end: 1px solid var(--line); overflow: visible; }
+        nav { flex: none; display: grid; grid-template-columns: repeat(auto-fit, minmax(80px, 1fr)); gap: 2px; padding: 6px; border-inline-end: 0; border-block-end: 1px solid var(--line); overflow: visible; }
         nav h1 { display: none; }
         nav button { flex-direction: column; justify-content: center; padding: 4px 0; gap: 2px; min-height: 54px; min-width: 0; border-radius: var(--radius); font-size: 12px; }
         nav button span { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -64,6 +66,10 @@ export class Admin extends Part {
     switch (area) {
       case "doors":
         return html`<pascom-admin-doors .house=${house} .hass=${hass} .name=${name}></pascom-admin-doors>`;
+      case "rooms":
+        return html`<pascom-admin-rooms .house=${house} .hass=${hass} .name=${name}></pascom-admin-rooms>`;
+      case "teams":
+        return html`<pascom-admin-teams .house=${house} .hass=${hass} .name=${name}></pascom-admin-teams>`;
       case "lines":
         return html`<pascom-admin-lines .house=${house} .hass=${hass} .entry=${entry} .name=${name}></pascom-admin-lines>`;
       case "phones":

@@ -2,7 +2,7 @@
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { forms, manyField, textField, type Choice } from "../../components/form/fields";
+import { forms, textField, type Choice } from "../../components/form/fields";
 import { icon, mdiCheck, mdiChevronLeft } from "../../components/icons";
 import { shared } from "../../components/style";
 import { asCommand, faultsOf, FRESH, waysOf, type NewDoor } from "../../data/admin/doors";
@@ -12,6 +12,7 @@ import { EVERYONE, type Account, type Profile } from "../../data/admin/wire";
 import { refusal } from "../../data/link";
 import type { Door } from "../../data/wire";
 import { accountRows } from "./access";
+import { peopleOf, someOf } from "./choosing";
 import "./door-test";
 import { openingFields } from "./opening-fields";
 import { Page, pages } from "./page";
@@ -139,16 +140,6 @@ export class DoorWizard extends Page {
 
 /** Whom a door rings: everybody who may see it, or these. */
 export function ringsField(rings: readonly string[], people: readonly Choice[], changed: (rings: string[]) => void, fault?: string, disabled = false): TemplateResult {
-  const choices: Choice[] = [[EVERYONE, t("everyone")], ...people];
-  return manyField({
-    label: t("rings"), help: rings.includes(EVERYONE) ? t("rings_everyone_about") : rings.length ? undefined : t("rings_nobody"), fault, disabled, values: rings, choices,
-    changed: (values) => {
-      const added = values.find((each) => !rings.includes(each));
-      changed(added === EVERYONE ? [EVERYONE] : values.filter((each) => each !== EVERYONE || !added));
-    },
-  });
-}
-
-export function peopleOf(users: readonly { name: string; display_name: string }[]): Choice[] {
-  return users.toSorted((a, b) => a.display_name.localeCompare(b.display_name)).map((user): Choice => [user.name, user.display_name]);
+  const help = rings.includes(EVERYONE) ? t("rings_everyone_about") : rings.length ? undefined : t("rings_nobody");
+  return someOf({ label: t("rings"), help, fault, disabled, values: rings, choices: people, changed });
 }

@@ -10,6 +10,7 @@ import { byField } from "../../data/admin/faults";
 import { t } from "../../data/admin/texts";
 import { refusal } from "../../data/link";
 import type { Trunk } from "../../data/wire";
+import "./arrivals";
 import { mdiChevronRight, mdiPlus } from "./icons";
 import { NEW, Page, pages } from "./page";
 
@@ -81,8 +82,8 @@ export class LinesView extends Page {
     const inside = html`<span class="what"><span class="name" style="display:block">${trunk.display_name}</span>
         <span class="light ${light(trunk)}">${stateText(trunk)}</span>
         ${trunk.state === "failed" ? html`<span class="more" style="display:block;white-space:normal">${reasonText(trunk)}</span>` : nothing}</span>
-      <span class="end">${trunk.in_use ? t("line_in_use", { count: trunk.in_use }) : ""}${mine ? icon(mdiChevronRight) : html`<span title=${t("from_file")}>${icon(mdiLock)}</span>`}</span>`;
-    return mine ? html`<button class="row" @click=${() => this.go("lines", trunk.name)}>${inside}</button>` : html`<div class="row">${inside}</div>`;
+      <span class="end">${trunk.in_use ? t("line_in_use", { count: trunk.in_use }) : ""}${mine ? nothing : html`<span title=${t("from_file")}>${icon(mdiLock)}</span>`}${icon(mdiChevronRight)}</span>`;
+    return html`<button class="row" @click=${() => this.go("lines", trunk.name)}>${inside}</button>`;
   }
 
   private one(): TemplateResult {
@@ -93,8 +94,14 @@ export class LinesView extends Page {
         <h1>${fresh ? t("line_add") : (this.line?.title ?? this.name)}</h1></div>
       ${trunk ? html`<section class="card"><span class="light ${light(trunk)}" role="status">${stateText(trunk)}</span>
           ${trunk.state === "failed" ? html`<p style="margin:0">${reasonText(trunk)}</p>${trunk.reason ? html`<p class="about">${t("line_says", { reason: trunk.reason })}</p>` : nothing}` : nothing}</section>` : nothing}
-      ${this.fields ? this.form(this.fields, fresh) : this.kept && !fresh && !this.line ? html`<p class="empty">${t("line_gone")}</p>` : html`<p class="empty">${t("loading")}</p>`}
+      ${trunk ? html`<pascom-admin-arrivals .house=${this.house} .hass=${this.hass} .name=${trunk.name}></pascom-admin-arrivals>` : nothing}
+      ${this.fields ? this.form(this.fields, fresh) : this.rest(fresh, trunk)}
     </div>`;
+  }
+
+  private rest(fresh: boolean, trunk: Trunk | undefined): TemplateResult {
+    if (this.kept === null || fresh || this.line) return html`<p class="empty">${t("loading")}</p>`;
+    return trunk ? html`<p class="about made">${icon(mdiLock)}<span>${t("from_file_about")}</span></p>` : html`<p class="empty">${t("line_gone")}</p>`;
   }
 
   private form(fields: LineFields, fresh: boolean): TemplateResult {

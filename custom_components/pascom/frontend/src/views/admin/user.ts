@@ -14,9 +14,9 @@ import type { Account, AdminDevice, AdminUser, Seen, UserSettings } from "../../
 import { refusal } from "../../data/link";
 import { accountRows } from "./access";
 import { mdiDeskphone, mdiPlus } from "./icons";
+import { LANGUAGES } from "./languages";
 import { NEW, Page, pages } from "./page";
 
-const LANGUAGES: readonly Choice[] = [["en", "English"], ["de", "Deutsch"], ["fr", "Français"], ["nl", "Nederlands"], ["sr", "Srpski"], ["bar", "Boarisch"]];
 /** What the PBX takes for a user as a whole; the rest has commands of its own. */
 const WHOLE = ["display_name", "extension", "roles", "language", "voicemail"] as const;
 const LABELS: Partial<Record<keyof UserSettings, AdminKey>> = {
