@@ -248,7 +248,10 @@ class TrunkChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TollRefused(Event):
-    """An outgoing call was refused: no right, too many an hour, or an expensive prefix; `reason` is a sentence."""
+    """An outgoing call was refused: no right, too many an hour, or an expensive prefix; `reason` is a sentence.
+
+    Or it was ended, because the minutes of the hour were used up.
+    """
 
     user: str
     number: str

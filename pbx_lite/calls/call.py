@@ -35,7 +35,7 @@ from pbx_lite.clock import Clock
 from pbx_lite.directory import Account
 from pbx_lite.errors import Conflict, PbxError
 from pbx_lite.events import EventBus
-from pbx_lite.media.tones import RING_BACK, play
+from pbx_lite.media.tones import RING_BACK, Tone, play
 from pbx_lite.tasks import Tasks
 
 _LOGGER = logging.getLogger(__name__)
@@ -234,6 +234,11 @@ class Call:
             self.chronicle.holds(seat)
             self.chronicle.changes()
             self._tell_service()
+
+    def interrupt(self, tone: Tone, seconds: float) -> None:
+        """Let everybody hear a tone instead of each other for a moment."""
+        if self.state is CallState.UP and not self.served:
+            self._tasks.spawn(self._bridge.interrupt(tone, seconds), name="tone")
 
     async def send_dtmf(self, seat: Seat, digits: str, *, how: str = "rfc4733", digit_ms: int = 250) -> None:
         """Press keys towards this seat's party.  Raises SipError or MediaError."""

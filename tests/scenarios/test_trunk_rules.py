@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pbx_lite.config import Calling
-from pbx_lite.events import RouteRequested, TollRefused
+from pbx_lite.events import CallEnded, RouteRequested, TollRefused
 from pbx_lite.features.people.people import People
 from pbx_lite.features.trunks.trunks import Trunks
 from tests.support.fake_trunk import FakeTrunk
@@ -56,6 +56,37 @@ async def test_so_many_calls_an_hour(tmp_path, provider):
             assert await call.final_status() == 486
         assert await (await phone.invite("0030222333")).final_status() == 403
         assert "2 calls to the outside" in (await house.home.hears(TollRefused)).reason
+
+
+async def test_so_many_minutes_an_hour_end_a_call_that_runs_with_a_tone_before(tmp_path, provider):
+    async with house_with(tmp_path, trunk_to(provider), calling=Calling(minutes=1, route_seconds=0)) as house:
+        await provider.registered()
+        await until(house, "registered")
+        phone = await house.phone("anna")
+        limits, now = house.pbx.features[Trunks]._dialling.limits, asyncio.get_running_loop().time()
+        limits.began("anna", "earlier", now - 58)
+        limits.answered("earlier", now - 58)
+        limits.ended("earlier", now)
+        call = await phone.invite("0030222333")
+        outside = await provider.rings()
+        urgent = await phone.invite("112")
+        helper = await provider.rings()
+        await helper.answer()
+        await outside.answer()
+        assert await urgent.final_status() == await call.final_status() == 200
+        assert await outside.hears(1400)
+        assert await call.hears(1400)
+        assert "cause=57" in await call.ended()
+        assert "cause=57" in await outside.ended()
+        assert (await house.home.hears(CallEnded)).cause == 57
+        told = await house.home.hears(TollRefused)
+        assert (told.user, told.number) == ("anna", "+4930222333")
+        assert told.reason == (
+            "Anna's call to +4930222333 was ended: 1 minutes were spoken to the outside within an hour."
+        )
+        assert await (await phone.invite("0030222333")).final_status() == 403
+        urgent.speak(440)
+        assert await helper.hears(440), "emergency calls go on"
 
 
 async def test_a_forwarding_outside_needs_the_forwarders_right(house, provider):

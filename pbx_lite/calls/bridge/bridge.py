@@ -13,7 +13,9 @@ from pbx_lite.clock import Clock
 from pbx_lite.media.codecs import is_g711
 from pbx_lite.media.music import Music
 from pbx_lite.media.port import VideoPort
+from pbx_lite.media.tones import Tone, play
 from pbx_lite.media.transcode import load
+from pbx_lite.media.waiting import pause
 from pbx_lite.tasks import spawn
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Bridge:
         self._undo: list[Undo] = []
         self._mixer: Mixer | None = None
         self._loading: asyncio.Task[None] | None = None
+        self._interruptions = 0
 
     @property
     def talking(self) -> list[Leg]:
@@ -77,6 +80,19 @@ class Bridge:
         self._holding.discard(leg)
         self._arrange()
 
+    async def interrupt(self, tone: Tone, seconds: float) -> None:
+        """Let those who talk hear a tone for a moment, and nothing of each other."""
+        self._interruptions += 1
+        self._arrange()
+        tones = [spawn(play(leg.audio, self._clock, tone), name="tone in a call") for leg in self.talking]
+        try:
+            await pause(self._clock, seconds)
+        finally:
+            for each in tones:
+                each.cancel()
+            self._interruptions -= 1
+            self._arrange()
+
     def changed(self, leg: Leg) -> None:
         """The leg agreed on another codec or on another picture."""
         if leg in self._legs:
@@ -100,7 +116,7 @@ class Bridge:
             self.remove(leg)
 
     def _arrange(self) -> None:
-        talking = self.talking
+        talking = [] if self._interruptions else self.talking
         if len(talking) > 2 and not self._can_mix():
             talking = talking[:2]
         shape = (tuple(talking), tuple(leg.video for leg in talking), bool(self._holding))

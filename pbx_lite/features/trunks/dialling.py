@@ -11,6 +11,7 @@ from pbx_lite.calls.leg import (
     NOT_ALLOWED,
     OUT_OF_ORDER,
     Cause,
+    Leg,
     LegState,
 )
 from pbx_lite.calls.party import Party
@@ -24,6 +25,7 @@ from pbx_lite.events import EventBus, TollRefused
 from pbx_lite.features.trunks.arrivals import extension_of
 from pbx_lite.features.trunks.countries import Kind, country_of
 from pbx_lite.features.trunks.line import Line
+from pbx_lite.features.trunks.meter import Meter, Toll
 from pbx_lite.features.trunks.numbers import Destination, caller_number, destination
 from pbx_lite.features.trunks.outgoing import Dialler, TrunkLine
 from pbx_lite.features.trunks.rights import SYSTEM, Limits, refusal
@@ -72,6 +74,7 @@ class Dialling:
         self.name_of: Callable[[str], str] = lambda _: ""
         """The name of whom we know by their number in E.164."""
         self.limits = Limits(hourly=directory.calling.hourly, minutes=directory.calling.minutes)
+        self.meter = Meter(self.limits, switchboard=switchboard, clock=clock, tell=self._tell_toll)
 
     def plan(self, attempt: Attempt) -> Plan | None:
         """Numbers outside, if whoever calls may call them; one of ours leads to whose it is at once."""
@@ -210,6 +213,9 @@ class Dialling:
 
     def _tell_refused(self, user: str, number: str, reason: str) -> None:
         _LOGGER.warning("%s", reason)
+        self._tell_toll(user, number, reason)
+
+    def _tell_toll(self, user: str, number: str, reason: str) -> None:
         self._bus.publish(TollRefused(user=user, number=number, reason=reason))
 
     # Ringing
@@ -228,9 +234,9 @@ class Dialling:
             there = self._destination(line, caller_number(number, country=line.trunk.country))
             return there is not None and not self._refused(payer, there)
 
-        def spent(call: str) -> None:
+        def spent(call: str, leg: Leg) -> None:
             if found.kind not in _FREE:
-                self.limits.began(payer.name, call, self._clock.time())
+                self.meter.began(Toll(call, payer.name, payer.title, found.number, leg))
 
         names = (payer.user.name, payer.user.extension) if payer.user is not None else ()
         return TrunkLine(

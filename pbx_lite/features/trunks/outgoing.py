@@ -40,7 +40,8 @@ class TrunkLine:
     """Somebody outside who can be rung over `line` (a `Reachable`).
 
     `number` is ours that they are shown.  `allowed(number)` says whether a redirection to another number may be
-    followed, `spent(call)` counts the call, and `make_room` frees a channel for an emergency call, None for all others.
+    followed, `spent(call, leg)` counts the call, and `make_room` frees a channel for an emergency call, None for all
+    others.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class TrunkLine:
         user: str = "",
         device: str = "",
         allowed: Callable[[str], bool] = lambda _: False,
-        spent: Callable[[str], None] = lambda _: None,
+        spent: Callable[[str, Leg], None] = lambda _call, _leg: None,
         make_room: Callable[[Line], None] | None = None,
     ) -> None:
         self.user = user
@@ -90,7 +91,7 @@ class TrunkLine:
         if self.impatient:
             line.clock.call_later(PATIENCE, lambda: _give_up_silent(leg))
         line.carry(leg, attempt.call, urgent=self._make_room is not None)
-        self._spent(attempt.call.id)
+        self._spent(attempt.call.id, leg)
         return leg
 
     async def _dial(self, attempt: Attempt) -> OutgoingLeg:

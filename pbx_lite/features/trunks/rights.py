@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
 
 from pbx_lite.config import Calling
 from pbx_lite.features.trunks.countries import Kind
@@ -71,13 +72,19 @@ class Limits:
 
     def refusal(self, user: str, now: float) -> str:
         """Why this person may not call again now, as the end of a sentence; "" where they may."""
-        spent = self._of(user, now)
-        if self._hourly and len(spent.calls) >= self._hourly:
-            return f"{self._hourly} calls to the outside were made within an hour"
-        seconds = sum(each for _, each in spent.seconds) + sum(now - since for since in spent.talking.values())
-        if self._minutes and seconds >= self._minutes * 60:
+        if self.left(user, now) <= 0:
             return f"{self._minutes} minutes were spoken to the outside within an hour"
+        if self._hourly and len(self._of(user, now).calls) >= self._hourly:
+            return f"{self._hourly} calls to the outside were made within an hour"
         return ""
+
+    def left(self, user: str, now: float) -> float:
+        """Seconds that the calls of this person may last if all of them go on, at least one."""
+        if not self._minutes:
+            return inf
+        spent = self._of(user, now)
+        seconds = sum(each for _, each in spent.seconds) + sum(now - since for since in spent.talking.values())
+        return (self._minutes * 60 - seconds) / max(1, len(spent.talking))
 
     def began(self, user: str, call: str, now: float) -> None:
         """Count a call; a second try of the same one is none."""
@@ -86,15 +93,22 @@ class Limits:
             payers.append(user)
             self._of(user, now).calls.append(now)
 
-    def answered(self, call: str, now: float) -> None:
-        for user in self._payers.get(call, ()):
-            self._people[user].talking.setdefault(call, now)
+    def answered(self, call: str, now: float, user: str | None = None) -> None:
+        """Whoever `user` had called answered, None: whoever anybody had called."""
+        for payer in self._payers.get(call, ()):
+            if user in {None, payer}:
+                self._people[payer].talking.setdefault(call, now)
+
+    def hung_up(self, call: str, now: float, user: str | None = None) -> None:
+        """Whoever was called is out of it; the call may go on, or ring somebody else outside."""
+        for payer in self._payers.get(call, ()):
+            spent = self._people[payer]
+            if user in {None, payer} and (since := spent.talking.pop(call, None)) is not None:
+                spent.seconds.append((now, now - since))
 
     def ended(self, call: str, now: float) -> None:
-        for user in self._payers.pop(call, ()):
-            since = self._people[user].talking.pop(call, None)
-            if since is not None:
-                self._people[user].seconds.append((now, now - since))
+        self.hung_up(call, now)
+        self._payers.pop(call, None)
 
     def _of(self, user: str, now: float) -> _Spent:
         spent = self._people.setdefault(user, _Spent())

@@ -79,6 +79,7 @@ class Trunks:
 
     async def close(self) -> None:
         self._forget()
+        self._dialling.meter.close()
         await self._arrivals.close()
         await asyncio.gather(*(line.stop() for line in self.lines))
 
@@ -124,12 +125,13 @@ class Trunks:
 
     def _heard(self, event: Event) -> None:
         match event:
-            case CallAnswered(call=call):
-                self._dialling.limits.answered(call, self._clock.time())
+            case CallAnswered():
+                self._dialling.meter.changed()
             case CallEnded(call=call):
-                self._dialling.limits.ended(call, self._clock.time())
+                self._dialling.meter.over(call)
                 self._arrivals.over(call)
             case CallChanged():
+                self._dialling.meter.changed()
                 for line in self.lines:
                     self._changed(line)
             case _:

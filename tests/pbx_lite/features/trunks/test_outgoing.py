@@ -219,7 +219,7 @@ async def test_what_could_not_be_sent_takes_no_channel(no_ports):
 
 async def test_a_call_counts_once_it_is_sent():
     spent: list[str] = []
-    way = Way(spent=spent.append)
+    way = Way(spent=lambda call, _leg: spent.append(call))
     await way.ring()
     assert spent == ["call"]
     way.exchange.fails = TransportError("no way")

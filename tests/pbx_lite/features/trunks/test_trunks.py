@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from pbx_lite.calls.leg import LegState
+from pbx_lite.calls.leg import NOT_ALLOWED, LegState
 from pbx_lite.config import Calling, Config, Secret, Trunk, User
 from pbx_lite.directory import Directory
 from pbx_lite.errors import NotFound
 from pbx_lite.events import CallAnswered, CallChanged, CallEnded, Event, EventBus, TrunkChanged
+from pbx_lite.features.trunks.meter import Toll
 from pbx_lite.features.trunks.trunks import Trunks
 from pbx_lite.sip.address import Address
 from tests.pbx_lite.sip.doubles import Party, Wire
@@ -33,7 +34,7 @@ class Office:
         self.trunks = Trunks(
             directory=Directory(Config(users=(user,), trunks=trunks, calling=calling or Calling())),
             exchange=exchange,
-            switchboard=SimpleNamespace(),  # type: ignore[arg-type]
+            switchboard=SimpleNamespace(seat_of=lambda _leg: None),  # type: ignore[arg-type]
             bus=self.bus,
             clock=self.clock,
             names=Names(),
@@ -86,13 +87,15 @@ async def test_a_change_is_told_once():
 
 async def test_minutes_are_counted_from_answer_to_end():
     office = Office(LINE, calling=Calling(minutes=1, hourly=0))
-    limits = office.trunks._dialling.limits
-    limits.began("anna", "c", office.clock.time())
+    limits, leg = office.trunks._dialling.limits, FakeLeg()
+    office.trunks._dialling.meter.began(Toll("c", "anna", "Anna", "+4930123456", leg))
     office.clock.advance(100)
+    leg.answers()
     office.bus.publish(CallAnswered(call="c", by=""))
     office.clock.advance(61)
+    assert leg.cause is NOT_ALLOWED
     assert limits.refusal("anna", office.clock.time())
-    office.bus.publish(CallEnded(call="c", cause=16))
+    office.bus.publish(CallEnded(call="c", cause=57))
     office.clock.advance(3601)
     assert not limits.refusal("anna", office.clock.time())
     await office.trunks.close()
