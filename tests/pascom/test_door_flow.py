@@ -208,6 +208,40 @@ async def test_name_and_people_can_be_changed(
     assert loaded.subentries[door].title == "Cellar"
 
 
+async def test_of_two_administrators_the_second_is_shown_what_the_first_made_of_it(
+    hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, door: str
+) -> None:
+    update, rang = pbx.answers["door/update"], {"number": "11", "name": "Ben", "rings": ["ben"]}
+    seen = {"display_name": "Side door", "rings": ["anna"], "leave_message": False, "buttons": []}
+    pbx.answers["door/settings"] = lambda _: {"settings": seen, "revision": "first"}
+    result = await _change(hass, loaded, door, "edit")
+    assert _suggested(result, "rings") == ["user:anna"]
+
+    seen = {**seen, "display_name": "Yard", "rings": ["*"], "buttons": [rang]}
+    pbx.answers["door/settings"] = lambda _: {"settings": seen, "revision": "second"}
+    pbx.refuse("door/update", "conflict", "side-door was changed by somebody else meanwhile.")
+    entered = {"name": "Cellar", "rings": ["user:ben"]}
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"], entered)
+    assert pbx.commands("door/update")[-1]["revision"] == "first"
+    assert result["errors"] == {"base": "changed_meanwhile"}
+    assert (_suggested(result, "name"), _suggested(result, "rings")) == ("Yard", ["everyone"])
+    pbx.answers["door/update"] = update
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"], entered)
+    assert result["reason"] == "reconfigure_successful"
+    assert pbx.commands("door/update")[-1]["revision"] == "second"
+
+    # A button that the panel added stays when the dialog adds another.
+    result = await _change(hass, loaded, door, "button")
+    button = {"number": "12", "name": "Anna", "rings": ["user:anna"]}
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"], button)
+    assert result["reason"] == "reconfigure_successful"
+    assert [each["number"] for each in pbx.commands("door/update")[-1]["buttons"]] == ["11", "12"]
+
+
+def _suggested(result: Any, field: str) -> Any:
+    return next(each.description["suggested_value"] for each in result["data_schema"].schema if each == field)
+
+
 async def test_visitors_may_leave_messages(
     hass: HomeAssistant, rooms: None, loaded: MockConfigEntry, pbx: FakePbx, door: str
 ) -> None:

@@ -148,6 +148,39 @@ async def test_a_line_is_changed_and_keeps_its_password(
     assert reloads.call_count == 2
 
 
+async def test_who_rings_is_said_to_the_pbx_and_single_numbers_stay(
+    hass: HomeAssistant, local: MockConfigEntry, reloads: Any, pbx: FakePbx
+) -> None:
+    told: list[dict[str, Any]] = []
+    kept: dict[str, Any] = {"number": "+4989123450", "rings": ["carla"], "mailbox": ""}
+    pbx.answers["trunk/set_arrivals"] = lambda frame: told.append(frame) or {}
+    assert (await _add(hass, local, rings=["user:anna", "team:family"], mailbox="none"))["type"] is (
+        FlowResultType.CREATE_ENTRY
+    )
+    await hass.async_block_till_done()
+    assert told[-1]["trunk"] == "fritz-box"
+    assert told[-1]["arrivals"] == [{"number": "", "rings": ["anna", "family"], "mailbox": ""}]
+    [subentry] = local.subentries.values()
+    assert "rings" not in subentry.data
+
+    rest = {"number": "", "rings": ["anna", "family"], "mailbox": ""}
+    pbx.answers["trunk/arrivals"] = lambda _: {"settings": {"arrivals": [rest, kept]}, "revision": "seen"}
+    result: Any = await local.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
+    fields = {str(each): each.description for each in result["data_schema"].schema}
+    assert fields["rings"] == {"suggested_value": ["user:anna", "team:family"]}
+    without = {key: value for key, value in ENTERED.items() if key != "password"}
+    pbx.refuse("trunk/set_arrivals", "conflict", "Where this line rings was changed by somebody else meanwhile.")
+    entered = {**without, "rings": ["everyone", "user:anna"], "mailbox": "none"}
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"], entered)
+    assert "somebody else" in result["description_placeholders"]["error"]
+    pbx.answers["trunk/set_arrivals"] = lambda frame: told.append(frame) or {}
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"], entered)
+    assert result["reason"] == "reconfigure_successful"
+    assert told[-1]["revision"] == "seen"
+    assert told[-1]["arrivals"] == [{"number": "", "rings": ["*"], "mailbox": ""}, kept]
+    await hass.async_block_till_done()
+
+
 async def test_without_the_pbx_no_line_is_added(hass: HomeAssistant, local: MockConfigEntry) -> None:
     assert await hass.config_entries.async_unload(local.entry_id)
     result = await hass.config_entries.subentries.async_init(

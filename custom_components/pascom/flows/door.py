@@ -87,6 +87,9 @@ class DoorSubentryFlow(ConfigSubentryFlow):
         self._profile_notes: dict[str, str] = {}
         self._fault = ""
         self._waiting: asyncio.Task[bool] | None = None
+        # An existing door as it was when the dialog showed it, and which state of it that is.
+        self._seen: dict[str, Any] = {}
+        self._revision: dict[str, str] = {}
 
     @property
     def _pbx(self) -> PascomData:
@@ -247,7 +250,27 @@ class DoorSubentryFlow(ConfigSubentryFlow):
         if not self._connected:
             return self.async_abort(reason="not_connected")
         self._door = str(self._get_reconfigure_subentry().unique_id)
+        await self._look()
         return self.async_show_menu(step_id="reconfigure", menu_options=["edit", "button", "opening", "account"])
+
+    async def _look(self) -> None:
+        """What whoever made the last change made of the door: another administrator, or the panel."""
+        try:
+            answer = await self._pbx.client.command("door/settings", door=self._door)
+        except PascomError:
+            # An older PBX: what this dialog kept is what there is.
+            return
+        self._seen, self._revision = answer["settings"], {"revision": answer["revision"]}
+
+    async def _refused(self, err: PascomError) -> dict[str, str]:
+        """Whoever was second sees what the first made of it; what they send then is sent knowing that."""
+        self._fault = err.message
+        before = self._revision
+        if err.code == "conflict" and before:
+            await self._look()
+            if self._revision != before:
+                return {"base": "changed_meanwhile"}
+        return {"base": "refused"}
 
     async def async_step_edit(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         if user_input is not None:
@@ -265,11 +288,12 @@ class DoorSubentryFlow(ConfigSubentryFlow):
         }
         if any(user.voicemail_enabled is not None for user in self._pbx.coordinator.data.users.values()):
             fields[vol.Required(CONF_LEAVE_MESSAGE, default=False)] = BooleanSelector()
-        subentry = self._get_reconfigure_subentry()
+        subentry, seen = self._get_reconfigure_subentry(), self._seen
+        rung = [EVERYONE if name == "*" else USER_PREFIX + name for name in seen.get(CONF_RINGS, ())]
         suggested = {
-            CONF_NAME: subentry.title,
-            CONF_RINGS: list(subentry.data.get(CONF_RINGS, ())),
-            CONF_LEAVE_MESSAGE: subentry.data.get(CONF_LEAVE_MESSAGE, False),
+            CONF_NAME: seen.get("display_name", subentry.title),
+            CONF_RINGS: rung if seen else list(subentry.data.get(CONF_RINGS, ())),
+            CONF_LEAVE_MESSAGE: seen.get(CONF_LEAVE_MESSAGE, subentry.data.get(CONF_LEAVE_MESSAGE, False)),
         }
         return self.async_show_form(
             step_id="edit",
@@ -281,7 +305,7 @@ class DoorSubentryFlow(ConfigSubentryFlow):
     async def async_step_button(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """One bell button at a time, for stations with several."""
         subentry = self._get_reconfigure_subentry()
-        kept: list[dict[str, Any]] = list(subentry.data.get(CONF_BUTTONS, ()))
+        kept: list[dict[str, Any]] = list(self._seen.get(CONF_BUTTONS, subentry.data.get(CONF_BUTTONS, ())))
         errors: dict[str, str] = {}
         if user_input is not None:
             self._rings = user_input.get(CONF_RINGS, [])
@@ -290,10 +314,10 @@ class DoorSubentryFlow(ConfigSubentryFlow):
                 buttons = door_buttons.changed(
                     kept, number=user_input[door_buttons.CONF_NUMBER], name=user_input[CONF_NAME], rings=rings
                 )
-                await self._pbx.client.update_door(self._door, None, buttons=buttons)
+                await self._pbx.client.update_door(self._door, None, buttons=buttons, **self._revision)
             except PascomError as err:
-                self._fault = err.message
-                errors = {"base": "refused"}
+                errors = await self._refused(err)
+                kept = list(self._seen.get(CONF_BUTTONS, kept))
             else:
                 return self.async_update_and_abort(self._get_entry(), subentry, data_updates={CONF_BUTTONS: buttons})
         numbers = [button[door_buttons.CONF_NUMBER] for button in kept]
@@ -341,13 +365,12 @@ class DoorSubentryFlow(ConfigSubentryFlow):
         subentry = self._get_reconfigure_subentry()
         try:
             if self._open is not None:
-                await self._pbx.client.update_door(self._door, None, open=self._open)
+                await self._pbx.client.update_door(self._door, None, open=self._open, **self._revision)
                 return self.async_update_and_abort(self._get_entry(), subentry)
             rings = await self._ring_names()
-            await self._pbx.client.update_door(self._door, None, **self._fields, rings=rings)
+            await self._pbx.client.update_door(self._door, None, **self._fields, rings=rings, **self._revision)
         except PascomError as err:
-            self._fault = err.message
-            errors = {"base": "refused"}
+            errors = await self._refused(err)
             return await self._edit_form(errors) if self._open is None else self._opening_form(errors)
         return self.async_update_and_abort(
             self._get_entry(),
