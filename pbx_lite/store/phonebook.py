@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -27,6 +28,11 @@ class Contact:
     email: str = ""
     note: str = ""
 
+
+_PORTION = 200
+_AT_ONCE = 20
+_BREATH = 0.0005
+"""Seconds: who only computes in a thread keeps calls waiting for the interpreter."""
 
 type _Row = tuple[int | str, ...]
 
@@ -80,20 +86,23 @@ class ContactTable:
         return await self._database.run(work)
 
     async def book(self, owner: str) -> list[Contact]:
-        """The whole book by id, read on the store's own thread."""
-
-        def work(connection: sqlite3.Connection) -> list[Contact]:
-            query = f"{_SELECT} WHERE owner = ? ORDER BY id"
-            return [_contact(row) for row in connection.execute(query, (owner,))]
-
-        return await self._database.run(work)
+        """The whole book by id.  It is read in portions: a thread that computes for long keeps calls waiting."""
+        contacts: list[Contact] = []
+        while some := await self.page([owner], contacts[-1].id if contacts else 0, _PORTION):
+            contacts += some
+        return contacts
 
     async def put(self, contacts: Iterable[Contact]) -> list[Contact]:
         """Keep these, all or none; new ones are given back with the id that they have now."""
         wanted = list(contacts)
 
         def work(connection: sqlite3.Connection) -> list[Contact]:
-            return [_put(connection, contact) for contact in wanted]
+            kept = []
+            for place, contact in enumerate(wanted, 1):
+                kept.append(_put(connection, contact))
+                if place % _AT_ONCE == 0:
+                    time.sleep(_BREATH)
+            return kept
 
         return await self._database.run(work)
 

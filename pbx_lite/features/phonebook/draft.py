@@ -1,7 +1,6 @@
 """What a file says of somebody, made a contact within our bounds; what cannot be is told, line by line."""
 
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +18,6 @@ from pbx_lite.features.phonebook.contact import (
 from pbx_lite.store.phonebook import Contact
 
 MOST_FAULTS = 100
-_AT_ONCE = 50
-_BREATH = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +106,3 @@ def split_name(text: str) -> tuple[str, str]:
         return first.strip(), last.strip()
     first, _, last = text.rpartition(" ")
     return (first, last) if first else (last, "")
-
-
-def unhurried[T](items: Iterable[T]) -> Iterator[T]:
-    """The items, with a breath now and then: who only computes in a thread keeps calls waiting for the interpreter."""
-    for index, item in enumerate(items):
-        if index % _AT_ONCE == 0:
-            time.sleep(_BREATH)
-        yield item

@@ -6,11 +6,12 @@ from pbx_lite.features.phonebook import fritzbox, table, vcard
 from pbx_lite.features.phonebook.draft import Draft, Faults
 from pbx_lite.store.phonebook import Contact
 
-READ: Mapping[str, Callable[[str, Faults], Iterator[Draft]]] = {
+READ: Mapping[str, Callable[[str, Faults], Iterator[Draft | None]]] = {
     "vcard": vcard.read,
     "csv": table.read,
     "fritzbox": fritzbox.read,
 }
+"""Each gives somebody as soon as they are read, and None after a line or so in which nobody ends."""
 WRITTEN: Mapping[str, tuple[str, Callable[[Sequence[Contact]], str]]] = {
     "vcard": ("vcf", vcard.write),
     "csv": ("csv", table.write),

@@ -8,18 +8,24 @@ from pbx_lite.features.phonebook.draft import Draft, Faults, split_name
 from pbx_lite.features.phonebook.labels import label_of
 
 _TEXTS = frozenset({"realName", "number", "email"})
+_AT_ONCE = 4096
 
 
-def read(text: str, faults: Faults) -> Iterator[Draft]:
+def read(text: str, faults: Faults) -> Iterator[Draft | None]:
     """Everybody in it, up to where it is broken; numbers within the box (`**620`) too."""
     reader = _Reader()
+    data = text.removeprefix("\ufeff").lstrip().encode("utf-8", "replace")
     try:
-        reader.parser.Parse(text.removeprefix("\ufeff").lstrip().encode("utf-8", "replace"), True)
+        for start in range(0, len(data), _AT_ONCE):
+            reader.parser.Parse(data[start : start + _AT_ONCE], False)
+            yield None
+            yield from reader.taken()
+        reader.parser.Parse(b"", True)
     except ExpatError as error:
         faults.add(error.lineno, "The file cannot be read from here on: it is broken, or not of a FRITZ!Box.")
     except _NotOfABox as error:
         faults.add(error.line, "This file is not of a FRITZ!Box.")
-    yield from reader.found
+    yield from reader.taken()
 
 
 class _NotOfABox(Exception):
@@ -34,7 +40,7 @@ class _Reader:
     """Hears what expat finds."""
 
     def __init__(self) -> None:
-        self.found: list[Draft] = []
+        self._found: list[Draft] = []
         # What the declaration says of the encoding is past: this is text.
         self.parser = ParserCreate("utf-8")
         self.parser.buffer_text = True
@@ -45,6 +51,11 @@ class _Reader:
         self._draft: Draft | None = None
         self._label = ""
         self._pieces: list[str] | None = None
+
+    def taken(self) -> list[Draft]:
+        """Who was found since this was asked last."""
+        found, self._found = self._found, []
+        return found
 
     def _declares(self, *_: object) -> None:
         raise _NotOfABox(self.parser.CurrentLineNumber)
@@ -63,7 +74,7 @@ class _Reader:
     def _ends(self, name: str) -> None:
         draft = self._draft
         if name == "contact" and draft is not None:
-            self.found.append(draft)
+            self._found.append(draft)
             self._draft = None
         if name not in _TEXTS or self._pieces is None:
             return

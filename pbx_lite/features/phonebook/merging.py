@@ -1,10 +1,10 @@
 """What an import makes of a book: who is new, who has changed, and who was there already."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pbx_lite.features.phonebook.contact import MOST_CONTACTS, MOST_NUMBERS, TEXTS, name_of
-from pbx_lite.features.phonebook.draft import Draft, Faults, unhurried
+from pbx_lite.features.phonebook.draft import Draft, Faults
 from pbx_lite.features.phonebook.names import Key, keys_of
 from pbx_lite.store.phonebook import Contact
 
@@ -18,20 +18,24 @@ class Merged:
     same: int = 0
 
 
-def merge(book: Sequence[Contact], drafts: Iterable[Draft], faults: Faults, *, owner: str, key: Key) -> Merged:
+def merge(
+    book: Sequence[Contact], drafts: Iterable[Draft | None], faults: Faults, *, owner: str, key: Key
+) -> Generator[None, None, Merged]:
     """Two are one where they have the same name and a number in common, or no number and the same address.
 
-    What stands in the book stays; what it lacks is filled in.
+    What stands in the book stays; what it lacks is filled in.  Yields after each step.
     """
     contacts = list(book)
     places: dict[tuple[str, str], int] = {}
-    for place, contact in enumerate(unhurried(contacts)):
+    for place, contact in enumerate(book):
         for mark in _marks(contact, key):
             places.setdefault(mark, place)
+        yield
     same = 0
-    for draft in unhurried(drafts):
-        brought = draft.contact(owner, faults)
-        if brought is None:
+    for draft in drafts:
+        yield
+        brought = draft.contact(owner, faults) if draft is not None else None
+        if draft is None or brought is None:
             continue
         known = next((places[mark] for mark in _marks(brought, key) if mark in places), None)
         place = len(contacts) if known is None else known
@@ -46,11 +50,11 @@ def merge(book: Sequence[Contact], drafts: Iterable[Draft], faults: Faults, *, o
             continue
         for mark in _marks(contacts[place], key):
             places.setdefault(mark, place)
-    changed = [
-        (before, replace(after, revision=before.revision + 1))
-        for before, after in zip(book, contacts, strict=False)
-        if after != before
-    ]
+    changed: list[tuple[Contact, Contact]] = []
+    for before, after in zip(book, contacts, strict=False):
+        yield
+        if after != before:
+            changed.append((before, replace(after, revision=before.revision + 1)))
     return Merged(contacts[len(book) :], changed, same)
 
 

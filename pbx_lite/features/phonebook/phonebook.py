@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any, Protocol
 
 from pbx_lite.directory import Directory
@@ -17,8 +18,9 @@ from pbx_lite.features.phonebook.contact import (
 )
 from pbx_lite.features.phonebook.draft import Fault, Faults
 from pbx_lite.features.phonebook.files import READ, WRITTEN, text_of
-from pbx_lite.features.phonebook.merging import Merged, merge
+from pbx_lite.features.phonebook.merging import merge
 from pbx_lite.features.phonebook.names import Key, Names, keys_of
+from pbx_lite.features.phonebook.turns import emptied, in_turns
 from pbx_lite.store.phonebook import Contact
 from pbx_lite.store.sought import is_name
 from pbx_lite.tasks import Tasks
@@ -62,17 +64,25 @@ class Imported:
 class Phonebook:
     """`written` gives what all ways of writing a number have in common, `dialled` the same for one that was dialled.
 
-    What awaits raises StoreError too.
+    `now` gives seconds, by which long work is cut in turns.  What awaits raises StoreError too.
     """
 
     def __init__(
-        self, *, store: ContactStore, directory: Directory, bus: EventBus, written: Key, dialled: Key | None = None
+        self,
+        *,
+        store: ContactStore,
+        directory: Directory,
+        bus: EventBus,
+        written: Key,
+        dialled: Key | None = None,
+        now: Callable[[], float] = perf_counter,
     ) -> None:
         self._store = store
         self._directory = directory
         self._bus = bus
         self._key = written
         self._dialled = dialled or written
+        self._now = now
         self._names: dict[str, Names] = {}
         self._changing = asyncio.Lock()
         self._tasks = Tasks("phonebook")
@@ -141,6 +151,7 @@ class Phonebook:
         ending, write = WRITTEN[format_]
         contacts = await self._store.book(owner)
         text = await asyncio.to_thread(write, contacts)
+        await in_turns(emptied(contacts), self._now)
         return text, f"{'private' if owner else 'company'}.{ending}"
 
     # Changing
@@ -184,37 +195,32 @@ class Phonebook:
             await self._surely(self._remove(await self._get(contact)))
 
     async def take_in(self, owner: str, format_: str, data: str | bytes) -> Imported:
-        """Import a file in a format of `files.READ`; what computes does so in a thread."""
+        """Import a file in a format of `files.READ`."""
         async with self._changing:
-            book = await self._store.book(owner)
-            merged, faults = await asyncio.to_thread(self._read, book, owner, format_, data)
+            book, faults = await self._store.book(owner), Faults()
+            drafts = READ[format_](text_of(data), faults)
+            merged = await in_turns(merge(book, drafts, faults, owner=owner, key=self._key), self._now)
+            done = Imported(len(merged.added), len(merged.changed), merged.same, tuple(faults.all()))
+            kept: list[Contact] = []
             if merged.added or merged.changed:
-                await self._keep(
+                kept = await self._keep(
                     [*merged.added, *(after for _, after in merged.changed)],
                     lambda _: self._publish(owner, 0, None),
                     before=[before for before, _ in merged.changed],
                 )
-        return Imported(len(merged.added), len(merged.changed), merged.same, tuple(faults))
+        await in_turns(emptied(book, merged.added, merged.changed, kept), self._now)
+        return done
 
     # Inside
 
-    def _read(
-        self, book: Sequence[Contact], owner: str, format_: str, data: str | bytes
-    ) -> tuple[Merged, Sequence[Fault]]:
-        faults = Faults()
-        drafts = READ[format_](text_of(data), faults)
-        return merge(book, drafts, faults, owner=owner, key=self._key), faults.all()
-
     async def _keep(
         self, contacts: Sequence[Contact], tell: Callable[[Sequence[Contact]], None], before: Sequence[Contact] = ()
-    ) -> Sequence[Contact]:
+    ) -> list[Contact]:
         """Write these, know them in the place of those `before`, and `tell`."""
 
-        async def work() -> Sequence[Contact]:
+        async def work() -> list[Contact]:
             kept = await self._store.put(contacts)
-            for contact in before:
-                self._forget(contact)
-            await self._learn_all(kept)
+            await in_turns(self._relearn({contact.id: contact for contact in before}, kept), self._now)
             tell(kept)
             return kept
 
@@ -242,12 +248,12 @@ class Phonebook:
     def _learn(self, contact: Contact) -> None:
         self._names.setdefault(contact.owner, Names()).learn(contact, keys_of(contact, self._key))
 
-    async def _learn_all(self, contacts: Sequence[Contact]) -> None:
-        """A few at a time, so that no call waits."""
-        for some in _portions(contacts, 50):
-            for contact in some:
-                self._learn(contact)
-            await asyncio.sleep(0)
+    def _relearn(self, before: Mapping[int, Contact], contacts: Iterable[Contact]) -> Generator[None]:
+        for contact in contacts:
+            if (known := before.get(contact.id)) is not None:
+                self._forget(known)
+            self._learn(contact)
+            yield
 
     def _forget(self, contact: Contact) -> None:
         if (names := self._names.get(contact.owner)) is not None:
@@ -279,7 +285,3 @@ class Phonebook:
                 self._names.pop(user, None)
         except PbxError as error:
             _LOGGER.warning("The phonebook of %s is still on the disk: %s", user, error)
-
-
-def _portions(contacts: Sequence[Contact], size: int) -> Iterator[Sequence[Contact]]:
-    return (contacts[start : start + size] for start in range(0, len(contacts), size))

@@ -14,6 +14,7 @@ from pbx_lite.features.phonebook.labels import label_of
 from pbx_lite.store.phonebook import Contact
 
 _SEPARATORS = ",;\t"
+_MOST_COLUMNS = 500
 _SEVERAL = " ::: "
 """What Google puts between the values of one field."""
 _TEXTS = {
@@ -47,7 +48,7 @@ type _Take = Callable[[Draft, dict[str, str], str], None]
 """Puts a cell where its column belongs; the dictionary holds what is only part of something."""
 
 
-def read(text: str, faults: Faults) -> Iterator[Draft]:
+def read(text: str, faults: Faults) -> Iterator[Draft | None]:
     """Everybody in a table; empty lines are nobody."""
     text = text.removeprefix("\ufeff")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
@@ -64,11 +65,12 @@ def read(text: str, faults: Faults) -> Iterator[Draft]:
         if row is None:
             return
         if not any(cell.strip() for cell in row):
+            yield None
             continue
         if columns is not None:
             yield _draft(begun, columns, row)
             continue
-        columns = _columns(row)
+        columns = _columns(row[:_MOST_COLUMNS])
         if not any(columns):
             faults.add(begun, "The first line has to name the columns, such as First name, Last name, Phone 1.")
             return
@@ -89,7 +91,7 @@ def write(contacts: Sequence[Contact]) -> str:
 
 
 def _separator(text: str) -> str:
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
     return max(_SEPARATORS, key=first.count)
 
 

@@ -18,6 +18,9 @@ from pbx_lite.store.phonebook import Contact
 
 _FOLD = 75
 """Octets of a line (RFC 2426 section 2.6)."""
+_LONGEST_LINE = 32_768
+"""Characters; only pictures, which are left out, have more."""
+_MOST_PROPERTIES = 500
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _HEAD = re.compile(r'((?:[^":]|"[^"]*")*):(.*)', re.DOTALL)
 """Name and parameters, in which a colon stands between quotes, and the value."""
@@ -63,11 +66,10 @@ class _Card:
     properties: list[_Property] = field(default_factory=list)
 
 
-def read(text: str, faults: Faults) -> Iterator[Draft]:
+def read(text: str, faults: Faults) -> Iterator[Draft | None]:
     """Everybody in a file; groups are nobody."""
     for card in _cards(text, faults):
-        if (draft := _draft(card)) is not None:
-            yield draft
+        yield _draft(card) if card is not None else None
 
 
 def write(contacts: Iterable[Contact]) -> str:
@@ -77,7 +79,7 @@ def write(contacts: Iterable[Contact]) -> str:
 # Reading
 
 
-def _cards(text: str, faults: Faults) -> Iterator[_Card]:
+def _cards(text: str, faults: Faults) -> Iterator[_Card | None]:
     stack = _Stack(faults)
     for number, line in _unfolded(text):
         done: _Card | None = None
@@ -87,9 +89,8 @@ def _cards(text: str, faults: Faults) -> Iterator[_Card]:
             case "END:VCARD":
                 done = stack.ends(number)
             case _:
-                stack.has(number, line)
-        if done is not None:
-            yield done
+                stack.has(number, line[:_LONGEST_LINE])
+        yield done
     if (left := stack.unfinished()) is not None:
         yield left
 
@@ -126,7 +127,8 @@ class _Stack:
             known, prop = self._card.properties, _property(line, text)
             if prop is not None:
                 self._agent = prop.name == "AGENT" and not prop.value.strip()
-                known.append(prop)
+                if len(known) < _MOST_PROPERTIES:
+                    known.append(prop)
             elif not (known and known[-1].name in _PICTURES):
                 self._faults.add(line, f"{text[:40]!r} cannot be understood.")
 
@@ -140,7 +142,7 @@ def _unfolded(text: str) -> Iterator[tuple[int, str]]:
     """Logical lines that are not empty, each with the number of its first line."""
     begun, pieces = 0, [""]
     quoted = soft = False
-    for number, line in enumerate(_LINE_END.split(text.removeprefix("\ufeff")), start=1):
+    for number, line in enumerate(_split(text.removeprefix("\ufeff")), start=1):
         if soft:
             pieces.append(line)
         elif line[:1] in {" ", "\t"} and any(pieces):
@@ -155,6 +157,15 @@ def _unfolded(text: str) -> Iterator[tuple[int, str]]:
             pieces[-1] = pieces[-1][:-1]
     if whole := "".join(pieces):
         yield begun, whole
+
+
+def _split(text: str) -> Iterator[str]:
+    """One line after the other: all of a large file at once are felt in calls."""
+    begun = 0
+    for end in _LINE_END.finditer(text):
+        yield text[begun : end.start()]
+        begun = end.end()
+    yield text[begun:]
 
 
 def _property(number: int, line: str) -> _Property | None:

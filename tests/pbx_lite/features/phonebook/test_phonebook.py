@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from pbx_lite.events import DirectoryChanged, Event, EventBus, PhonebookChanged
 from pbx_lite.features.phonebook import merging, phonebook
 from pbx_lite.features.phonebook.contact import one_line, some_lines
 from pbx_lite.features.phonebook.phonebook import COMPANY, Phonebook
+from pbx_lite.features.phonebook.turns import TURN
 from pbx_lite.features.trunks.numbers import key_of
 from pbx_lite.store.database import Database
 from pbx_lite.store.phonebook import ContactTable
@@ -40,13 +42,9 @@ class World:
         self.database = Database.open(folder)
         self.book = self.begin()
 
-    def begin(self) -> Phonebook:
-        return Phonebook(
-            store=ContactTable(self.database),
-            directory=self.directory,
-            bus=self.bus,
-            written=lambda number: key_of(number, country="49"),
-        )
+    def begin(self, **options: Any) -> Phonebook:
+        given = {"written": lambda number: key_of(number, country="49"), **options}
+        return Phonebook(store=ContactTable(self.database), directory=self.directory, bus=self.bus, **given)
 
     async def has(self, owner: str, first: str, *numbers: str) -> int:
         fields = {"first": first, "numbers": [{"label": "home", "number": number} for number in numbers]}
@@ -228,6 +226,37 @@ async def test_a_full_book_takes_what_it_can_and_tells_the_rest(world: World, mo
     monkeypatch.setattr(merging, "MOST_CONTACTS", 2)
     done = await world.book.take_in(COMPANY, "vcard", CARDS)
     assert (done.added, [fault.line for fault in done.faults]) == (2, [13])
+
+
+async def test_while_a_file_is_taken_in_everybody_else_has_their_turn_after_a_few_contacts(world: World) -> None:
+    keys, steps, most = 0, 0, 0
+
+    def written(number: str) -> str:
+        nonlocal keys
+        keys += 1
+        return number
+
+    def now() -> float:
+        nonlocal steps
+        steps += 1
+        return steps * TURN / 4
+
+    async def others() -> None:
+        nonlocal keys, most
+        while True:
+            most, keys = max(most, keys), 0
+            await asyncio.sleep(0)
+
+    book = world.begin(written=written, now=now)
+    cards = [f"BEGIN:VCARD\nFN:Somebody\nTEL:08900{number}\n" for number in range(500)]
+    playing = spawn(others(), name="calls")
+    for more, done in (("", (500, 0, 0)), ("", (0, 0, 500)), ("ORG:Praxis\n", (0, 500, 0))):
+        imported = await book.take_in(COMPANY, "vcard", "".join(f"{card}{more}END:VCARD\n" for card in cards))
+        assert (imported.added, imported.changed, imported.same) == done
+    playing.cancel()
+    assert steps > 5000
+    assert most <= 4 * 5  # four steps, each with one contact
+    await book.close()
 
 
 @pytest.mark.parametrize(("form", "name"), [("vcard", "company.vcf"), ("csv", "company.csv")])
