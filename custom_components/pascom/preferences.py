@@ -11,6 +11,7 @@ import probatio as vol
 from homeassistant.auth import EVENT_USER_REMOVED
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, LOGGER
@@ -21,6 +22,7 @@ MOST_OF_TEXT = 60
 # Minutes without a touch until one counts as away.
 LONGEST_AWAY = 24 * 60
 _MOST_OF_ADDRESS = 512
+_MOST_OF_MOMENT = 40
 # In place of a picture's address: no picture at all, not even the one that Home Assistant has of the person.
 INITIALS = "initials"
 _ADDRESSES = ("/", "https://", "http://")
@@ -32,22 +34,27 @@ _SAVE_DELAY = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notifications:
-    """Which kinds of notifications a person wants on the phones with the app."""
+    """Which kinds of notifications a person wants; with `critical` doors ring on phones that are silent, too."""
 
     door: bool = True
     call: bool = True
     missed: bool = True
     voicemail: bool = True
+    critical: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preference:
-    """Of one person.  `picture` is an address, INITIALS or empty, `away_after` minutes, 0 for never."""
+    """Of one person.  `picture` is an address, INITIALS or empty, `away_after` minutes, 0 for never.
+
+    `seen` is when they last looked at their journal, on whatever device, empty for never.
+    """
 
     notifications: Notifications = field(default_factory=Notifications)
     picture: str = ""
     texts: tuple[str, ...] = ()
     away_after: int = 0
+    seen: str = ""
 
     def to_wire(self) -> dict[str, Any]:
         return {**asdict(self), "texts": list(self.texts)}
@@ -90,12 +97,21 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text.strip() for text in value))
 
 
+def _moment(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _MOST_OF_MOMENT:
+        raise vol.Invalid("expected a time")
+    if value and ((moment := dt_util.parse_datetime(value)) is None or moment.tzinfo is None):
+        raise vol.Invalid("expected a time")
+    return value
+
+
 CHANGES = vol.Schema(
     {
         vol.Optional("notifications"): {vol.Optional(kind.name): _switch for kind in fields(Notifications)},
         vol.Optional("picture"): _picture,
         vol.Optional("texts"): _texts,
         vol.Optional("away_after"): _minutes,
+        vol.Optional("seen"): _moment,
     }
 )
 
@@ -107,7 +123,7 @@ class Preferences:
         self._hass = hass
         self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.preferences")
         self._users: dict[str, Preference] = {}
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[str], None]] = []
 
     async def load(self) -> None:
         """Read what was kept, but for users that are gone, and forget whoever goes from now on."""
@@ -130,12 +146,17 @@ class Preferences:
         self._users[user] = changed = self.of(user).changed(changes)
         self._save()
         for listener in tuple(self._listeners):
-            listener()
+            listener(user)
         return changed
 
     @callback
-    def listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
-        """Hear that somebody changed something."""
+    def look_at_journal(self, user: str) -> Preference:
+        """They have seen whatever they missed until now."""
+        return self.change(user, {"seen": dt_util.utcnow().isoformat(timespec="milliseconds")})
+
+    @callback
+    def listen(self, listener: Callable[[str], None]) -> CALLBACK_TYPE:
+        """Hear which user of Home Assistant changed something."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 

@@ -41,12 +41,13 @@ class Pocket(Screens):
     def service_of(self, _hass: HomeAssistant, webhook: str) -> str | None:
         return self._services.get(webhook)
 
-    async def add(self, device: str, owner: str) -> MockConfigEntry:
+    async def add(self, device: str, owner: str, **more: str) -> MockConfigEntry:
         """Somebody logs in to the app on this phone."""
         data = {
             **registration(device, "http://push.example.com"),
             "user_id": f"ha-{owner}",
             "webhook_id": f"hook-{device}",
+            **more,
         }
         entry = MockConfigEntry(domain="mobile_app", title=device, data=data)
         entry.mock_state(self._hass, ConfigEntryState.LOADED)
@@ -148,6 +149,30 @@ async def test_who_answers_loses_the_notification_and_others_read_who_it_was(
     assert push["data"]["tag"] == "pascom-r7"
     await pocket.shows_nothing("anna-phone")
     await pocket.shows_nothing("anna-tablet")
+
+
+async def test_doors_ring_on_silent_phones_of_who_wants_that(
+    hass: HomeAssistant, phones: None, pbx: FakePbx, pocket: Pocket
+) -> None:
+    await pocket.add("anna-apple", "anna", manufacturer="Apple")
+    hass.data[PREFERENCES].change("ha-anna", {"notifications": {"critical": True}})
+    await ring(pbx)
+    android = (await pocket.shows("anna-phone", RINGS))["data"]
+    apple = (await pocket.shows("anna-apple", RINGS))["data"]
+    assert (android["channel"], android["importance"]) == ("alarm_stream", "high")
+    assert apple["push"]["sound"] == {"name": "default", "critical": 1, "volume": 1.0}
+    assert apple["push"]["interruption-level"] == "critical"
+    assert (await pocket.shows("ben-phone", RINGS))["data"]["push"]["sound"] == "default"
+
+    # Apple lets nothing take the place of what is critical: it is shown once, and taken away before what comes after.
+    last = {**pbx.door("front")["last_ring"], "id": "r7", "outcome": "ringing", "picture": True}
+    await pbx.change_door("front", last_ring=last)
+    await pocket.until("anna-phone", lambda screen: any("image" in push["data"] for push in screen.values()))
+    await pbx.tell("door_answered", door="front", ring="r7", by="ben", device="browser", button="")
+    shown = await pocket.until("anna-apple", lambda screen: set(screen) == {"pascom-r7-over"})
+    assert shown["pascom-r7-over"]["message"] == "Ben Berger answered."
+    assert [push["message"] for push in pocket.pushes("anna-apple")].count(RINGS) == 1
+    await pocket.until("anna-phone", lambda screen: set(screen) == {"pascom-r7"})
 
 
 async def test_what_nobody_answered_stays_as_missed(phones: None, pbx: FakePbx, pocket: Pocket) -> None:
@@ -444,6 +469,28 @@ async def test_messages_are_told_to_whom_they_are_for(phones: None, pbx: FakePbx
     assert push["data"]["image"].startswith("/api/pascom/")
     assert push["data"]["url"] == "/pascom/voicemail/door:front"
     assert all("New message" not in push["message"] for push in pocket.pushes("ben-phone"))
+
+
+async def test_apples_symbol_counts_what_is_not_seen_yet(
+    hass: HomeAssistant, phones: None, pbx: FakePbx, pocket: Pocket
+) -> None:
+    await pocket.add("anna-apple", "anna", manufacturer="Apple")
+    hass.data[PREFERENCES].change("ha-anna", {"seen": "2026-11-21T10:00:00+00:00"})
+    missed = [{"call": f"c{hour}", "at": f"2026-11-21T{hour:02}:30:00.000+00:00"} for hour in (11, 10, 9)]
+    pbx.answers["journal/list"] = lambda frame: {"entries": missed, "next": None} if frame["user"] == "anna" else None
+    pbx.user("anna")["voicemail"] = 0
+    # One of two is written down already, and the one before was seen.
+    await pbx.tell("call_missed", call="c12", user="anna", caller="1", caller_name="")
+    push = await pocket.shows("anna-apple", "1")
+    assert push["data"]["push"]["badge"] == 3
+
+    hass.data[PREFERENCES].look_at_journal("ha-anna")
+    shown = await pocket.until("anna-apple", lambda screen: "pascom-unread" in screen)
+    push = shown["pascom-unread"]
+    assert (push["message"], push["data"]["push"]) == ("delete_alert", {"badge": 0})
+    await pbx.change_user("anna", voicemail=2)
+    await pocket.until("anna-apple", lambda screen: screen["pascom-unread"]["data"]["push"] == {"badge": 2})
+    assert all("pascom-unread" not in pocket.screen(phone) for phone in ("anna-phone", "anna-tablet"))
 
 
 # Who wants what

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.auth.models import User
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
@@ -14,8 +15,8 @@ from custom_components.pascom.preferences import PREFERENCES, Preference
 from .browser import Browse, Browser
 from .fake_pbx import FakePbx
 
-EVERYTHING = {"door": True, "call": True, "missed": True, "voicemail": True}
-AT_FIRST = {"notifications": EVERYTHING, "picture": "", "texts": [], "away_after": 0}
+EVERYTHING = {"door": True, "call": True, "missed": True, "voicemail": True, "critical": False}
+AT_FIRST = {"notifications": EVERYTHING, "picture": "", "texts": [], "away_after": 0, "seen": ""}
 STORE = "pascom.preferences"
 
 
@@ -68,6 +69,10 @@ async def test_everybody_has_preferences_of_their_own(
         {"away_after": True},
         {"away_after": 1.5},
         {"away_after": 10_000},
+        {"seen": "yesterday"},
+        {"seen": "2026-11-21T10:00:00"},
+        {"seen": "2026-11-21T10:00:00Z" + " " * 40},
+        {"seen": 5},
     ],
     ids=str,
 )
@@ -78,6 +83,24 @@ async def test_what_is_no_preference_is_refused_and_nothing_changes(
     error = (await change(browser, **{"away_after": 5, **changes}))["error"]
     assert (error["code"], error["translation_key"]) == ("invalid", "panel_preferences")
     assert await get(browser) == AT_FIRST
+
+
+async def test_what_changes_on_one_page_changes_on_all_pages_of_this_person_alone(
+    loaded: MockConfigEntry, browse: Browse, freezer: FrozenDateTimeFactory
+) -> None:
+    ben, tablet, anna = await browse("ben"), await browse("ben"), await browse("anna")
+    page, others = await tablet.subscribe(), await anna.subscribe()
+    await tablet.begun(page)
+    await anna.begun(others)
+    await change(ben, away_after=5)
+    wanted = {**AT_FIRST, "away_after": 5}
+    assert await tablet.message(page) == {"type": "preferences", "preferences": wanted}
+    freezer.move_to("2026-11-21T10:00:00Z")
+    seen = (await ben.result(await ben.send("pascom/preferences/seen")))["result"]["preferences"]["seen"]
+    assert seen == "2026-11-21T10:00:00.000+00:00"
+    assert (await tablet.message(page))["preferences"]["seen"] == seen
+    await change(anna, away_after=7)
+    assert (await anna.message(others))["preferences"]["away_after"] == 7
 
 
 async def test_what_is_no_set_of_changes_is_refused_too(loaded: MockConfigEntry, browse: Browse) -> None:

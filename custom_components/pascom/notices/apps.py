@@ -6,7 +6,7 @@ newest is sent: a phone that is slow to reach is never rung for what is over.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import probatio as vol
@@ -29,11 +29,12 @@ MOST_APPS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """One phone or tablet; `user` is Home Assistant's user who is logged in there."""
+    """One phone or tablet; `user` is Home Assistant's user who is logged in there.  `apple` is whose system it has."""
 
     user: str
     webhook: str
     name: str
+    apple: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,10 @@ class Note:
     @property
     def tag(self) -> str:
         return str(self.data["tag"])
+
+    def apart(self) -> Note:
+        """Beside what has its tag, not in its place."""
+        return replace(self, data={**self.data, "tag": f"{self.tag}-over"})
 
 
 def clearing(tag: str) -> Note:
@@ -67,7 +72,12 @@ class Apps:
         entries = self._hass.config_entries.async_entries(MOBILE_APP)
         mine = [entry for entry in entries if entry.data.get("user_id") == user and _takes_push(entry)]
         return [
-            App(user=user, webhook=entry.data[CONF_WEBHOOK_ID], name=entry.data.get("device_name") or entry.title)
+            App(
+                user=user,
+                webhook=entry.data[CONF_WEBHOOK_ID],
+                name=entry.data.get("device_name") or entry.title,
+                apple=entry.data.get("manufacturer") == "Apple",
+            )
             for entry in mine[:MOST_APPS]
         ]
 

@@ -14,6 +14,7 @@ from .app_phones import DEVICE
 from .apps import App, Note, clearing
 from .notes import Action, Look, area_link, box_link, does, goes_to, phone_link
 from .readers import Reader
+from .unread import Unread
 from .writing_desk import Desk
 
 # Seconds to hear who took a call that another phone took.
@@ -48,8 +49,9 @@ class _Call:
 class CallNotes:
     """Hears every event of the PBX, and that it is away."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, unread: Unread) -> None:
         self._desk = desk
+        self._unread = unread
         self._calls: list[_Call] = []
 
     @callback
@@ -140,7 +142,8 @@ class CallNotes:
         words = name if number in {name, *_NOBODY} else f"{name}, {number}"
         rang = call is not None and call.reader is not None
         write = look.quiet if rang else look.plain
-        self._desk.show_all(reader, write(reader.say("call_missed"), words, actions))
+        unread = await self._unread.count(reader, call=event.call)
+        self._desk.show_all(reader, write(reader.say("call_missed"), words, actions, unread=unread))
 
     def _ended(self, event: Event) -> None:
         for call in self._of(event):
@@ -160,7 +163,8 @@ class CallNotes:
         tag = f"pascom-message-{event.data['message']}"
         look = self._look(tag, reader, "channel_quiet", "mdi:voicemail", box_link(""))
         words = reader.say("voicemail", name=name, seconds=seconds)
-        self._desk.show_all(reader, look.plain(reader.say("voicemail_title"), words))
+        unread = await self._unread.count(reader)
+        self._desk.show_all(reader, look.plain(reader.say("voicemail_title"), words, unread=unread))
 
     # What is shown
 

@@ -171,10 +171,13 @@ class DoorNotes:
         message = reader.say("door_rings_at", button=ring.button) if ring.button else reader.say("door_rings")
         look = self._look(ring, reader, "channel_door")
 
-        def note(app: App) -> Note:
-            return look.loud(self._name(ring.door), message, self._actions(ring, reader, rights, app), again=again)
-
-        self._desk.show(reader, note)
+        critical = reader.wants.critical
+        for app in reader.apps:
+            if again and critical and app.apple:
+                continue  # it would stand beside the first
+            actions = self._actions(ring, reader, rights, app)
+            note = look.loud(self._name(ring.door), message, actions, again=again, critical=critical)
+            self._desk.apps.show(app, note)
 
     def _actions(self, ring: _Ring, reader: Reader, rights: Mapping[str, bool], app: App) -> list[Action]:
         door = self._desk.snapshot.doors.get(ring.door)
@@ -199,7 +202,7 @@ class DoorNotes:
             note = self._look(ring, reader, "channel_quiet").quiet(self._name(ring.door), reader.say("door_missed"))
         else:
             note = clearing(ring.tag)
-        self._desk.show_all(reader, note)
+        self._desk.show_all(reader, note, critical=reader.wants.critical)
 
     def _settle(self, ring: _Ring, told: Callable[[Reader], Note | None]) -> None:
         """It rings no more: everybody's notification goes, or says in its place what became of it."""
@@ -209,7 +212,7 @@ class DoorNotes:
         for reader, _rights in ring.readers.values():
             if rang and not reader.wants.door:
                 continue
-            self._desk.show_all(reader, told(reader) or clearing(ring.tag))
+            self._desk.show_all(reader, told(reader) or clearing(ring.tag), critical=reader.wants.critical)
 
     def _told(self, ring: _Ring, by: str, what: str, reader: Reader, *, mine: str | None) -> Note | None:
         """What others did; what one did oneself needs no words, but for `mine`."""

@@ -16,6 +16,15 @@ _RINGS_AT_MOST = 180
 _READ_WITHIN = 600
 _VIBRATION = "0, 600, 300, 600, 300, 600, 1200, 600, 300, 600, 300, 600"
 
+# The app's name for what Android plays as loud as an alarm.
+_ALARM = "alarm_stream"
+# How Apple's devices tell of what rings.
+_LEVELS: Mapping[str, Mapping[str, Any]] = {
+    "again": {"sound": "none", "interruption-level": "active"},
+    "urgent": {"sound": "default", "interruption-level": "time-sensitive"},
+    "critical": {"sound": {"name": "default", "critical": 1, "volume": 1.0}, "interruption-level": "critical"},
+}
+
 type Texts = Mapping[str, str]
 type Action = Mapping[str, Any]
 
@@ -30,10 +39,14 @@ class Look:
     icon: str
     picture: str = ""
 
-    def loud(self, title: str, message: str, actions: Sequence[Action], *, again: bool = False) -> Note:
-        """It rings at once, through a focus that lets urgent things pass.  `again` for more of the same, silently."""
-        sound: dict[str, Any] = {"sound": "none"} if again else {"sound": "default"}
-        level = "active" if again else "time-sensitive"
+    def loud(
+        self, title: str, message: str, actions: Sequence[Action], *, again: bool = False, critical: bool = False
+    ) -> Note:
+        """It rings at once, through a focus that lets urgent things pass.  `again` for more of the same, silently.
+
+        What is `critical` is heard on a phone that is silent, too: Android plays it as an alarm.
+        """
+        urgency = "again" if again else "critical" if critical else "urgent"
         return self._note(
             title,
             message,
@@ -44,14 +57,24 @@ class Look:
             vibrationPattern=_VIBRATION,
             timeout=_RINGS_AT_MOST,
             alert_once=again,
-            push={**sound, "interruption-level": level},
+            push=_LEVELS[urgency],
+            **({"channel": _ALARM} if critical else {}),
         )
 
-    def plain(self, title: str, message: str, actions: Sequence[Action] = ()) -> Note:
-        """Something new that nobody has to run for."""
-        return self._note(title, message, actions=list(actions), ttl=0, priority="high", push={"sound": "default"})
+    def plain(self, title: str, message: str, actions: Sequence[Action] = (), *, unread: int | None = None) -> Note:
+        """Something new that nobody has to run for; `unread` is how much of its kind there is."""
+        push = {"sound": "default", **_badge(unread)}
+        return self._note(title, message, actions=list(actions), ttl=0, priority="high", push=push)
 
-    def quiet(self, title: str, message: str, actions: Sequence[Action] = (), *, stays: bool = True) -> Note:
+    def quiet(
+        self,
+        title: str,
+        message: str,
+        actions: Sequence[Action] = (),
+        *,
+        stays: bool = True,
+        unread: int | None = None,
+    ) -> Note:
         """What became of what rang."""
         more: dict[str, Any] = {} if stays else {"timeout": _READ_WITHIN}
         return self._note(
@@ -62,7 +85,7 @@ class Look:
             priority="high",
             importance="low",
             alert_once=True,
-            push={"sound": "none", "interruption-level": "passive"},
+            push={"sound": "none", "interruption-level": "passive", **_badge(unread)},
             **more,
         )
 
@@ -79,6 +102,10 @@ class Look:
         if self.picture:
             data["image"] = self.picture
         return Note(title=title, message=message, data=data)
+
+
+def _badge(unread: int | None) -> dict[str, int]:
+    return {} if unread is None else {"badge": unread}
 
 
 def door_link(door: str, *, answer: str = "") -> str:

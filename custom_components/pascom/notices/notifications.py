@@ -20,6 +20,7 @@ from .call_notes import CallNotes
 from .door_notes import DoorNotes
 from .notes import Look, area_link
 from .texts import texts_in
+from .unread import Unread
 from .writing_desk import Desk
 
 EVENT_ACTION = "mobile_app_notification_action"
@@ -36,7 +37,8 @@ class Notifications:
         self._entry = entry
         self._desk = desk = Desk(hass, entry)
         self._doors = DoorNotes(desk)
-        self._calls = CallNotes(desk)
+        self._unread = Unread(desk)
+        self._calls = CallNotes(desk, self._unread)
         self._started = False
         self._links: dict[str, str | None] = {}
         self._stops: list[CALLBACK_TYPE] = []
@@ -48,7 +50,7 @@ class Notifications:
         self._stops = [
             hass.bus.async_listen(EVENT_ACTION, self._pressed),
             async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed),
-            hass.data[PREFERENCES].listen(self._look_who),
+            hass.data[PREFERENCES].listen(self._preferred),
         ]
         self._look_who()
 
@@ -93,6 +95,7 @@ class Notifications:
             if self._links.get(name := str(event.data["user"])) != event.data["state"].get("ha_user"):
                 LOGGER.debug("%s is somebody else in Home Assistant", name)
                 self._look_who()
+            self._unread.look(name)
         elif self._enabled:
             self._doors.on_event(event)
             self._calls.on_event(event)
@@ -113,6 +116,13 @@ class Notifications:
             self._look_who()
             if not self._enabled:
                 self._silence()
+
+    @callback
+    def _preferred(self, ha_user: str) -> None:
+        self._look_who()
+        for user, linked in self._links.items():
+            if linked == ha_user:
+                self._unread.look(user)
 
     @callback
     def _look_who(self) -> None:

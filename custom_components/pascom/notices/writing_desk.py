@@ -10,7 +10,7 @@ from ..coordinator import PascomConfigEntry, PascomCoordinator
 from ..wire.errors import CommandFailed
 from ..wire.models import Snapshot
 from .app_phones import AppPhones
-from .apps import App, Apps, Note
+from .apps import CLEAR, App, Apps, Note, clearing
 from .offers import Offers
 from .readers import Reader, Readers
 
@@ -43,9 +43,14 @@ class Desk:
             self.apps.show(app, note(app))
 
     @callback
-    def show_all(self, reader: Reader, note: Note) -> None:
-        """The same on each."""
-        self.show(reader, lambda _app: note)
+    def show_all(self, reader: Reader, note: Note, *, critical: bool = False) -> None:
+        """The same on each.  What rang `critical` is taken away first, as Apple lets nothing take its place."""
+        for app in reader.apps:
+            if critical and app.apple and note.message != CLEAR:
+                self.apps.show(app, clearing(note.tag))
+                self.apps.show(app, note.apart())
+            else:
+                self.apps.show(app, note)
 
     async def ask(self, reader: Reader, command: str, **fields: Any) -> Any:
         """As the reader, whose rights the PBX knows.  Raises PascomError."""

@@ -169,6 +169,13 @@ class Pages:
                 page.send({"type": "picture", "user": user, "url": url})
 
     @callback
+    def tell_preferences(self, ha_user: str, preferences: Json) -> None:
+        """Something is different from now on, on all pages of this user."""
+        for page in self._pages:
+            if page.user.id == ha_user:
+                page.send({"type": "preferences", "preferences": preferences})
+
+    @callback
     def tell_idle(self, owner: object, *, idle: bool) -> None:
         """Whether somebody sits at the pages of this connection."""
         for page in self._pages:
