@@ -152,6 +152,7 @@ def register(hass: HomeAssistant) -> None:
     websocket_api.async_register_command(hass, subscribe)
     websocket_api.async_register_command(hass, ask)
     websocket_api.async_register_command(hass, tell_idle)
+    websocket_api.async_register_command(hass, tell_pbxs)
 
 
 @websocket_api.websocket_command(
@@ -222,6 +223,19 @@ async def tell_idle(hass: HomeAssistant, connection: ActiveConnection, msg: dict
     """Say whether somebody sits at this page: who has left all of theirs is shown as away."""
     pages_of(hass, _entry(hass, msg).entry_id).tell_idle(connection, idle=msg["idle"])
     connection.send_result(msg["id"])
+
+
+@websocket_api.websocket_command({vol.Required("type"): f"{DOMAIN}/pbxs"})
+@websocket_api.async_response
+@answering
+async def tell_pbxs(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Which PBXs there are to choose from: a page uses one, best one that knows its user."""
+    user = connection.user
+    pbxs = [
+        {"entry_id": entry.entry_id, "name": entry.title, "linked": pages_of(hass, entry.entry_id).knows(user)}
+        for entry in _entries(hass)
+    ]
+    connection.send_result(msg["id"], {"pbxs": pbxs})
 
 
 class _Asker:
@@ -316,9 +330,7 @@ class _Asker:
 
 def _entry(hass: HomeAssistant, msg: dict[str, Any]) -> PascomConfigEntry:
     """The PBX that is meant: the one that is named, else the only one."""
-    entries: list[PascomConfigEntry] = hass.config_entries.async_entries(
-        DOMAIN, include_ignore=False, include_disabled=False
-    )
+    entries = _entries(hass)
     if (wanted := msg.get("entry_id")) is not None:
         entries = [entry for entry in entries if entry.entry_id == wanted]
     if not entries:
@@ -326,6 +338,10 @@ def _entry(hass: HomeAssistant, msg: dict[str, Any]) -> PascomConfigEntry:
     if len(entries) > 1:
         raise Refused("invalid", "panel_which_pbx")
     return entries[0]
+
+
+def _entries(hass: HomeAssistant) -> list[PascomConfigEntry]:
+    return hass.config_entries.async_entries(DOMAIN, include_ignore=False, include_disabled=False)
 
 
 def _fields(command: _Command, fields: dict[Any, Any]) -> dict[str, Any]:

@@ -177,7 +177,7 @@ class DoorNotes:
                 continue  # it would stand beside the first
             actions = self._actions(ring, reader, rights, app)
             note = look.loud(self._name(ring.door), message, actions, again=again, critical=critical)
-            self._desk.apps.show(app, note)
+            self._desk.show_on(app, note)
 
     def _actions(self, ring: _Ring, reader: Reader, rights: Mapping[str, bool], app: App) -> list[Action]:
         door = self._desk.snapshot.doors.get(ring.door)
@@ -262,7 +262,7 @@ class DoorNotes:
                 channel=reader.say("channel_quiet"),
                 icon="mdi:door-closed-lock",
             )
-            self._desk.apps.show(app, look.plain(self._name(ring.door), words))
+            self._desk.show_on(app, look.plain(self._name(ring.door), words))
 
     async def _decline(self, ring: _Ring, reader: Reader) -> None:
         """Not for this person; elsewhere it goes on ringing."""

@@ -1,7 +1,7 @@
 """What notifications look like on Android and on Apple's devices: what both understand stands side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from yarl import URL
@@ -10,6 +10,8 @@ from ..const import DOMAIN
 from .apps import Note
 
 PANEL = f"/{DOMAIN}"
+# In links, where there are several: the config entry of the one that is meant.
+PBX = "pbx"
 # Seconds after which Android takes a ringing notification away by itself, should its end never reach the phone.
 _RINGS_AT_MOST = 180
 # The same for what only says who answered.
@@ -106,6 +108,22 @@ class Look:
 
 def _badge(unread: int | None) -> dict[str, int]:
     return {} if unread is None else {"badge": unread}
+
+
+def at_pbx(note: Note, entry_id: str) -> Note:
+    """With links that lead to this one of several PBXs."""
+    data = dict(note.data)
+    for key in {"url", "clickAction"} & set(data):
+        data[key] = _at(data[key], entry_id)
+    if "actions" in data:
+        data["actions"] = [
+            {**action, "uri": _at(action["uri"], entry_id)} if "uri" in action else action for action in data["actions"]
+        ]
+    return replace(note, data=data)
+
+
+def _at(link: str, entry_id: str) -> str:
+    return str(URL(link).update_query({PBX: entry_id}))
 
 
 def door_link(door: str, *, answer: str = "") -> str:

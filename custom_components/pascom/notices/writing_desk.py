@@ -11,6 +11,7 @@ from ..wire.errors import CommandFailed
 from ..wire.models import Snapshot
 from .app_phones import AppPhones
 from .apps import CLEAR, App, Apps, Note, clearing
+from .notes import at_pbx
 from .offers import Offers
 from .readers import Reader, Readers
 
@@ -37,20 +38,26 @@ class Desk:
         return await self.readers.reader(known) if known else None
 
     @callback
+    def show_on(self, app: App, note: Note) -> None:
+        """On one phone.  Where there are several PBXs its links say which one is meant."""
+        several = len(self.hass.config_entries.async_entries(DOMAIN, include_ignore=False, include_disabled=False)) > 1
+        self.apps.show(app, at_pbx(note, self.entry_id) if several else note)
+
+    @callback
     def show(self, reader: Reader, note: Callable[[App], Note]) -> None:
         """On every phone of the reader."""
         for app in reader.apps:
-            self.apps.show(app, note(app))
+            self.show_on(app, note(app))
 
     @callback
     def show_all(self, reader: Reader, note: Note, *, critical: bool = False) -> None:
         """The same on each.  What rang `critical` is taken away first, as Apple lets nothing take its place."""
         for app in reader.apps:
             if critical and app.apple and note.message != CLEAR:
-                self.apps.show(app, clearing(note.tag))
-                self.apps.show(app, note.apart())
+                self.show_on(app, clearing(note.tag))
+                self.show_on(app, note.apart())
             else:
-                self.apps.show(app, note)
+                self.show_on(app, note)
 
     async def ask(self, reader: Reader, command: str, **fields: Any) -> Any:
         """As the reader, whose rights the PBX knows.  Raises PascomError."""

@@ -138,6 +138,10 @@ class Pages:
 
     # Pages that come and go
 
+    def knows(self, user: HassUser) -> bool:
+        """Whether this user of Home Assistant is somebody to the PBX, as far as it ever said."""
+        return any(each["ha_user"] == user.id for each in self._house.snapshot.get("users", ()))
+
     def count(self, user: HassUser) -> int:
         return sum(page.user.id == user.id for page in self._pages)
 

@@ -10,7 +10,9 @@ import { troubleText } from "./components/trouble";
 import { answerWhenRinging, askedBy } from "./data/deep-link";
 import { canSpeak } from "./data/engine/sound";
 import { houseOf, type House } from "./data/house";
+import { t as e } from "./data/everywhere-texts";
 import type { Hass } from "./data/link";
+import { use } from "./data/pbxs";
 import { numberOf } from "./data/tel";
 import { t } from "./data/texts";
 import "./views/contacts";
@@ -62,6 +64,8 @@ export class PascomPanel extends LitElement {
       header { --bar: calc(var(--header-height, 56px) - 1px); box-sizing: content-box; display: flex; align-items: center; gap: 4px; flex: none; min-height: var(--bar); padding: var(--safe-area-inset-top, env(safe-area-inset-top)) 8px 0; background: var(--sidebar-background-color, var(--card)); color: var(--sidebar-text-color, var(--text)); border-block-end: 1px solid var(--line); }
       header h1 { font-size: 20px; font-weight: 400; margin: 0; flex: 1 1 0; min-width: 0; padding-inline: 28px 12px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       header .round + h1 { padding-inline-start: 8px; }
+      .pbx { order: 1; flex: 0 1 auto; min-width: 72px; max-width: 220px; min-height: 44px; margin-inline: 4px; padding: 0 10px; border-radius: 22px; border: 1px solid var(--line); background: transparent; color: inherit; font-size: 14px; text-overflow: ellipsis; }
+      .pbx option { color: var(--text); background: var(--card); }
       nav { display: flex; }
       /* In the middle, as the tabs of Home Assistant's own pages, where there is room for it. */
       .desktop nav { flex: 0 1 auto; }
@@ -146,7 +150,16 @@ export class PascomPanel extends LitElement {
           : nothing}
       <h1>${this.width === "phone" && this.area !== "contacts" && this.area !== "door" && this.area !== "room" ? t(this.area === "admin" ? "administration" : this.area) : "pascom"}</h1>
       ${this.width === "phone" || !this.house ? nothing : html`<nav aria-label=${t("areas")}>${this.tabs()}</nav>`}
+      ${this.pbxs()}
     </header>`;
+  }
+
+  /** Where there are several: which one this browser uses. */
+  private pbxs(): TemplateResult | typeof nothing {
+    const { house } = this;
+    if (house === null || house.pbxs.length < 2) return nothing;
+    return html`<select class="pbx" aria-label=${e("which_pbx")} title=${e("which_pbx")} @change=${(event: Event) => use((event.target as HTMLSelectElement).value, (changes) => house.choose(changes))}>
+      ${house.pbxs.map(({ entry_id, name }) => html`<option value=${entry_id} ?selected=${entry_id === house.entry}>${name}</option>`)}</select>`;
   }
 
   private tabs(): TemplateResult[] {
@@ -176,7 +189,7 @@ export class PascomPanel extends LitElement {
       case "search":
         return html`<pascom-search .house=${house}></pascom-search>`;
       case "admin":
-        return html`<pascom-admin .house=${house} .hass=${this.hass} .entry=${this.panel?.config?.entry_ids?.[0] ?? ""} .path=${this.within}></pascom-admin>`;
+        return html`<pascom-admin .house=${house} .hass=${this.hass} .entry=${house.entry} .path=${this.within}></pascom-admin>`;
       case "settings":
         return html`<pascom-settings .house=${house}></pascom-settings>`;
       case "door":
@@ -278,8 +291,13 @@ export class PascomPanel extends LitElement {
   /** Does what the address of a notification asks for, once. */
   private readonly follow = (): void => {
     const { house } = this;
-    const { answer, number } = askedBy(location.search);
-    if (house === null || (!answer && !number)) return;
+    const { answer, number, pbx } = askedBy(location.search);
+    if (house === null || (!answer && !number && !pbx)) return;
+    if (house.pbxs.some(({ entry_id }) => entry_id === pbx) && pbx !== house.entry) {
+      // The page begins anew with that one, and with the same address.
+      location.reload();
+      return;
+    }
     const [, area, name = ""] = location.pathname.slice((this.route?.prefix ?? "/pascom").length).split("/");
     history.replaceState(history.state, "", location.pathname);
     if (number) this.number = number;

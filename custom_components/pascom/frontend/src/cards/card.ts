@@ -5,7 +5,9 @@ import { property } from "lit/decorators.js";
 import { Part } from "../components/element";
 import { icon, mdiAccount } from "../components/icons";
 import { houseOf } from "../data/house";
+import { t as e } from "../data/everywhere-texts";
 import { refusal } from "../data/link";
+import { use } from "../data/pbxs";
 import { t as common } from "../data/texts";
 import type { CardConfig } from "./config";
 import { entriesOf, placeOf, type Home, type PlaceKind } from "./places";
@@ -21,6 +23,7 @@ export const surface = css`
     transition: border-color 0.3s, box-shadow 0.3s;
   }
   .message { display: flex; gap: 12px; align-items: center; padding: 16px; margin: 0; font-size: 14px; color: var(--faint); overflow-wrap: anywhere; }
+  .does { padding: 0 16px 16px; }
   .message .icon { opacity: 0.8; }
   .gone { flex: none; padding: 6px 16px; background: color-mix(in srgb, var(--bad) 16%, transparent); font-size: 13px; }
   .head { display: flex; align-items: center; gap: 12px; padding: 12px 8px 8px 16px; padding-inline: 16px 8px; min-height: 56px; }
@@ -71,6 +74,9 @@ export abstract class Card<Config extends CardConfig> extends Part {
   protected override render(): TemplateResult {
     if (!this.house || !this.config) return html`<div class="card" aria-busy="true"></div>`;
     const { store } = this.house;
+    const place = this.config.entity ? placeOf(this.home, this.config.entity) : null;
+    const other = place ? this.house.otherThan(place.entry) : "";
+    if (place && other) return this.message(e("of_other_pbx", { name: other }), nothing, html`<button class="tonal" @click=${() => this.use(place.entry)}>${e("use_other_pbx", { name: other })}</button>`);
     if (store.phase === "missing") return this.message(common("no_pbx"));
     if (store.phase === "ready" && !store.me.linked) return this.message(common("not_linked"), icon(mdiAccount));
     if (store.snapshot === null) return store.phase === "away" ? this.message(common("pbx_away")) : html`<div class="card" aria-busy="true"></div>`;
@@ -80,9 +86,13 @@ export abstract class Card<Config extends CardConfig> extends Part {
   protected abstract shown(): TemplateResult;
 
   /** A whole card of one sentence. */
-  protected message(text: string, symbol: TemplateResult | typeof nothing = nothing): TemplateResult {
+  protected message(text: string, symbol: TemplateResult | typeof nothing = nothing, does: TemplateResult | typeof nothing = nothing): TemplateResult {
     return html`<div class="card">${this.config?.title ? html`<div class="head"><span class="what name">${this.config.title}</span></div>` : nothing}
-      <p class="message" role="status">${symbol}<span>${text}</span></p></div>`;
+      <p class="message" role="status">${symbol}<span>${text}</span></p>${does === nothing ? nothing : html`<div class="does">${does}</div>`}</div>`;
+  }
+
+  private use(entry: string): void {
+    if (!this.preview) use(entry, (changes) => this.house.choose(changes));
   }
 
   protected get isAway(): boolean {

@@ -11,6 +11,8 @@ export interface Place {
   /** As Home Assistant shows it, and where its device stands. */
   title: string;
   area: string;
+  /** The config entry of its PBX. */
+  entry: string;
 }
 
 interface EntityEntry {
@@ -25,6 +27,7 @@ interface DeviceEntry {
   identifiers: readonly (readonly [string, string])[];
   via_device_id?: string | null;
   area_id?: string | null;
+  config_entries?: readonly string[];
 }
 
 /** What cards and the strategy use of `hass` besides what the panel uses. */
@@ -67,7 +70,7 @@ function placeOfDevice(home: Home, device: DeviceEntry): Place | null {
   const kind = KINDS[start] ?? "door";
   if (start && !(start in KINDS)) return null;
   const name = key.slice(start.length);
-  return { kind, name, title: device.name_by_user || device.name || name, area: device.area_id ?? "" };
+  return { kind, name, title: device.name_by_user || device.name || name, area: device.area_id ?? "", entry: device.config_entries?.[0] ?? "" };
 }
 
 /** What follows the identifier of the PBX in that of its device. */

@@ -7,6 +7,7 @@ import { t as ct } from "../data/call-texts";
 import type { Line } from "../data/engine/engine";
 import { canSpeak } from "../data/engine/sound";
 import type { House } from "../data/house";
+import { t as et } from "../data/everywhere-texts";
 import { t } from "../data/texts";
 import { face, faces } from "./avatar";
 import "./call-bar";
@@ -73,7 +74,12 @@ export class Overlay extends Part {
       .notices { position: fixed; inset-inline: 16px; inset-block-end: calc(76px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); display: grid; justify-items: center; gap: 8px; z-index: 1000; pointer-events: none; margin: 0; border: 0; padding: 0; background: none; inset-block-start: auto; width: auto; overflow: visible; }
       .notices > div { background: #323232; color: #fff; border-radius: 24px; padding: 10px 20px; max-width: 480px; box-shadow: 0 2px 12px rgba(0, 0, 0, 0.4); overflow-wrap: anywhere; }
       .notices > .bad { background: #8e1b1b; }
+      .offers { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 4px; margin-block-start: 4px; }
+      .offers button { pointer-events: auto; color: #8ecbff; font-weight: 500; }
       .said { position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+      /* A moment passes until a browser lets a page be heard. */
+      .touch { animation: appear 0s 1s both; text-align: center; white-space: normal; }
+      @keyframes appear { from { visibility: hidden; } }
       .bar { position: fixed; z-index: 999; inset-block-end: calc(16px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); inset-inline: 16px; max-width: 420px; margin-inline: auto; border-radius: 28px; overflow: hidden; box-shadow: 0 4px 20px rgba(0, 0, 0, 0.4); }
     `,
   ];
@@ -86,7 +92,8 @@ export class Overlay extends Part {
       ${this.panels ? nothing : html`<div class="bar"><pascom-call-bar .house=${this.house} .calls=${!this.house.isShown("calls")} .shown=${this.shownDoor} @show=${this.show}></pascom-call-bar></div>`}
       <div class="said" role="log" aria-live="assertive">${this.announcer.look(this.house.engine.lines, this.house.doors.lines)}</div>
       <div class="notices" role="status" popover="manual">
-        ${this.house.notices.map((notice) => html`<div class=${notice.bad ? "bad" : ""}>${notice.text}</div>`)}
+        ${this.house.notices.map(({ bad, text, offers }) => html`<div class=${bad ? "bad" : ""}>${text}${offers
+          ? html`<div class="offers">${offers.map(({ text, take }) => html`<button @click=${take}>${text}</button>`)}</div>` : nothing}</div>`)}
       </div>`;
   }
 
@@ -125,6 +132,7 @@ export class Overlay extends Part {
         ${line.number && line.number !== name ? html`<span class="more" dir="ltr">${line.number}</span>` : nothing}
         ${line.trouble || !canSpeak() ? html`<p class="trouble" role="alert">${troubleText(line.trouble ?? "insecure")}</p>` : nothing}
         ${line.problem ? html`<p class="trouble" role="alert">${line.problem}</p>` : nothing}
+        ${this.touch()}
       </div>
       <div class="does">
         ${line.trouble || !canSpeak() ? html`<button class="tonal" @click=${() => void engine.answer(line, true)}>${icon(mdiEarHearing)}${ct("answer_listening")}</button>` : nothing}
@@ -143,10 +151,14 @@ export class Overlay extends Part {
     return html`<div class="top">
         <button class="round" aria-label=${t("back")} title=${t("back")} @click=${this.leave}>${icon(mdiChevronLeft)}</button>
         <div><div class="name" id="title">${name}</div>
-          <div class="more">${line?.ring ? `${t("somebody_rings")}${line.button ? ` · ${line.button}` : ""}` : ""}</div></div>
+          <div class="more">${line?.ring ? `${t("somebody_rings")}${line.button ? ` · ${line.button}` : ""}` : ""}</div>${this.touch()}</div>
         ${line?.ring ? html`<button class="round" aria-label=${t("silence")} title=${t("silence")} @click=${() => this.house.engine.silence()}>${icon(mdiBellOff)}</button>` : nothing}
       </div>
       <pascom-door-view ringing .house=${this.house} .door=${this.door}></pascom-door-view>`;
+  }
+
+  private touch(): TemplateResult | typeof nothing {
+    return this.house.ringer.muted ? html`<span class="more touch">${et("touch_to_hear")}</span>` : nothing;
   }
 
   /** Escape is no answer: it makes quiet. */

@@ -20,16 +20,22 @@ export interface Choices {
   narrow: boolean;
   area: string;
   last: string;
-  /** When the journal was looked at. */
-  seen: string;
+  /** Of several PBXs the one that is used here, by its config entry. */
+  pbx: string;
   /** The browser tells of what rings while nobody looks at it. */
   notifies: boolean;
   /** Empty: as Home Assistant speaks. */
   language: string;
   shortcuts: Shortcuts;
-  /** Links to telephone numbers on any page of Home Assistant lead to the telephone. */
-  links: boolean;
+  /** Whether that was offered. */
+  offered: boolean;
+  /** What links to telephone numbers do, on any page of Home Assistant. */
+  links: Links;
 }
+
+/** They are the browser's, fill the telephone's field, or call at once. */
+export const LINKS = ["prepare", "call", "off"] as const;
+export type Links = (typeof LINKS)[number];
 
 const DEFAULTS: Choices = {
   microphone: "",
@@ -45,17 +51,19 @@ const DEFAULTS: Choices = {
   narrow: false,
   area: "contacts",
   last: "",
-  seen: "",
+  pbx: "",
   notifies: true,
   language: "",
   shortcuts: DEFAULT_SHORTCUTS,
-  links: true,
+  offered: false,
+  links: "prepare",
 };
-const KEY = "pascom.choices";
+export const KEY = "pascom.choices";
 
 export function readChoices(storage: Storage = localStorage): Choices {
   try {
     const kept = JSON.parse(storage.getItem(KEY) ?? "{}") as Partial<Choices>;
+    if (!LINKS.includes(kept.links as Links)) delete kept.links;
     return { ...DEFAULTS, ...kept, shortcuts: { ...DEFAULT_SHORTCUTS, ...kept.shortcuts } };
   } catch {
     return { ...DEFAULTS };

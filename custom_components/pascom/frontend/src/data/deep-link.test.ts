@@ -32,9 +32,10 @@ const answer = (id: string, door = ""): void =>
   answerWhenRinging(house, { answer: id, door }, () => said.push("too late"), (_seconds, work) => timers.push(work));
 
 test("an address asks for what it says, and no more", () => {
-  expect(askedBy("?answer=c1")).toEqual({ answer: "c1", number: "" });
-  expect(askedBy("?number=%2B4989123")).toEqual({ answer: "", number: "+4989123" });
-  expect(askedBy("")).toEqual({ answer: "", number: "" });
+  expect(askedBy("?answer=c1")).toEqual({ answer: "c1", number: "", pbx: "" });
+  expect(askedBy("?number=%2B4989123")).toEqual({ answer: "", number: "+4989123", pbx: "" });
+  expect(askedBy("?answer=c1&pbx=e2").pbx).toBe("e2");
+  expect(askedBy("")).toEqual({ answer: "", number: "", pbx: "" });
   expect(askedBy(`?answer=${"x".repeat(9999)}`).answer).toHaveLength(128);
 });
 

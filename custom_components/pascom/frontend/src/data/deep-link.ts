@@ -4,6 +4,8 @@ export interface Asked {
   /** The id of a call, or of a door's ring. */
   answer: string;
   number: string;
+  /** The config entry of the PBX that is meant, of several. */
+  pbx: string;
 }
 
 /** Nothing that comes by an address is longer. */
@@ -12,7 +14,7 @@ const LONGEST = 128;
 export function askedBy(search: string): Asked {
   const query = new URLSearchParams(search);
   const of = (key: string): string => (query.get(key) ?? "").slice(0, LONGEST);
-  return { answer: of("answer"), number: of("number") };
+  return { answer: of("answer"), number: of("number"), pbx: of("pbx") };
 }
 
 interface Ringing {

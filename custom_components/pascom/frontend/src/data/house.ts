@@ -13,18 +13,26 @@ import { missedSince } from "./journal";
 import { Link, refusal, type Hass } from "./link";
 import { Names } from "./names";
 import { Phonebook } from "./phonebook";
+import { askedFor, pbxsOf, usedOf, type Pbx } from "./pbxs";
 import { Preferred } from "./preferences";
 import { Store } from "./store";
 import { Telephone } from "./telephone";
 import { t as ct } from "./call-texts";
 import { speak, t, whenSpoken } from "./texts";
-import type { Door, Message, PbxEvent, Room } from "./wire";
+import type { Door, Message, PbxEvent, Preferences, Room } from "./wire";
 
 /** Something said at the edge of the page for a while. */
 export interface Notice {
   id: number;
   text: string;
   bad: boolean;
+  /** What one may press; it stays until one does. */
+  offers?: readonly Offer[];
+}
+
+export interface Offer {
+  text: string;
+  take: () => void;
 }
 
 export class House {
@@ -60,6 +68,8 @@ export class House {
   constructor(
     private readonly link: Link,
     device: string,
+    /** Those to choose from, empty where there is one. */
+    readonly pbxs: readonly Pbx[] = [],
   ) {
     const servers = (): Promise<RTCIceServer[]> => (this.iceServers ??= link.iceServers());
     this.telephone = new Telephone({
@@ -101,6 +111,13 @@ export class House {
     whenSpoken(() => this.store.changed());
   }
 
+  /** Whether something rings or talks here, or would: a page that nobody sees is kept for it, but not in the app. */
+  get serves(): boolean {
+    const { engine, doors, choices, store } = this;
+    if (engine.live.length || doors.ringing || doors.talking) return true;
+    return choices.rings && canSpeak() && !this.auth?.external && store.me.linked;
+  }
+
   /** Whether one can talk at doors: by this page's microphone, or by the app's. */
   get talksAtDoors(): boolean {
     return canSpeak() || this.app.there;
@@ -117,6 +134,16 @@ export class House {
     const { engine, doors } = this;
     this.telephone.busy(engine.live.length > 0 || doors?.ringing !== undefined || doors?.talking !== undefined);
     this.store.changed();
+  }
+
+  /** The config entry of the PBX that this page uses. */
+  get entry(): string {
+    return this.link.entry;
+  }
+
+  /** What another PBX is called, which this page does not use; empty for its own. */
+  otherThan(entry: string): string {
+    return entry && this.entry && entry !== this.entry ? (this.pbxs.find(({ entry_id }) => entry_id === entry)?.name ?? entry) : "";
   }
 
   get ask(): Link["ask"] {
@@ -171,11 +198,16 @@ export class House {
   }
 
   choose(changes: Partial<Choices>): void {
+    this.adopt({ ...this.choices, ...changes });
+    keepChoices(this.choices);
+  }
+
+  /** What was chosen, here or in another tab. */
+  adopt(choices: Choices): void {
     const { rings: rang, microphone, speaker } = this.choices;
-    this.choices = { ...this.choices, ...changes };
+    this.choices = choices;
     if (microphone !== this.choices.microphone || speaker !== this.choices.speaker)
       void this.engine.devices(microphone !== this.choices.microphone);
-    keepChoices(this.choices);
     if (rang !== this.choices.rings) void this.start();
     if (this.hass) this.note(this.hass);
     this.store.changed();
@@ -186,19 +218,26 @@ export class House {
     this.choose({ favourites: favourites.includes(key) ? favourites.filter((each) => each !== key) : [...favourites, key] });
   }
 
-  /** Who has looked at the journal has seen what they missed, in this browser. */
+  /** Who has looked at the journal has seen what they missed, on whatever device. */
   sawJournal(): void {
     this.store.missed = 0;
-    this.choose({ seen: new Date().toISOString() });
+    void this.preferred.look().catch(() => undefined);
   }
 
   /** Calls that were missed since somebody last looked here. */
   private async countMissed(): Promise<void> {
+    await this.preferred.load();
     const { me } = this.store;
     if (!me.user || this.store.phase !== "ready") return;
-    if (!this.choices.seen) this.sawJournal();
+    const { seen } = this.preferred.value;
+    if (!seen) {
+      this.sawJournal();
+      return;
+    }
     try {
-      this.store.missed = await missedSince(this.ask, me.user, this.choices.seen);
+      const missed = await missedSince(this.ask, me.user, seen);
+      if (seen !== this.preferred.value.seen) return;
+      this.store.missed = missed;
       this.store.changed();
     } catch {
       // A PBX that goes away tells nobody what was missed; it is asked again when it is back.
@@ -248,18 +287,29 @@ export class House {
   }
 
   say(text: string, bad = false): void {
-    const notice = { id: (this.noticed += 1), text, bad };
-    this.notices = [...this.notices, notice];
+    const gone = this.show({ text, bad });
+    setTimeout(gone, 5000);
+  }
+
+  /** Asks something at the edge of the page, until it is answered. */
+  offer(text: string, offers: readonly Offer[]): void {
+    const gone = this.show({ text, bad: false, offers: offers.map(({ text, take }) => ({ text, take: () => (gone(), take()) })) });
+  }
+
+  private show(notice: Omit<Notice, "id">): () => void {
+    const shown = { ...notice, id: (this.noticed += 1) };
+    this.notices = [...this.notices, shown];
     this.store.changed();
-    setTimeout(() => {
-      this.notices = this.notices.filter((each) => each !== notice);
+    return () => {
+      this.notices = this.notices.filter((each) => each !== shown);
       this.store.changed();
-    }, 5000);
+    };
   }
 
   private heard(message: Message): void {
     this.store.take(message);
     if (message.type === "legs") this.engine.legs(message.legs);
+    else if (message.type === "preferences") this.prefer(message.preferences);
     else if (message.type === "snapshot") {
       this.store.snapshot?.doors.forEach((door) => this.bell(door));
       // What happened while the PBX was away was told to nobody.
@@ -279,6 +329,14 @@ export class House {
       for (const hear of [...this.curious]) hear(message.event);
     }
     this.recall();
+  }
+
+  /** Another page of this person changed something, or this one. */
+  private prefer(preferences: Preferences): void {
+    const { seen, away_after } = this.preferred.value;
+    this.preferred.take(preferences);
+    if (seen !== preferences.seen) void this.countMissed();
+    if (away_after !== preferences.away_after) void this.detect(false);
   }
 
   /** Does not answer the door here; a bell that rings on this page falls silent too. */
@@ -317,14 +375,18 @@ export class House {
 
 let house: Promise<House> | null = null;
 
-/** The one of this page.  Of several PBXs the first is shown. */
+/** The one of this page, at one PBX. */
 export function houseOf(hass: Hass, entries: readonly string[] = []): Promise<House> {
-  house ??= deviceName().then((device) => {
-    const made = new House(new Link(hass.connection, device, entries.length > 1 ? entries[0] : ""), device);
-    void made.start();
-    attend(made);
-    return made;
-  });
+  house ??= made(hass, entries);
   void house.then((made) => made.note(hass));
+  return house;
+}
+
+async function made(hass: Hass, entries: readonly string[]): Promise<House> {
+  const [device, pbxs] = await Promise.all([deviceName(), entries.length > 1 ? pbxsOf(hass.connection) : []]);
+  const used = usedOf(pbxs, askedFor(location.search, sessionStorage), readChoices().pbx) || (entries[0] ?? "");
+  const house = new House(new Link(hass.connection, device, used), device, pbxs);
+  void house.start();
+  attend(house, hass.connection);
   return house;
 }

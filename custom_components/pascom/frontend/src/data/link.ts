@@ -1,9 +1,10 @@
 /** The one way to the PBX: Home Assistant's own authenticated WebSocket. */
 
+import type { Suspended } from "./awake";
 import type { External } from "./engine/app";
 import type { Message } from "./wire";
 
-export interface Connection {
+export interface Connection extends Suspended {
   subscribeMessage<T>(hear: (message: T) => void, message: object): Promise<() => void>;
   sendMessagePromise<T>(message: object): Promise<T>;
 }
@@ -37,8 +38,8 @@ export class Link {
   constructor(
     private readonly connection: Connection,
     readonly device: string,
-    /** Of several PBXs this one. */
-    private readonly entry: string = "",
+    /** The PBX's config entry, empty where nothing says which there are. */
+    readonly entry: string = "",
   ) {}
 
   subscribe(rings: boolean, hear: (message: Message) => void): Promise<() => void> {
@@ -69,10 +70,10 @@ export class Link {
 
   /** The camera entity of a door, empty where Home Assistant has none. */
   async cameraOf(door: string): Promise<string> {
-    const entities = await this.connection.sendMessagePromise<{ entity_id: string; unique_id: string; platform: string }[]>({
+    const entities = await this.connection.sendMessagePromise<{ entity_id: string; unique_id: string; platform: string; config_entry_id?: string }[]>({
       type: "config/entity_registry/list",
     });
-    const ours = entities.filter((each) => each.platform === "pascom" && each.entity_id.startsWith("camera."));
+    const ours = entities.filter((each) => each.platform === "pascom" && (!this.entry || each.config_entry_id === this.entry) && each.entity_id.startsWith("camera."));
     return ours.find((each) => each.unique_id.endsWith(`-${door}-camera`))?.entity_id ?? "";
   }
 

@@ -4,7 +4,10 @@ import type { Preferences } from "./wire";
 
 export type Tell = <T = object>(command: string, fields?: object) => Promise<T>;
 
-const DEFAULTS: Preferences = { notifications: { door: true, call: true, missed: true, voicemail: true }, picture: "", texts: [], away_after: 0 };
+const DEFAULTS: Preferences = {
+  notifications: { door: true, call: true, missed: true, voicemail: true, critical: false },
+  picture: "", texts: [], away_after: 0, seen: "",
+};
 /** Own texts that are offered again; Home Assistant takes twenty. */
 export const MOST_TEXTS = 12;
 export const LONGEST_TEXT = 60;
@@ -34,6 +37,11 @@ export class Preferred {
     if (text && texts[0] !== text) await this.change({ texts: [text, ...texts.filter((each) => each !== text)].slice(0, MOST_TEXTS) });
   }
 
+  /** The journal is looked at: what was missed until now is seen, by Home Assistant's clock. */
+  async look(): Promise<void> {
+    this.take((await this.tell<{ preferences: Preferences }>("preferences/seen")).preferences);
+  }
+
   async forget(text: string): Promise<void> {
     await this.change({ texts: this.value.texts.filter((each) => each !== text) });
   }
@@ -42,7 +50,8 @@ export class Preferred {
     this.take((await this.tell<{ preferences: Preferences }>("preferences/get")).preferences);
   }
 
-  private take(value: Preferences): void {
+  /** What counts from now on; another device may have said so. */
+  take(value: Preferences): void {
     this.value = { ...DEFAULTS, ...value };
     this.changed();
   }

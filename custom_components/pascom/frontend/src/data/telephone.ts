@@ -47,6 +47,7 @@ export class Telephone {
       now: () => Date.now(),
     });
     this.engine.onChange = parts.changed;
+    this.ringer.onChange = parts.changed;
     this.tabs.onTaken = () => this.engine.holdAll();
     this.watch();
   }

@@ -236,6 +236,7 @@ export type Message =
   | { type: "picture"; user: string; url: string }
   | { type: "event"; event: PbxEvent }
   | { type: "connected"; connected: boolean }
+  | { type: "preferences"; preferences: Preferences }
   | { type: "legs"; legs: LegSeen[] };
 
 export interface JournalEntry {
@@ -325,10 +326,13 @@ export interface FollowMe {
 
 /** What Home Assistant keeps for a user, on whatever device they are. */
 export interface Preferences {
-  notifications: { door: boolean; call: boolean; missed: boolean; voicemail: boolean };
+  /** `critical`: doors ring on phones that are silent, too. */
+  notifications: { door: boolean; call: boolean; missed: boolean; voicemail: boolean; critical: boolean };
   picture: string;
   texts: string[];
   away_after: number;
+  /** When they last looked at their journal, on whatever device, empty for never. */
+  seen: string;
 }
 
 export interface Image {

@@ -25,6 +25,8 @@ interface Section {
 export interface Seen {
   doors: ReadonlySet<string>;
   rooms: ReadonlySet<string>;
+  /** The PBX of which they are: of several the dashboard shows that one. */
+  entry?: string;
 }
 
 /** A PBX that does not answer in this time may come later: the dashboard shows all that Home Assistant knows. */
@@ -38,7 +40,8 @@ export async function built(config: StrategyConfig, home: Home): Promise<object>
 /** Doors and rooms that this person may see are shown; all of them as long as that is not known. */
 export function dashboard(config: StrategyConfig, home: Home, may: Seen | null): object {
   const hidden = new Set(config.hidden);
-  const shown = places(home).filter((place) => !hidden.has(`${place.kind}:${place.name}`));
+  const used = ({ entry }: Place): boolean => !may?.entry || !entry || entry === may.entry;
+  const shown = places(home).filter((place) => used(place) && !hidden.has(`${place.kind}:${place.name}`));
   const doors = config.show_doors === false ? [] : shown.filter(({ kind, name }) => kind === "door" && may?.doors.has(name) !== false);
   const rooms = config.show_rooms === false ? [] : shown.filter(({ kind, name }) => kind === "room" && may?.rooms.has(name) !== false);
   const sections = [
@@ -88,14 +91,15 @@ function goTo(path: string): object {
 }
 
 async function seen(home: Home): Promise<Seen | null> {
-  const { store } = await houseOf(home, entriesOf(home));
+  const { store, entry } = await houseOf(home, entriesOf(home));
   if (store.phase === "connecting")
     await new Promise<void>((resolve) => {
       const deaf = store.listen(() => store.phase !== "connecting" && done());
       const patience = setTimeout(() => done(), PATIENCE_MS);
       const done = (): void => (deaf(), clearTimeout(patience), resolve());
     });
-  return seenIn(store);
+  const may = seenIn(store);
+  return may && { ...may, entry };
 }
 
 /** Who has no extension sees no door and no room; the call card tells them how to get one, once. */

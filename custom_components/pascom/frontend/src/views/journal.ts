@@ -63,7 +63,7 @@ export class JournalView extends Part {
     super.willUpdate(changed);
     const { store } = this.house;
     // Who looks at the journal has seen what they missed.
-    if (store.missed) queueMicrotask(() => this.house.sawJournal());
+    if (store.missed && !document.hidden) queueMicrotask(() => this.house.sawJournal());
     if (store.phase === "ready" && this.phase !== "ready") this.soon();
     this.phase = store.phase;
   }

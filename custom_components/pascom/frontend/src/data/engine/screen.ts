@@ -3,6 +3,8 @@
 /** What the kiosk browser of many wall tablets lets its pages do. */
 interface Kiosk {
   turnScreenOn?: () => void;
+  stopScreensaver?: () => void;
+  bringToForeground?: () => void;
 }
 
 export interface Lock {
@@ -58,5 +60,10 @@ export const BROWSER_LIGHTS: Lights = {
     if (!("wakeLock" in navigator)) throw new Error("none");
     return navigator.wakeLock.request("screen");
   },
-  wake: () => (globalThis as { fully?: Kiosk }).fully?.turnScreenOn?.(),
+  wake: () => {
+    const { fully } = globalThis as { fully?: Kiosk };
+    fully?.turnScreenOn?.();
+    fully?.stopScreensaver?.();
+    fully?.bringToForeground?.();
+  },
 };

@@ -109,11 +109,18 @@ export class BrowserRinger implements Ringer {
   private context: AudioContext | null = null;
   private playing: { tone: Tone; gain: GainNode; timer: number } | null = null;
   private release: (() => void) | null = null;
+  /** Whether it is heard may be another than before. */
+  onChange: () => void = () => undefined;
 
   constructor(private readonly choices: () => Choices) {
     // Browsers let a page be heard after the first touch; waiting for it costs nothing.
     const wake = (): void => void this.audio()?.resume();
     for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, wake, { once: true, capture: true });
+  }
+
+  /** Whether it would ring, but the browser lets nothing be heard of a page that nobody has touched yet. */
+  get muted(): boolean {
+    return this.playing !== null && this.context?.state === "suspended";
   }
 
   /** Rings until it is hushed; of several tabs of one browser one is heard. */
@@ -181,7 +188,10 @@ export class BrowserRinger implements Ringer {
   }
 
   private audio(): AudioContext | null {
-    if (this.context === null && "AudioContext" in globalThis) this.context = new AudioContext();
+    if (this.context === null && "AudioContext" in globalThis) {
+      this.context = new AudioContext();
+      this.context.onstatechange = () => this.onChange();
+    }
     if (this.context?.state === "suspended") void this.context.resume();
     return this.context;
   }

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import { icon, mdiLink } from "../../components/icons";
+import { LINKS } from "../../data/choices";
 import { t as s } from "../../data/settings-texts";
 import { handlerUrl } from "../../data/tel";
 import { t } from "../../data/texts";
@@ -22,7 +23,7 @@ export class DisplaySettings extends Section {
         <span class="about">${s("colours_follow")}</span>
       </section>
       <section class="card" style="margin-top:16px" aria-label=${s("links")}><h2>${s("links")}</h2>
-        ${this.toggle(s("links_here"), choices.links, (links) => this.house.choose({ links }), s("links_here_about"))}
+        ${this.pick(s("links_here"), choices.links, LINKS.map((links) => [links, s(`links_${links}`)] as const), (links) => this.house.choose({ links }))}
         ${"registerProtocolHandler" in navigator && globalThis.isSecureContext ? html`<p class="about">${s("links_everywhere_about")}</p><div class="does"><button class="tonal" @click=${this.register}>${icon(mdiLink)}${s("links_everywhere")}</button></div>` : nothing}
       </section>`;
   }

@@ -11,7 +11,7 @@ import { Section } from "./section";
 
 const CHIMES: readonly Chime[] = ["classic", "soft", "modern", "door"];
 const TONES = [["doorTone", "tone_of_doors"], ["tone", "tone_of_calls"], ["teamTone", "tone_of_teams"]] as const;
-const KINDS = ["door", "call", "missed", "voicemail"] as const;
+const KINDS = ["door", "call", "missed", "voicemail", "critical"] as const;
 
 @customElement("pascom-settings-ringing")
 export class RingingSettings extends Section {
@@ -31,7 +31,7 @@ export class RingingSettings extends Section {
       <section class="card" style="margin-top:16px" aria-label=${s("notifications")}><h2>${s("notifications")}</h2>
         ${permission === "never" ? nothing : this.toggle(s("notify_here"), choices.notifies && permission === "granted", (on) => void this.notify(on), permission === "denied" ? s("notify_denied") : s("notify_here_about"), permission === "denied")}
         <h3>${s("on_phones")}</h3><p class="about">${s("on_phones_about")}</p>
-        ${KINDS.map((kind) => this.toggle(s(`notify_${kind}`), preferred.value.notifications[kind], (on) => void this.asks(() => preferred.change({ notifications: { [kind]: on } }))))}
+        ${KINDS.map((kind) => this.toggle(s(`notify_${kind}`), preferred.value.notifications[kind], (on) => void this.asks(() => preferred.change({ notifications: { [kind]: on } })), kind === "critical" ? s("notify_critical_about") : ""))}
       </section>`;
   }
 
