@@ -148,7 +148,7 @@ export class BrowserRinger implements Ringer {
     clearInterval(this.playing.timer);
     this.playing.gain.disconnect();
     this.playing = null;
-    if ("vibrate" in navigator) navigator.vibrate(0);
+    shake(0);
   }
 
   /** A tone once, to choose it by. */
@@ -172,7 +172,7 @@ export class BrowserRinger implements Ringer {
 
   private notes(context: AudioContext, gain: GainNode, tone: Tone): void {
     const { notes, shape } = TONES[tone];
-    if (tone !== "back" && tone !== "knock" && "vibrate" in navigator) navigator.vibrate([300, 200, 300]);
+    if (tone !== "back" && tone !== "knock") shake([300, 200, 300]);
     for (const [at, frequency, seconds] of notes) {
       const start = context.currentTime + at + 0.02;
       const [voice, shaped] = [context.createOscillator(), context.createGain()];
@@ -195,6 +195,11 @@ export class BrowserRinger implements Ringer {
     if (this.context?.state === "suspended") void this.context.resume();
     return this.context;
   }
+}
+
+/** A browser complains where a page that nobody has touched yet tries. */
+function shake(pattern: number | number[]): void {
+  if ("vibrate" in navigator && navigator.userActivation?.hasBeenActive !== false) navigator.vibrate(pattern);
 }
 
 export interface Speaker {
