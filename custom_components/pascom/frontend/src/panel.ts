@@ -62,7 +62,7 @@ export class PascomPanel extends LitElement {
     css`
       :host { display: flex; flex-direction: column; height: 100%; min-height: 0; background: var(--page); overflow: hidden; position: relative; }
       header { --bar: calc(var(--header-height, 56px) - 1px); box-sizing: content-box; display: flex; align-items: center; gap: 4px; flex: none; min-height: var(--bar); padding: var(--safe-area-inset-top, env(safe-area-inset-top)) 8px 0; background: var(--sidebar-background-color, var(--card)); color: var(--sidebar-text-color, var(--text)); border-block-end: 1px solid var(--line); }
-      header h1 { font-size: 20px; font-weight: 400; margin: 0; flex: 1 1 0; min-width: 0; padding-inline: 28px 12px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      header h1 { font-size: 20px; font-weight: 400; margin: 0; flex: 1 1 0; min-width: 0; padding-inline: 28px 12px; unicode-bidi: plaintext; text-align: -webkit-match-parent; text-align: match-parent; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       header .round + h1 { padding-inline-start: 8px; }
       .pbx { order: 1; flex: 0 1 auto; min-width: 72px; max-width: 220px; min-height: 44px; margin-inline: 4px; padding: 0 10px; border-radius: 22px; border: 1px solid var(--line); background: transparent; color: inherit; font-size: 14px; text-overflow: ellipsis; }
       .pbx option { color: var(--text); background: var(--card); }
@@ -131,7 +131,7 @@ export class PascomPanel extends LitElement {
     return html`${this.head()}
       ${store.phase === "away" ? html`<div class="away" role="status">${t("pbx_away")}</div>` : nothing}
       ${this.area === "phone" && this.width !== "desktop" ? nothing : html`<pascom-call-bar .house=${house} .calls=${this.width !== "desktop"} .shown=${this.door} @show=${this.show}></pascom-call-bar>`}
-      ${canSpeak() || this.area === "settings" || this.area === "phone" ? nothing : html`<div class="notice" role="status">${troubleText("insecure")}</div>`}
+      ${canSpeak() || this.area === "settings" || this.area === "phone" || this.area === "door" ? nothing : html`<div class="notice" role="status">${troubleText("insecure")}</div>`}
       ${store.phase === "missing"
         ? html`<main><p class="sorry">${t("no_pbx")}</p></main>`
         : linked
@@ -148,7 +148,7 @@ export class PascomPanel extends LitElement {
         : this.narrow || this.width === "phone"
           ? html`<button class="round" aria-label=${t("menu")} @click=${() => this.dispatchEvent(new CustomEvent("hass-toggle-menu", { bubbles: true, composed: true }))}>${icon(mdiMenu)}</button>`
           : nothing}
-      <h1>${this.width === "phone" && this.area !== "contacts" && this.area !== "door" && this.area !== "room" ? t(this.area === "admin" ? "administration" : this.area) : "pascom"}</h1>
+      <h1>${this.width === "phone" ? this.headline : "pascom"}</h1>
       ${this.width === "phone" || !this.house ? nothing : html`<nav aria-label=${t("areas")}>${this.tabs()}</nav>`}
       ${this.pbxs()}
     </header>`;
@@ -160,6 +160,14 @@ export class PascomPanel extends LitElement {
     if (house === null || house.pbxs.length < 2) return nothing;
     return html`<select class="pbx" aria-label=${e("which_pbx")} title=${e("which_pbx")} @change=${(event: Event) => use((event.target as HTMLSelectElement).value, (changes) => house.choose(changes))}>
       ${house.pbxs.map(({ entry_id, name }) => html`<option value=${entry_id} ?selected=${entry_id === house.entry}>${name}</option>`)}</select>`;
+  }
+
+  /** On a phone the area, or the door or room that one looks at, instead of their own headlines. */
+  private get headline(): string {
+    const { area } = this;
+    if (area === "contacts") return "pascom";
+    if (area === "door" || area === "room") return this.house?.store.nameOf(this.place) ?? "";
+    return t(area === "admin" ? "administration" : area);
   }
 
   private tabs(): TemplateResult[] {

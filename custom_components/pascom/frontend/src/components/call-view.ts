@@ -63,12 +63,13 @@ export class CallView extends Part {
       .foot { display: flex; gap: 12px; width: 100%; max-width: 380px; justify-content: center; }
       .foot .shut { display: none; }
       .hang { min-width: 180px; min-height: 60px; border-radius: 30px; font-weight: 500; }
-      .others { width: 100%; max-width: 380px; display: grid; gap: 8px; flex: none; }
+      .others { width: 100%; max-width: 380px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 8px; flex: none; }
       .other { display: flex; align-items: center; gap: 10px; padding: 8px 12px; border-radius: var(--radius); background: color-mix(in srgb, var(--text) 5%, transparent); }
       .other > div { flex: 1; min-width: 0; }
       .tray { width: 100%; max-width: 380px; flex: none; margin-block: auto; }
       .tray.top { margin-block: 0 auto; }
       .picture { position: relative; width: 100%; max-width: 960px; flex: 1 0 auto; min-height: min(60cqh, 180px); border-radius: var(--radius); overflow: hidden; background: #101418; }
+      .all.open .picture { flex: 0 0 88px; min-height: 0; }
       .picture video { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; display: block; }
       .own { width: 120px; aspect-ratio: 4 / 3; border-radius: 8px; object-fit: cover; transform: scaleX(-1); background: #101418; flex: none; }
       .picture .own { inset: auto; inset-block-end: 8px; inset-inline-end: 8px; width: min(26%, 160px); height: auto; box-shadow: 0 1px 6px rgba(0, 0, 0, 0.5); }

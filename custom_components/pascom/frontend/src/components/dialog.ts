@@ -12,13 +12,13 @@ export const dialogs = css`
   dialog::backdrop { background: rgba(0, 0, 0, 0.4); }
   @keyframes appear { from { opacity: 0; transform: translateY(12px); } }
   dialog > header { display: flex; align-items: center; gap: 4px; flex: none; padding: 12px 12px 4px 24px; min-height: 60px; }
-  dialog > header h2 { flex: 1; min-width: 0; margin: 0; font-size: 24px; font-weight: 400; line-height: 1.2; color: var(--text); overflow-wrap: anywhere; unicode-bidi: isolate; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
+  dialog > header h2 { flex: 1; min-width: 0; margin: 0; font-size: 24px; font-weight: 400; line-height: 1.2; color: var(--text); overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: -webkit-match-parent; text-align: match-parent; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
   dialog > .body { flex: 1; min-height: 0; overflow-y: auto; padding: 8px 24px 20px; overscroll-behavior: contain; }
   dialog > footer { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 8px; flex: none; padding: 12px 16px 16px; border-block-start: 1px solid var(--line); }
   dialog > footer .apart { margin-inline-end: auto; }
   dl { display: grid; grid-template-columns: minmax(84px, max-content) 1fr; gap: 10px 16px; margin: 12px 0; }
   dt { color: var(--faint); font-size: 14px; padding-top: 2px; }
-  dd { margin: 0; min-width: 0; overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: start; }
+  dd { margin: 0; min-width: 0; overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: -webkit-match-parent; text-align: match-parent; }
   @media (max-width: 599px) {
     dialog { width: 100vw; margin-block-end: 0; border-end-start-radius: 0; border-end-end-radius: 0; max-height: calc(100dvh - 24px); }
     dialog > footer { padding-block-end: calc(16px + var(--safe-area-inset-bottom, env(safe-area-inset-bottom))); }
@@ -52,7 +52,7 @@ export abstract class Dialog extends Part {
 
   protected override render(): TemplateResult {
     return html`<dialog aria-labelledby="headline" @close=${this.gone} @click=${this.beside} @cancel=${this.escaped}>
-      <header><h2 id="headline" dir="auto">${this.headline()}</h2>${this.head()}
+      <header><h2 id="headline">${this.headline()}</h2>${this.head()}
         <button class="round" aria-label=${t("close")} title=${t("close")} @click=${() => this.close()}>${icon(mdiClose)}</button></header>
       <div class="body">${this.body()}</div>
       ${this.foot()}

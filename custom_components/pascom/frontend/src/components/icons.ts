@@ -1,5 +1,6 @@
 /** Icons by their mdi names; only those used get into the bundle. */
 
+import { mdiChevronLeft, mdiChevronRight } from "@mdi/js";
 import { svg, type TemplateResult } from "lit";
 export {
   mdiAccount, mdiAccountCheck, mdiAccountEdit, mdiAccountGroup, mdiAccountLock, mdiAccountPlus, mdiAccountRemove, mdiAccountVoice, mdiArrowDown,
@@ -12,6 +13,9 @@ export {
   mdiVideoOff, mdiVoicemail, mdiVolumeHigh, mdiVolumeOff, mdiWifiAlert,
 } from "@mdi/js";
 
+/** They point along the reading, which is the other way in Hebrew. */
+const TURNS: ReadonlySet<string> = new Set([mdiChevronLeft, mdiChevronRight]);
+
 export function icon(path: string): TemplateResult {
-  return svg`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${path}></path></svg>`;
+  return svg`<svg class="icon ${TURNS.has(path) ? "turns" : ""}" viewBox="0 0 24 24" aria-hidden="true"><path d=${path}></path></svg>`;
 }

@@ -34,6 +34,8 @@ export class Overlay extends Part {
     shared,
     faces,
     css`
+      /* Home Assistant turns its own element, and this stands beside it. */
+      :host(:dir(rtl)) { direction: rtl; }
       dialog { border: 0; padding: 0; margin: auto; color: var(--text); background: var(--card); border-radius: 24px; max-width: min(420px, calc(100vw - 32px)); width: 100%; box-shadow: 0 8px 40px rgba(0, 0, 0, 0.4); }
       dialog::backdrop { background: rgba(0, 0, 0, 0.6); backdrop-filter: blur(4px); }
       dialog.door { width: 100vw; height: 100dvh; max-width: none; max-height: none; border-radius: 0; background: #101418; color: #fff; }

@@ -34,6 +34,7 @@ export const shared = css`
   }
   *, *::before, *::after { box-sizing: border-box; }
   .icon { width: 24px; height: 24px; fill: currentColor; flex: none; display: block; }
+  :host(:dir(rtl)) .icon.turns { transform: scaleX(-1); }
   button, input, select { font: inherit; color: inherit; }
   button {
     min-height: 44px; min-width: 44px; border: 0; border-radius: 22px; background: transparent; cursor: pointer;
@@ -55,8 +56,11 @@ export const shared = css`
   .green:hover:not(:disabled), .red:hover:not(:disabled), .filled:hover:not(:disabled) { filter: brightness(1.12); }
   button.filled:hover:not(:disabled) { background: var(--accent-fill); }
   .call { color: var(--good); }
-  .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 500; unicode-bidi: isolate; }
+  .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 500; }
   .more { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--faint); font-size: 14px; }
+  /* Written as its letters are, and cut at its end, wherever one reads from. */
+  .name, .more { unicode-bidi: plaintext; text-align: -webkit-match-parent; text-align: match-parent; }
+  .name bdi { unicode-bidi: normal; }
   .field {
     width: 100%; min-height: 48px; border: 0; border-radius: 4px 4px 0 0; background-color: var(--fill); padding: 0 16px; outline-offset: 0;
     box-shadow: inset 0 -1px 0 color-mix(in srgb, var(--text) 42%, transparent); transition: box-shadow 0.15s, background-color 0.15s; text-overflow: ellipsis;
@@ -85,7 +89,9 @@ export const shared = css`
   .find { position: relative; flex: 1; min-width: 0; }
   .find > .icon { position: absolute; inset-inline-start: 12px; inset-block-start: 10px; color: var(--faint); pointer-events: none; }
   .search { width: 100%; min-height: 44px; border: 1px solid var(--line); border-radius: var(--small); background: var(--card); padding: 0 12px; outline-offset: -1px; text-overflow: ellipsis; }
-  .find > .search { padding-inline-start: 46px; }
+  /* The glass stands where the page begins, whichever way is written in the field. */
+  .find > .search { padding: 0 12px 0 46px; }
+  :host(:dir(rtl)) .find > .search { padding: 0 46px 0 12px; }
   .search:hover { border-color: color-mix(in srgb, var(--text) 24%, transparent); }
   .search:focus-visible { outline: 2px solid var(--accent); }
   .search::placeholder { color: var(--faint); opacity: 1; }
