@@ -61,7 +61,7 @@ export class CallView extends Part {
       .tools button { flex-direction: column; gap: 4px; min-height: 72px; border-radius: var(--radius); font-size: 13px; line-height: 1.2; padding: 8px 2px; hyphens: auto; background: color-mix(in srgb, var(--text) 5%, transparent); overflow-wrap: anywhere; }
       .tools button[aria-pressed="true"] { background: var(--accent-fill); color: var(--on-accent); }
       .foot { display: flex; gap: 12px; width: 100%; max-width: 380px; justify-content: center; }
-      .foot .shut { display: none; }
+      .foot button.shut { display: none; padding: 0; width: 60px; border-radius: 30px; }
       .hang { min-width: 180px; min-height: 60px; border-radius: 30px; font-weight: 500; }
       .others { width: 100%; max-width: 380px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 8px; flex: none; }
       .other { display: flex; align-items: center; gap: 10px; padding: 8px 12px; border-radius: var(--radius); background: color-mix(in srgb, var(--text) 5%, transparent); }
@@ -84,7 +84,7 @@ export class CallView extends Part {
         .upper { padding-block-start: 8px; }
         .lower { gap: 12px; padding-block-end: 12px; }
         .all.open .lower > .tools { display: none; }
-        .all.open .shut { display: inline-flex; }
+        .all.open .foot button.shut { display: inline-flex; }
         .tray { --key: 52px; --between: 8px; }
       }
       /* A phone that lies on its side. */
@@ -95,7 +95,7 @@ export class CallView extends Part {
         .lower .tools { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 6px; }
         .lower .tools button { min-height: 56px; font-size: 12px; }
         .all.open .lower > .tools { display: grid; }
-        .all.open .shut { display: none; }
+        .all.open .foot button.shut { display: none; }
         .tray { --key: 44px; --between: 6px; }
         .hang { min-height: 52px; }
         .who .face.large { width: 88px; height: 88px; }
@@ -203,6 +203,7 @@ export class CallView extends Part {
       .house=${this.house}
       .label=${transfers ? t("transfer_to") : t("call_whom")}
       .symbol=${transfers ? mdiPhoneForward : mdiPhone}
+      .besides=${this.house.engine.live.map(({ number }) => number)}
       @chosen=${({ detail }: CustomEvent<string>) => {
         this.tray = "";
         if (transfers) void this.house.transfer(line, detail);

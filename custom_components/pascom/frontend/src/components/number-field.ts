@@ -23,6 +23,8 @@ export class NumberField extends Part {
   @property({ type: Boolean }) calm = false;
   /** Of the button beside the field. */
   @property() symbol = mdiPhone;
+  /** Numbers that are not offered: of whom one speaks with already. */
+  @property({ attribute: false }) besides: readonly string[] = [];
   @state() private chosen = -1;
   private past: PastSearch | null = null;
 
@@ -74,7 +76,9 @@ export class NumberField extends Part {
   }
 
   private get offers(): readonly Offer[] {
-    return this.value.trim() ? offersOf(this.house, this.value, this.past?.found ?? [], MOST) : [];
+    if (!this.value.trim()) return [];
+    const { besides } = this;
+    return offersOf(this.house, this.value, this.past?.found ?? [], MOST + besides.length).filter(({ number }) => !besides.includes(number)).slice(0, MOST);
   }
 
   private typed(value: string): void {

@@ -59,7 +59,7 @@ export class Overlay extends Part {
       .choice { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 12px; width: 100%; }
       .choice > div { display: grid; justify-items: center; align-content: start; gap: 8px; font-size: 14px; line-height: 1.25; text-align: center; overflow-wrap: anywhere; }
       .choice button { width: 76px; height: 76px; border-radius: 50%; }
-      .choice .tonal { width: 60px; height: 60px; margin: 8px; }
+      .choice button.tonal { width: 60px; height: 60px; margin: 8px; padding: 0; }
       .choice .icon { width: 32px; height: 32px; }
       .choice .tonal .icon { width: 26px; height: 26px; }
       /* On a phone a call takes the screen, with the buttons where the thumb is. */
