@@ -92,6 +92,7 @@ class AudioStream(RtpStream):
         kind = agreement.send.get(packet.codec)
         if kind is None:
             return
+        self._reroute()
         if len(packet.payload) > agreement.largest:
             for part in cut(packet, agreement.largest):
                 timestamp, joined = self._out.timeline.map(part.timestamp, self._clock.time())
@@ -161,6 +162,7 @@ class AudioStream(RtpStream):
         self._out.timeline.skip_to(self._out.timeline.at(now), now)
 
     def _connected(self) -> AudioAgreement:
+        self._reroute()
         if self._agreement is None or not self.port or self._destination is None:
             raise MediaError("The keys cannot be sent: no sound is agreed with the peer, or the call is over.")
         return self._agreement
@@ -196,19 +198,21 @@ class AudioStream(RtpStream):
             self.sink(AudioPacket(codec, payload, timestamp, marker))
 
     def _hear(self, codec: Codec, payload: bytes) -> None:
-        self._unheard.append((codec, payload))
-        if AudioStream._loading is None:  # a first import would hold up the loop
-            AudioStream._loading = spawn(asyncio.to_thread(import_module, "numpy"), name="load the ears")
-        if AudioStream._loading.done():
-            self._catch_up()
-        elif len(self._unheard) == 1:
-            AudioStream._loading.add_done_callback(lambda _: self._catch_up())
-
-    def _catch_up(self) -> None:
-        while self._unheard and self._ears is not None:
-            for key in self._ears.push(*self._unheard.popleft()):
+        loading = AudioStream._loading
+        if loading is None:  # a first import would hold up the loop
+            loading = AudioStream._loading = spawn(asyncio.to_thread(import_module, "numpy"), name="load the ears")
+        if not loading.done():
+            self._unheard.append((codec, payload))
+            if len(self._unheard) == 1:
+                loading.add_done_callback(lambda _: self._catch_up())
+        elif self._ears is not None:
+            for key in self._ears.push(codec, payload):
                 if self.on_dtmf is not None:
                     self.on_dtmf(key)
+
+    def _catch_up(self) -> None:
+        while self._unheard:
+            self._hear(*self._unheard.popleft())
 
     def _shorten(self, other: AudioStream, kind: int, codec: Codec) -> None:
         """Let what comes next go the shortest way, as long as nothing about the two streams changes."""
@@ -235,9 +239,15 @@ class AudioStream(RtpStream):
         """Something about this stream changes: until that is known, packets from and to it go the long way."""
         for stream in (self, self.relay_to):
             if stream is not None and stream._passage is not None:
+                stream._passage.settle()
                 stream._passage = None
                 if stream._loop is not None and stream._rtp is not None:
                     stream._loop.add_reader(stream._rtp, stream._readable)
+
+    def _settle(self) -> None:
+        for stream in (self, self.relay_to):
+            if stream is not None and stream._passage is not None:
+                stream._passage.settle()
 
     def _key_frame_requested(self) -> None:
         """Sound has none."""

@@ -39,7 +39,7 @@ class InbandDetector:
 
     def push(self, codec: Codec, payload: bytes) -> list[str]:
         """The keys that this packet makes certain."""
-        if codec != self._codec:
+        if codec is not self._codec and codec != self._codec:
             self._tune(codec)
         if self._decoder is not None:
             try:
@@ -47,7 +47,7 @@ class InbandDetector:
             except MediaError:
                 return []
         self._sound += payload
-        keys = []
+        keys: list[str] = []
         while len(self._sound) >= self._enough:
             sound, self._sound = self._sound[: self._enough], self._sound[self._enough :]
             keys += [told for heard in self._listen(sound) if (told := self._step(heard))]

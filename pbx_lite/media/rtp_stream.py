@@ -140,10 +140,12 @@ class RtpStream(ABC):
 
     @property
     def _last_packet(self) -> float | None:
+        self._settle()
         return self._reception.last_arrival if self._reception is not None else None
 
     @property
     def statistics(self) -> Statistics:
+        self._settle()
         seen = self._reception
         if seen is None:
             return Statistics(sent=self._out.sent, dropped=self._out.dropped, round_trip=self._round_trip)
@@ -266,6 +268,10 @@ class RtpStream(ABC):
     def _reroute(self) -> None:
         """Where packets come from or go to, or what is done with them, is about to change."""
 
+    @abstractmethod
+    def _settle(self) -> None:
+        """What was received and sent is about to be read: all of it has to be counted."""
+
     # Sending
 
     def transmit(self, kind: int, payload: bytes, timestamp: int, *, marker: bool) -> None:
@@ -316,6 +322,7 @@ class RtpStream(ABC):
             self._out.dropped += 1
 
     def _report(self, now: float) -> rtcp.SenderReport | rtcp.ReceiverReport:
+        self._settle()
         blocks: tuple[rtcp.ReportBlock, ...] = ()
         if (seen := self._reception) is not None:
             middle, arrived = self._sender_report

@@ -109,6 +109,9 @@ class VideoStream(RtpStream):
     def _reroute(self) -> None:
         """Pictures have one way only."""
 
+    def _settle(self) -> None:
+        """Each packet is counted as it comes."""
+
     def _key_frame_requested(self) -> None:
         if self.on_key_frame_wanted is not None:
             self.on_key_frame_wanted()
