@@ -9,10 +9,11 @@ import pytest
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
 
+from tests.pascom.actions.test_voicemail import Ear, ear, opus  # noqa: F401  (`ear` is a fixture)
+
 from .conftest import Until
 from .fake_pbx import FakePbx
 from .test_call_blueprints import _blueprints, _set_up  # noqa: F401  (`_blueprints` is a fixture)
-from .test_voicemail_actions import Ear, ear, opus  # noqa: F401  (`ear` is a fixture)
 
 LEFT = {"caller": "+4989123456", "caller_name": "Dr. Huber", "seconds": 1.0}
 

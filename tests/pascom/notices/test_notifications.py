@@ -19,10 +19,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.pascom.const import CONF_NOTIFICATIONS
 from custom_components.pascom.notices import apps
 from custom_components.pascom.preferences import PREFERENCES
+from tests.pascom.conftest import Until
+from tests.pascom.fake_pbx import FakePbx
 from tests.support.push_server import Screens, button, buttons, registration
-
-from .conftest import Until
-from .fake_pbx import FakePbx
 
 RINGS = "Somebody is at the door."
 type Press = Callable[..., Awaitable[None]]

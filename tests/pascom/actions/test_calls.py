@@ -12,9 +12,8 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockModule, mock_integration
 
 from custom_components.pascom.const import CONF_MODE, DOMAIN, MODE_LOCAL
-
-from .conftest import Until
-from .fake_pbx import FakePbx
+from tests.pascom.conftest import Until
+from tests.pascom.fake_pbx import FakePbx
 
 ANNA = {"entity_id": "sensor.anna_berger_call"}
 CARLA = {"entity_id": "sensor.carla_call"}

@@ -8,9 +8,8 @@ from homeassistant.data_entry_flow import FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.pascom.const import CONF_AUTO_LINK, CONF_NEW_ROLES, CONF_NO_ACCESS
-
-from .conftest import Until
-from .fake_pbx import FakePbx
+from tests.pascom.conftest import Until
+from tests.pascom.fake_pbx import FakePbx
 
 
 @pytest.fixture

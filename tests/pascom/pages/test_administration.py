@@ -10,10 +10,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 
 from custom_components.pascom.const import CONF_NO_ACCESS
 from custom_components.pascom.websocket_api import COMMANDS
-
-from .browser import Browse, Browser
-from .conftest import Until
-from .fake_pbx import FakePbx
+from tests.pascom.browser import Browse, Browser
+from tests.pascom.conftest import Until
+from tests.pascom.fake_pbx import FakePbx
 
 DOOR = {"display_name": "Side door", "model": "2n", "rings": ["anna"]}
 

@@ -15,9 +15,8 @@ from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClien
 
 from custom_components.pascom.actions import fetched
 from custom_components.pascom.actions import voicemail as voicemail_actions
-
-from .fake_pbx import FakePbx
-from .test_actions import act, refused
+from tests.pascom.actions.test_calls import act, refused
+from tests.pascom.fake_pbx import FakePbx
 
 ANNA = {"extension": "101"}
 WEB = "http://192.0.2.9/hello.mp3"

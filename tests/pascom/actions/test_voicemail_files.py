@@ -10,10 +10,9 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.pascom.actions import voicemail_files
-
-from .conftest import Until
-from .fake_pbx import FakePbx
-from .test_actions import act
+from tests.pascom.actions.test_calls import act
+from tests.pascom.conftest import Until
+from tests.pascom.fake_pbx import FakePbx
 
 DAY = 24 * 3600.0
 

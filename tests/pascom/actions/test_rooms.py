@@ -7,10 +7,10 @@ from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from .conftest import Until, state_of
-from .fake_pbx import FakePbx, Refused
-from .test_actions import act, refused
-from .test_automations import automate, checked, names, settle
+from tests.pascom.actions.test_calls import act, refused
+from tests.pascom.conftest import Until, state_of
+from tests.pascom.fake_pbx import FakePbx, Refused
+from tests.pascom.test_automations import automate, checked, names, settle
 
 FAMILY = {"entity_id": "switch.family_locked"}
 GONG = {"media_content_id": "http://192.0.2.9/gong.mp3"}

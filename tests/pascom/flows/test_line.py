@@ -17,9 +17,8 @@ from custom_components.pascom.const import CONF_MODE, MODE_LOCAL, SUBENTRY_DOOR,
 from custom_components.pascom.local.lines import as_environment, as_yaml
 from custom_components.pascom.local.ports import Ports
 from custom_components.pascom.local.server import Server, ServerError
-
-from .conftest import Until
-from .fake_pbx import FakePbx
+from tests.pascom.conftest import Until
+from tests.pascom.fake_pbx import FakePbx
 
 ENTERED = {
     "display_name": "FRITZ!Box",

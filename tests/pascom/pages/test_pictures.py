@@ -12,10 +12,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.pascom.pages.pictures import MOST, PICTURES
-
-from .browser import Browse, Browser
-from .conftest import Until
-from .fake_pbx import FakePbx
+from tests.pascom.browser import Browse, Browser
+from tests.pascom.conftest import Until
+from tests.pascom.fake_pbx import FakePbx
 
 
 @pytest.fixture(autouse=True)

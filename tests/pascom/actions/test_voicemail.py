@@ -16,8 +16,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from .fake_pbx import FakePbx, Refused
-from .test_actions import act, refused
+from tests.pascom.actions.test_calls import act, refused
+from tests.pascom.fake_pbx import FakePbx, Refused
 
 AT = "2026-11-21T09:30:00.000+00:00"
 HEARD = {"id": "m1", "caller": "102", "caller_name": "Ben Berger", "at": AT, "seconds": 4.0, "heard": True}

@@ -42,10 +42,9 @@ from custom_components.pascom.local.server import (
     end_leftover,
     find_pbx_lite,
 )
+from tests.pascom.conftest import Until, issue_of
+from tests.pascom.fake_pbx import TOKEN, FakePbx
 from tests.support.ports import free_port, free_ports
-
-from .conftest import Until, issue_of
-from .fake_pbx import TOKEN, FakePbx
 
 PROGRAM = """
 import os, signal, sys, threading

@@ -12,9 +12,8 @@ from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.pascom.const import SUBENTRY_DOOR
-
-from .conftest import Until
-from .fake_pbx import FakePbx, golden_result
+from tests.pascom.conftest import Until
+from tests.pascom.fake_pbx import FakePbx, golden_result
 
 FORM = {"name": "Side door", "model": "generic", "rings": ["user:anna"], "opening": "profile", "station": {}}
 

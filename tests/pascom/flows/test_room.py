@@ -8,11 +8,10 @@ from homeassistant.data_entry_flow import FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.pascom.flows.room import SWITCHED
-
-from .conftest import Until
-from .fake_pbx import FakePbx
-from .test_options_flow import _enter as enter
-from .test_options_flow import _open as open_step
+from tests.pascom.conftest import Until
+from tests.pascom.fake_pbx import FakePbx
+from tests.pascom.flows.test_options import _enter as enter
+from tests.pascom.flows.test_options import _open as open_step
 
 OFF = dict.fromkeys(SWITCHED, False)
 

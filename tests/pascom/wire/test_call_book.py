@@ -7,8 +7,7 @@ import pytest
 from custom_components.pascom.wire.call_book import CallBook, Happening, News, ringing_now
 from custom_components.pascom.wire.models import Event, Snapshot
 from custom_components.pascom.wire.phone_models import Call
-
-from .fake_pbx import golden
+from tests.pascom.fake_pbx import golden
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from custom_components.pascom.wire.models import Actor, Picture, Snapshot
 from custom_components.pascom.wire.room_models import RoomPins, RoomRecording, Sound, VoiceMessage
 from custom_components.pascom.wire.rooms import Rooms
 from custom_components.pascom.wire.voicemail import Mailboxes, Prompts, box_of
-
-from .fake_pbx import golden
+from tests.pascom.fake_pbx import golden
 
 ANNA = Actor(ha_user="ha-anna", name="Anna")
 BEN = Actor(ha_user="ha-ben", name="Ben")

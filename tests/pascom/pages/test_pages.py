@@ -5,9 +5,9 @@ import asyncio
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from .browser import Browse
-from .conftest import Until
-from .fake_pbx import NOW, FakePbx
+from tests.pascom.browser import Browse
+from tests.pascom.conftest import Until
+from tests.pascom.fake_pbx import NOW, FakePbx
 
 RANG = {"leg": "l2", "call": "c2", "name": "Front door", "number": "150", "door": "front", "auto_answer": False}
 

@@ -24,8 +24,7 @@ from custom_components.pascom.wire.errors import (
     Unauthorized,
 )
 from custom_components.pascom.wire.models import Account, Actor, Door, Event, Snapshot
-
-from .fake_pbx import TOKEN, WIRE, FakePbx
+from tests.pascom.fake_pbx import TOKEN, WIRE, FakePbx
 
 GOLDEN = sorted(path.stem for path in WIRE.glob("*.json"))
 
