@@ -102,7 +102,7 @@ class AccountUnregistered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLockedOut(Event):
-    """Too many failures came from this address."""
+    """Too many failures came from this address: it is not answered, or refused under the one name that it tried."""
 
     source: str
     seconds: int

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from pbx_lite.calls.lockout import Lockout
+from pbx_lite.calls.account_lockout import AccountLockout, Counted
+from pbx_lite.calls.lockout import Lockout, LockoutRules
 from pbx_lite.calls.old_stacks import OldStacks
 from pbx_lite.calls.rate import RateLimit
 from pbx_lite.clock import Clock
@@ -40,13 +41,20 @@ class Gatekeeper:
     """
 
     def __init__(
-        self, *, directory: Directory, digest: DigestServer, clock: Clock, bus: EventBus, lockout: Lockout | None = None
+        self,
+        *,
+        directory: Directory,
+        digest: DigestServer,
+        clock: Clock,
+        bus: EventBus,
+        rules: LockoutRules | None = None,
     ) -> None:
         self._directory = directory
         self._digest = digest
         self._clock = clock
         self._bus = bus
-        self._lockout = lockout or Lockout()
+        self._lockout = Lockout(rules)
+        self._names = AccountLockout(rules)
         self._old_stacks = OldStacks()
         self._rate = RateLimit()
         self.trusted: Callable[[Address], bool] = lambda _: False
@@ -66,7 +74,10 @@ class Gatekeeper:
         return self._challenges(request, source, now)
 
     def identify(self, incoming: Answerable, refuse: Refuse) -> Account | None:
-        """The account that sent this, or None after it was refused with 401 or 403."""
+        """The account that sent this, or None after it was refused: with 401, or 403 for a name that failed too often.
+
+        That name is refused with its right password too, or guessing would go on.
+        """
         if (fixed := self._fixed(incoming.request, incoming.source)) is not None:
             return fixed
         now = self._clock.time()
@@ -74,23 +85,43 @@ class Gatekeeper:
         host = incoming.source.host
         if verdict.result is not Result.MISSING:
             self._old_stacks.answered(incoming.source)
+        judged = verdict.accepted or verdict.result is Result.WRONG
+        if judged and self._names.locked(host, verdict.username, now) and not self.trusted(incoming.source):
+            self._count_challenge(host, now)
+            refuse(403, [("Retry-After", str(int(self._names.seconds)))])
+            return None
         if verdict.accepted:
             self._lockout.succeeded(host, now)
+            self._names.succeeded(host, verdict.username)
             account = self._directory.by_account(verdict.username)
             if account is not None:
                 return account
         if verdict.result is Result.WRONG:
-            if self._lockout.failed(host, now):
-                self._locked_out(host, "wrong passwords")
-            elif self._lockout.failures(host) == 1:
-                name = verdict.username[:32] if verdict.username.isalnum() else "an account"
-                _LOGGER.warning(
-                    "%s gave a wrong password or name for %s: check the SIP account entered in that device", host, name
-                )
+            self._failed(host, verdict.username, now)
         elif verdict.result is Result.MISSING:
             self._count_challenge(host, now)
         refuse(401, self._challenges(incoming.request, incoming.source, now, verdict.result))
         return None
+
+    def _failed(self, host: str, username: str, now: float) -> None:
+        name = username[:32] if username.isalnum() else "an account"
+        match self._names.failed(host, username, now):
+            case Counted.SOURCE:
+                if self._lockout.failed(host, now):
+                    self._locked_out(host, "wrong passwords")
+                first = self._lockout.failures(host) == 1
+            case Counted.LOCKED:
+                seconds = int(self._names.seconds)
+                _LOGGER.warning("%s is refused for %d seconds at %s: too many wrong passwords", name, seconds, host)
+                if not self._names.familiar(host, username):
+                    self._bus.publish(SourceLockedOut(source=host, seconds=seconds))
+                first = False
+            case Counted.NAME:
+                first = self._names.failures(host, username) == 1
+        if first:
+            _LOGGER.warning(
+                "%s gave a wrong password or name for %s: check the SIP account entered in that device", host, name
+            )
 
     def _fixed(self, request: Request, source: Address) -> Account | None:
         """The door whose address this is; to register it needs its password all the same."""

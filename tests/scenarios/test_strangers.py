@@ -48,10 +48,36 @@ async def test_options_tell_a_stranger_nothing_about_extensions(house):
         assert shape(await scanner.ask("OPTIONS", "101")) == shape(await scanner.ask("OPTIONS", "999"))
 
 
-async def test_wrong_passwords_are_locked_out_and_others_are_not(house, home, caplog):
+async def test_a_guessed_account_is_refused_from_there_and_everybody_else_is_not(house, home, caplog):
     guesser = await house.stranger("101", password="wrong")
     while not home.heard(SourceLockedOut):
         assert (await guesser.register()).status == 401
+    assert (await guesser.register()).status == 403
+    knowing = await house.stranger("101", password="secret101")
+    assert (await knowing.register()).status == 403
+    phone = await house.phone("anna")
+    assert (await phone.register()).status == 200
+    other = await house.stranger("102", password="secret102")
+    assert (await other.register()).status == 200
+    lines = [record for record in caplog.records if "is refused for" in record.message]
+    assert len(lines) == 1
+
+
+async def test_a_removed_phone_that_keeps_registering_harms_nobody_behind_its_router(house, home):
+    gone = await house.stranger("carl-kitchen", password="of yesterday")
+    for _ in range(30):
+        assert (await gone.register()).status in {401, 403}
+    neighbour = await house.stranger("103", password="secret103")
+    assert (await neighbour.register()).status == 200
+    assert home.heard(SourceLockedOut), "somebody may want to know"
+
+
+async def test_wrong_passwords_of_many_accounts_are_locked_out_and_others_are_not(house, home, caplog):
+    guessers = [await house.stranger(str(number), password="wrong") for number in range(101, 106)]
+    while not home.heard(SourceLockedOut):
+        for guesser in guessers:
+            if not home.heard(SourceLockedOut):
+                assert (await guesser.register()).status == 401
     locked = await home.hears(SourceLockedOut)
     assert (locked.source, locked.seconds > 30) == ("127.0.0.66", True)
     async with RawUdp(house.address()) as again, RawUdp(house.address(), host="127.0.0.67") as other:

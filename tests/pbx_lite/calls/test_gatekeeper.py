@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pbx_lite.calls.gatekeeper import Gatekeeper
-from pbx_lite.calls.lockout import Lockout, LockoutRules
+from pbx_lite.calls.lockout import LockoutRules
 from pbx_lite.config import Config, Door, Secret, User
 from pbx_lite.directory import Account, Directory
 from pbx_lite.events import Event, EventBus, SourceLockedOut
@@ -34,7 +34,7 @@ class Incoming:
 class Gate:
     """The gatekeeper of a home, and what it said."""
 
-    def __init__(self) -> None:
+    def __init__(self, challenges: int = 5) -> None:
         self.clock = FakeClock()
         self.events: list[Event] = []
         bus = EventBus()
@@ -44,7 +44,7 @@ class Gate:
             digest=DigestServer("pbx", secret=b"s" * 32),
             clock=self.clock,
             bus=bus,
-            lockout=Lockout(LockoutRules(failures=3, challenges=5, patience=4)),
+            rules=LockoutRules(failures=3, challenges=challenges, patience=4),
         )
         self.refused: list[tuple[int, list[tuple[str, str]]]] = []
 
@@ -112,13 +112,77 @@ def test_an_unknown_extension_is_refused_exactly_like_a_wrong_password(gate: Gat
     assert shapes.count(shapes[0]) == len(shapes) == 4
 
 
-def test_guessing_is_locked_out_and_told_once(gate: Gate) -> None:
-    for _ in range(4):
+def test_guessing_the_password_of_an_account_is_refused_from_there_and_told_once() -> None:
+    gate = Gate(challenges=80)
+    for _ in range(6):
         gate.log_in("101", "wrong")
+
+    assert [status for status, _ in gate.refused[1::2]] == [401, 401, 401, 403, 403, 403]
+    assert gate.events == [SourceLockedOut(source="192.0.2.1", seconds=300)]
+    assert gate.log_in("101", "secret101") is None, "or guessing would only have to go on"
+    assert gate.log_in("101", "secret101", "192.0.2.2") is not None
+    gate.clock.advance(301)
+    assert gate.log_in("101", "secret101") is not None
+
+
+@pytest.mark.parametrize("name", ["101", "999"])
+def test_a_name_that_is_refused_looks_the_same_whether_it_exists_or_not(gate: Gate, name: str) -> None:
+    for _ in range(4):
+        gate.log_in(name, "wrong")
+
+    assert gate.refused[-1] == (403, [("Retry-After", "300")])
+
+
+def test_guessing_with_many_names_locks_the_address_out() -> None:
+    gate = Gate(challenges=80)
+    for number in range(7):
+        gate.log_in(str(200 + number), "wrong")
 
     assert gate.events == [SourceLockedOut(source="192.0.2.1", seconds=300)]
     assert not gate.keeper.admit(Address("udp", "192.0.2.1", 5060))
     assert gate.keeper.admit(Address("udp", "192.0.2.2", 5060))
+
+
+def test_who_goes_on_and_on_with_a_refused_name_is_not_answered_any_more() -> None:
+    gate = Gate(challenges=20)
+    for _ in range(20):
+        gate.log_in("101", "wrong")
+
+    assert not gate.keeper.admit(Address("udp", "192.0.2.1", 5060))
+
+
+def test_a_phone_that_was_removed_takes_nobody_at_its_address_with_it(caplog: pytest.LogCaptureFixture) -> None:
+    """Asked every ten seconds, for an hour; another one there begins to register only then."""
+    gate = Gate(challenges=80)
+    for _ in range(360):
+        gate.log_in("104", "of the one that is gone")
+        gate.clock.advance(10)
+
+    assert gate.keeper.admit(Address("udp", "192.0.2.1", 5070))
+    assert gate.log_in("101", "secret101") is not None
+    assert "104 is refused for 300 seconds at 192.0.2.1" in caplog.text
+
+
+def test_a_phone_with_an_old_password_is_no_guesser_where_it_was_let_in_before() -> None:
+    gate = Gate(challenges=80)
+    gate.log_in("101", "secret101")
+    for name in ("104", "105"):
+        gate.log_in(name, "removed")
+    for _ in range(4):
+        gate.log_in("101", "the old one")
+
+    assert gate.refused[-1][0] == 403
+    assert gate.events == []
+    assert gate.keeper.admit(Address("udp", "192.0.2.1", 5060))
+
+
+def test_a_registered_phone_is_not_refused_for_what_others_try_with_its_name() -> None:
+    gate = Gate(challenges=80)
+    for _ in range(4):
+        gate.log_in("101", "wrong")
+    gate.keeper.trusted = lambda _: True
+
+    assert gate.log_in("101", "secret101") is not None
 
 
 def test_the_first_wrong_password_is_told_in_a_line_that_helps_and_the_next_ones_are_not(
