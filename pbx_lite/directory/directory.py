@@ -38,6 +38,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _FIRST = {"user": 101, "door": 150, "team": 600, "room": 800}
 """The extension of the first one that is made at runtime."""
+_TAKEN = {"system", "everyone"}
+"""Names of the PBX's own, and of the team that Home Assistant writes into the file where there is a line."""
 
 
 class Directory(Known):
@@ -417,8 +419,8 @@ class Directory(Known):
         complete = dict(fields)
         if "name" not in complete:
             wished = complete.get("display_name")
-            taken = self._users.keys() | self._doors.keys() | self._rooms.keys() | self._teams.keys()
-            complete["name"] = name_for(wished if isinstance(wished, str) else "", taken | {"system"}, fallback=kind)
+            taken = self._users.keys() | self._doors.keys() | self._rooms.keys() | self._teams.keys() | _TAKEN
+            complete["name"] = name_for(wished if isinstance(wished, str) else "", taken, fallback=kind)
         if "extension" not in complete:
             numbers = [record.extension for record in siblings.values()]
             taken = self._accounts.taken.keys() | set(self.calling.emergency)

@@ -1,5 +1,6 @@
 """Adding a line to the outside: a FRITZ!Box, a provider.  For a PBX that runs here; another one has a file for it."""
 
+from collections.abc import Collection
 from itertools import count
 from typing import Any
 
@@ -19,7 +20,7 @@ from homeassistant.util import slugify
 from ..coordinator import PascomConfigEntry
 from ..local.lines import CONF_TEAM, COUNTRY_CODES, FIRST_TEAM, lines_of, team_of
 from ..local.server import ServerError
-from ..wire.client import PascomError
+from ..wire.errors import PascomError
 from .choices import USER_PREFIX, as_option, choice
 from .room import ROOM_PREFIX
 
@@ -159,8 +160,12 @@ class LineSubentryFlow(ConfigSubentryFlow):
 
     def _prefixed(self, name: str) -> str:
         data = self._entry.runtime_data.coordinator.data
-        kinds = {USER_PREFIX: data.users, TEAM_PREFIX: data.teams, ROOM_PREFIX: data.rooms}
-        return EVERYONE if name == "*" else next((kind + name for kind, there in kinds.items() if name in there), name)
+        kinds: list[tuple[str, Collection[str]]] = [
+            (USER_PREFIX, data.users),
+            (TEAM_PREFIX, data.teams),
+            (ROOM_PREFIX, data.rooms),
+        ]
+        return EVERYONE if name == "*" else next((prefix + name for prefix, known in kinds if name in known), name)
 
     async def _ring(self, line: dict[str, Any], entered: dict[str, Any]) -> str:
         """What the PBX has against who shall ring, empty for nothing.  Left out, it stays as it is."""
@@ -172,7 +177,7 @@ class LineSubentryFlow(ConfigSubentryFlow):
         arrivals = [each for each in self._arrivals if each["number"]]
         if rest["rings"] or mailbox:
             arrivals.insert(0, rest)
-        seen = {} if self._revision is None else {"revision": self._revision}
+        seen: dict[str, Any] = {} if self._revision is None else {"revision": self._revision}
         try:
             await self._entry.runtime_data.client.command(
                 "trunk/set_arrivals", trunk=line[CONF_NAME], arrivals=arrivals, **seen

@@ -151,8 +151,13 @@ async def test_who_rings_is_said_to_the_pbx_and_single_numbers_stay(
     hass: HomeAssistant, local: MockConfigEntry, reloads: Any, pbx: FakePbx
 ) -> None:
     told: list[dict[str, Any]] = []
+
+    def hears(frame: dict[str, Any]) -> dict[str, Any]:
+        told.append(frame)
+        return {}
+
     kept: dict[str, Any] = {"number": "+4989123450", "rings": ["carla"], "mailbox": ""}
-    pbx.answers["trunk/set_arrivals"] = lambda frame: told.append(frame) or {}
+    pbx.answers["trunk/set_arrivals"] = hears
     assert (await _add(hass, local, rings=["user:anna", "team:family"], mailbox="none"))["type"] is (
         FlowResultType.CREATE_ENTRY
     )
@@ -172,7 +177,7 @@ async def test_who_rings_is_said_to_the_pbx_and_single_numbers_stay(
     entered = {**without, "rings": ["everyone", "user:anna"], "mailbox": "none"}
     result = await hass.config_entries.subentries.async_configure(result["flow_id"], entered)
     assert "somebody else" in result["description_placeholders"]["error"]
-    pbx.answers["trunk/set_arrivals"] = lambda frame: told.append(frame) or {}
+    pbx.answers["trunk/set_arrivals"] = hears
     result = await hass.config_entries.subentries.async_configure(result["flow_id"], entered)
     assert result["reason"] == "reconfigure_successful"
     assert told[-1]["revision"] == "seen"
