@@ -44,7 +44,7 @@ from .local.ports import with_phones
 from .local.server import Server, ServerError
 from .lock import PascomLock
 from .notices.notifications import Notifications
-from .pages import picture_api, pictures, preferences_api
+from .pages import newcomers_api, picture_api, pictures, preferences_api
 from .pages.pages import forget_pages, pages_of
 from .people import People
 from .recording_view import RecordingView
@@ -73,6 +73,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     websocket_api.register(hass)
     await preferences.set_up(hass)
     preferences_api.register(hass)
+    newcomers_api.register(hass)
     await pictures.set_up(hass)
     picture_api.register(hass)
     hass.http.register_view(RecordingView())

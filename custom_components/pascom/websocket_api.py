@@ -14,14 +14,13 @@ from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.json import json_bytes
-from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.hass_dict import HassKey
 
 from .actions.announcement import address_of
 from .const import DOMAIN, LOGGER
 from .coordinator import PascomConfigEntry
 from .pages.administration import Administration
-from .pages.answers import Refused, answering
+from .pages.answers import WHICH, Refused, answering, entries_of, entry_of
 from .pages.pages import MOST_PAGES, pages_of
 from .webrtc_camera import ice_servers_on_wire
 from .wire.client import SLOW_COMMAND_TIMEOUT
@@ -144,7 +143,6 @@ _BEGINNING = frozenset(name for name, command in COMMANDS.items() if command.ses
 _ASKED: HassKey[dict[str, int]] = HassKey(f"{DOMAIN}_asked")
 
 _NAME = vol.All(str, vol.Length(min=1, max=64))
-_WHICH: VolDictType = {vol.Optional("entry_id"): vol.All(str, vol.Length(max=64))}
 
 
 @callback
@@ -160,14 +158,14 @@ def register(hass: HomeAssistant) -> None:
         vol.Required("type"): f"{DOMAIN}/subscribe",
         vol.Required("device"): _NAME,
         vol.Optional("rings", default=True): bool,
-        **_WHICH,
+        **WHICH,
     }
 )
 @websocket_api.async_response
 @answering
 async def subscribe(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Tell this page what its user may hear, and let it ring as a phone of theirs while it is subscribed."""
-    pages = pages_of(hass, _entry(hass, msg).entry_id)
+    pages = pages_of(hass, entry_of(hass, msg).entry_id)
     if pages.count(connection.user) >= MOST_PAGES:
         raise Refused("busy", "panel_too_many_pages")
     connection.send_result(msg["id"])
@@ -185,7 +183,7 @@ async def subscribe(hass: HomeAssistant, connection: ActiveConnection, msg: dict
         vol.Required("type"): f"{DOMAIN}/ask",
         vol.Required("command"): vol.All(str, vol.Length(max=64)),
         vol.Optional("fields", default=dict): dict,
-        **_WHICH,
+        **WHICH,
     }
 )
 @websocket_api.async_response
@@ -198,7 +196,7 @@ async def ask(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, 
     if command.admin and not connection.user.is_admin:
         raise Refused("forbidden", "panel_admin")
     fields = _fields(command, msg["fields"])
-    entry = _entry(hass, msg)
+    entry = entry_of(hass, msg)
     if entry.state is not ConfigEntryState.LOADED:
         raise Refused("unavailable", "panel_not_loaded", pbx=entry.title)
     asked, user = hass.data.setdefault(_ASKED, {}), connection.user
@@ -215,13 +213,13 @@ async def ask(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, 
 
 
 @websocket_api.websocket_command(
-    {vol.Required("type"): f"{DOMAIN}/idle", vol.Required("idle"): bool, **_WHICH},
+    {vol.Required("type"): f"{DOMAIN}/idle", vol.Required("idle"): bool, **WHICH},
 )
 @websocket_api.async_response
 @answering
 async def tell_idle(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Say whether somebody sits at this page: who has left all of theirs is shown as away."""
-    pages_of(hass, _entry(hass, msg).entry_id).tell_idle(connection, idle=msg["idle"])
+    pages_of(hass, entry_of(hass, msg).entry_id).tell_idle(connection, idle=msg["idle"])
     connection.send_result(msg["id"])
 
 
@@ -233,7 +231,7 @@ async def tell_pbxs(hass: HomeAssistant, connection: ActiveConnection, msg: dict
     user = connection.user
     pbxs = [
         {"entry_id": entry.entry_id, "name": entry.title, "linked": pages_of(hass, entry.entry_id).knows(user)}
-        for entry in _entries(hass)
+        for entry in entries_of(hass)
     ]
     connection.send_result(msg["id"], {"pbxs": pbxs})
 
@@ -326,22 +324,6 @@ class _Asker:
             await self._data.client.close_session(full)
         except PascomError as err:
             LOGGER.debug("Session %s not closed: %s", full, err.message)
-
-
-def _entry(hass: HomeAssistant, msg: dict[str, Any]) -> PascomConfigEntry:
-    """The PBX that is meant: the one that is named, else the only one."""
-    entries = _entries(hass)
-    if (wanted := msg.get("entry_id")) is not None:
-        entries = [entry for entry in entries if entry.entry_id == wanted]
-    if not entries:
-        raise Refused("not_found", "panel_no_pbx")
-    if len(entries) > 1:
-        raise Refused("invalid", "panel_which_pbx")
-    return entries[0]
-
-
-def _entries(hass: HomeAssistant) -> list[PascomConfigEntry]:
-    return hass.config_entries.async_entries(DOMAIN, include_ignore=False, include_disabled=False)
 
 
 def _fields(command: _Command, fields: dict[Any, Any]) -> dict[str, Any]:

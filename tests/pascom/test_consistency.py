@@ -180,7 +180,7 @@ def test_every_error_that_is_raised_has_words(language: str) -> None:
         used |= set(re.findall(r'(?:translation_key=|\binvalid\()"(\w+)"', file.read_text()))
     platforms = {key for platform in TEXTS[language]["entity"].values() for key in platform}
     known = set(TEXTS[language]["exceptions"]) | platforms | set(TEXTS[language]["selector"])
-    for name in ("websocket_api.py", "pages/preferences_api.py"):
+    for name in ("websocket_api.py", "pages/preferences_api.py", "pages/newcomers_api.py"):
         used |= set(re.findall(r'Refused\("\w+", "(\w+)"', _source(name)))
     assert used <= known
     assert {"unauthorized", "certificate_changed"} <= set(TEXTS[language]["exceptions"])

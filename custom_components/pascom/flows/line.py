@@ -154,7 +154,8 @@ class LineSubentryFlow(ConfigSubentryFlow):
         except PascomError:
             return {}
         self._arrivals, self._revision = answer["settings"]["arrivals"], answer["revision"]
-        rest = next((each for each in self._arrivals if not each["number"]), {"rings": ["*"], "mailbox": ""})
+        everybody: dict[str, Any] = {"rings": ["*"], "mailbox": ""}
+        rest = next((each for each in self._arrivals if not each["number"]), everybody)
         mailbox = USER_PREFIX + rest["mailbox"] if rest["mailbox"] else NO_MAILBOX
         return {CONF_RINGS: [self._prefixed(name) for name in rest["rings"]], CONF_MAILBOX: mailbox}
 

@@ -41,7 +41,7 @@ class Administration:
             case "door/remove":
                 self._remove_door(fields)
             case "user/link":
-                self._let_in(fields["ha_user"])
+                self.let_in(fields["ha_user"])
             case "user/unlink":
                 self._keep_out(fields["ha_user"])
             case "user/remove" if linked is not None:
@@ -105,7 +105,7 @@ class Administration:
         return user.ha_user if user is not None else None
 
     @callback
-    def _let_in(self, ha_user: str) -> None:
+    def let_in(self, ha_user: str) -> None:
         self._set_no_access([each for each in self._no_access if each != ha_user])
 
     @callback

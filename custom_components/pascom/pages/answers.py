@@ -3,13 +3,19 @@
 from functools import wraps
 from typing import Any
 
+import probatio as vol
 from homeassistant.auth.models import User as HassUser
 from homeassistant.components.websocket_api import ActiveConnection, AsyncWebSocketCommandHandler
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.typing import VolDictType
 
 from ..const import DOMAIN
+from ..coordinator import PascomConfigEntry
 from ..wire.errors import CannotConnect, PascomError
+
+# Which PBX is meant, where there are several.
+WHICH: VolDictType = {vol.Optional("entry_id"): vol.All(str, vol.Length(max=64))}
 
 
 class Refused(HomeAssistantError):
@@ -41,6 +47,22 @@ def answering(function: AsyncWebSocketCommandHandler) -> AsyncWebSocketCommandHa
             connection.send_error(msg["id"], _code(err), err.message)
 
     return answer
+
+
+def entry_of(hass: HomeAssistant, msg: dict[str, Any]) -> PascomConfigEntry:
+    """The PBX that is meant: the one that is named, else the only one."""
+    entries = entries_of(hass)
+    if (wanted := msg.get("entry_id")) is not None:
+        entries = [entry for entry in entries if entry.entry_id == wanted]
+    if not entries:
+        raise Refused("not_found", "panel_no_pbx")
+    if len(entries) > 1:
+        raise Refused("invalid", "panel_which_pbx")
+    return entries[0]
+
+
+def entries_of(hass: HomeAssistant) -> list[PascomConfigEntry]:
+    return hass.config_entries.async_entries(DOMAIN, include_ignore=False, include_disabled=False)
 
 
 def _require_person(user: HassUser) -> None:

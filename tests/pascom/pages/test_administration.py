@@ -116,3 +116,25 @@ async def test_somebody_who_is_removed_leaves_without_a_word_in_the_log(
     await pbx.change_directory()
     await until(lambda: "ben" not in loaded.runtime_data.coordinator.data.users)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_who_comes_new_gets_an_extension_by_a_press_or_by_themselves(
+    hass: HomeAssistant, admin: Browser, loaded: MockConfigEntry, people: dict[str, User], pbx: FakePbx, browse: Browse
+) -> None:
+    async def tell(what: str, **fields: Any) -> Any:
+        return await admin.result(await admin.send(f"pascom/newcomers/{what}", **fields))
+
+    hass.config_entries.async_update_entry(loaded, options={CONF_NO_ACCESS: ["ha-dora"]})
+    assert (await tell("get"))["result"] == {"auto": True, "roles": [], "kept_out": ["ha-dora"]}
+    told = (await tell("set", auto=False, roles=["keyholders"]))["result"]
+    assert told == {"auto": False, "roles": ["keyholders"], "kept_out": ["ha-dora"]}
+    made = (await tell("admit", ha_user="ha-dora"))["result"]
+    assert made["extension"]
+    assert pbx.commands("user/link")[-1]["roles"] == ["keyholders"]
+    assert (await tell("get"))["result"]["kept_out"] == []
+    assert (await tell("admit", ha_user="nobody"))["error"]["code"] == "not_found"
+    anna = await browse("anna")
+    for what in ("get", "set", "admit"):
+        more = {"ha_user": "ha-anna"} if what == "admit" else {}
+        refused = await anna.result(await anna.send(f"pascom/newcomers/{what}", **more))
+        assert refused["error"]["code"] == "forbidden"

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { faultsOf, kindOf, MAILBOX, ofKind, PEOPLE, usual, type Targets } from "./arrivals";
+import { newcomers, type Household } from "./people";
 import { asTeam, newPin, pinFaults, roomChanges, type RoomSettings } from "./groups";
 
 const HOUSE: Targets = {
@@ -34,6 +35,12 @@ test("what is missing is said where it is missing", () => {
   expect(faultsOf([{ number: "", rings: [], mailbox: "" }, { number: "no", rings, mailbox: "" }, { number: "+49 89 1", rings, mailbox: "" }, { number: "+49891", rings, mailbox: "" }]))
     .toEqual({ 0: "who_fault", 1: "arrival_number_fault", 3: "arrival_twice" });
   expect(faultsOf([{ number: "", rings, mailbox: "" }, { number: "+498912340-99", rings, mailbox: "" }, { number: "+49891*", rings: [], mailbox: "anna" }])).toEqual({});
+});
+
+test("who of Home Assistant is nobody here is told by name", () => {
+  const people = ["u2", "u1", "u3"].map((id) => ({ id, name: `Name ${id}`, is_active: true, system_generated: false }));
+  const all = { users: [{ ha_user: "u1" }], people, roles: [] } as unknown as Household;
+  expect(newcomers(all).map((each) => each.id)).toEqual(["u2", "u3"]);
 });
 
 const ROOM = { display_name: "Table", extension: "800", pin: "1234", admin_pin: "" } as RoomSettings;

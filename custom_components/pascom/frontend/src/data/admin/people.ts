@@ -28,6 +28,12 @@ export function linkable({ users, people }: Household, user: string): Person[] {
   return people.filter((each) => !taken.has(each.id));
 }
 
+/** Who of Home Assistant is nobody here yet. */
+export function newcomers({ users, people }: Household): Person[] {
+  const here = new Set(users.map((each) => each.ha_user));
+  return people.filter((each) => !here.has(each.id)).toSorted((a, b) => (a.name ?? "").localeCompare(b.name ?? ""));
+}
+
 /** What is wrong with a new extension before anybody is asked; the PBX has the last word. */
 export function badExtension(extension: string, taken: readonly { extension: string; name: string; display_name: string }[], self = ""): "" | "fault_extension" | { by: string } {
   if (!/^\d{1,15}$/.test(extension)) return "fault_extension";

@@ -79,7 +79,7 @@ export class Admin extends Part {
       case "log":
         return html`<pascom-admin-log .house=${house} .hass=${hass}></pascom-admin-log>`;
       default:
-        return html`<pascom-admin-users .house=${house} .hass=${hass} .name=${name}></pascom-admin-users>`;
+        return html`<pascom-admin-users .house=${house} .hass=${hass} .entry=${entry} .name=${name}></pascom-admin-users>`;
     }
   }
 

@@ -54,8 +54,8 @@ export class Phones extends Page {
     const title = mobile ? t("mobile") : device.account === user.extension ? t("first_phone") : device.name;
     return html`<button class="row" @click=${() => this.go("users", user.name)}>${icon(SYMBOLS[device.kind] ?? mdiDeskphone)}
       <span class="what"><span class="name" style="display:block">${user.display_name} · ${title}</span>
-        <span class="more agent" style="display:block">${mobile ? t("phone_outside") : `${device.account}${device.user_agent ? ` · ${device.user_agent}` : ""}`}</span></span>
-      <span class="end">${mobile ? nothing : html`<span class="light ${device.registered ? "good" : ""}">${t(device.registered ? "registered" : "not_registered")}</span>`}${icon(mdiChevronRight)}</span></button>`;
+        <span class="more agent" style="display:block">${mobile ? t("phone_outside") : html`<span class="light ${device.registered ? "good" : ""}">${[t(device.registered ? "registered" : "not_registered"), device.account, device.user_agent].filter(Boolean).join(" · ")}</span>`}</span></span>
+      <span class="end">${icon(mdiChevronRight)}</span></button>`;
   }
 
   private setUp(users: AdminUser[]): TemplateResult {

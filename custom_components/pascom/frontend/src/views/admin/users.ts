@@ -11,6 +11,7 @@ import { t } from "../../data/admin/texts";
 import type { AdminUser } from "../../data/admin/wire";
 import { presenceOf } from "../../data/presence";
 import { mdiChevronRight, mdiPlus } from "./icons";
+import "./newcomers";
 import { NEW, Page, pages } from "./page";
 import "./user";
 
@@ -41,6 +42,7 @@ export class Users extends Page {
       <div class="top"><h1>${t("area_users")}</h1><button class="filled" @click=${() => this.go("users", NEW)}>${icon(mdiPlus)}${t("user_add")}</button></div>
       <p class="about">${t("users_about")}</p>
       ${all.users.length ? html`<section class="card list">${all.users.map((user) => this.row(user, all))}</section>` : html`<p class="empty">${t("users_none")}</p>`}
+      <pascom-admin-newcomers .house=${this.house} .hass=${this.hass} .entry=${this.entry} .all=${all} @changed=${this.look}></pascom-admin-newcomers>
     </div>`;
   }
 
@@ -49,7 +51,7 @@ export class Users extends Page {
     return html`<button class="row" @click=${() => this.go("users", user.name)}>
       ${face(user.display_name, { presence: presenceOf(user) })}
       <span class="what"><span class="name" style="display:block">${user.display_name}</span>
-        <span class="more" style="display:block">${user.extension} · ${presenceText(user)}${linked ? ` · ${t("is_in_home_assistant", { name: linked })}` : ""}</span></span>
+        <span class="more" style="display:block">${user.extension} · ${presenceText(user)}${linked && linked !== user.display_name ? ` · ${t("is_in_home_assistant", { name: linked })}` : ""}</span></span>
       <span class="end">${user.provisioned ? html`<span title=${t("from_file")}>${icon(mdiLock)}</span>` : nothing}${icon(mdiChevronRight)}</span>
     </button>`;
   }
