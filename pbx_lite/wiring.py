@@ -213,6 +213,7 @@ def _trunks(parts: Parts, features: Features) -> Trunks:
         names=parts.names,
     )
     parts.exchange.lines.append(trunks)
+    parts.exchange.urgent = trunks.is_emergency
     parts.switchboard.planners.insert(0, trunks.plan_first)
     parts.switchboard.planners.append(trunks.plan_outside)
     people, phonebook = features[People], features[Phonebook]

@@ -79,7 +79,7 @@ class Exchange:
     `lines` are asked first whether they send an INVITE, as trunks do; those that do serve it.
     `replacing` serves INVITEs with Replaces (RFC 3891).  `speaker` says who calls from an account and with whose
     rights, which differs from the account at phones that people share.  `meant` gives the number that another one
-    stands for where destinations are looked up.
+    stands for where destinations are looked up.  `urgent` knows the numbers for emergencies, which no limit concerns.
     """
 
     endpoint: Endpoint
@@ -107,6 +107,7 @@ class Exchange:
         self.replacing: ServeCaller | None = None
         self.speaker: Callable[[Account], tuple[Party, Account]] = lambda account: (party_of_account(account), account)
         self.meant: Callable[[str], str] = lambda number: number
+        self.urgent: Callable[[str], bool] = lambda _number: False
         self.switchboard = switchboard
         self.destinations: dict[AccountKind, ServeNumber] = {}
         self._gatekeeper = gatekeeper
@@ -168,7 +169,7 @@ class Exchange:
         dialled = self.directory.by_extension(self.meant(number))
         if dialled is not None and (serve := self.destinations.get(dialled.kind)) is not None:
             serve(invite, account, dialled.owner)
-        elif self._is_busy(account):
+        elif self._is_busy(account) and not self.urgent(number):
             _LOGGER.warning("%s has %d calls and gets no more", account.name, self._calls_per_account)
             invite.reject(BUSY.status, headers=[("Reason", NO_CIRCUIT.reason())])
         else:

@@ -1,6 +1,7 @@
 """Phones that misbehave in a call of their own, while Anna and Ben talk: theirs goes on whatever happens."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from pbx_lite.tasks import spawn
 from tests.support.call_end import Made, Received
 from tests.support.fake_phone import FakePhone
 from tests.support.house import House
+from tests.support.raw import RawUdp
 
 T38 = b"v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=image 40000 udptl t38\r\n"
 
@@ -91,6 +93,38 @@ async def test_a_contact_that_leads_nowhere_does_not_keep_the_goodbye_from_arriv
     await still_heard(call, ringing)
     ringing.hang_up()
     await call.ended()
+
+
+async def test_a_phone_that_never_acknowledges_the_answer_is_hung_up_on(house, carl, guest, monkeypatch):
+    agent = house.pbx.endpoint._agent
+    monkeypatch.setattr(agent, "timers", replace(agent.timers, t1=0.02, t2=0.1))
+    call = await carl.invite("104")
+    monkeypatch.setattr(call.session, "_acknowledge", lambda _dialog, _seq: None)
+    ringing = await guest.rings()
+    await ringing.answer()
+    assert await call.final_status() == 200
+    assert "cause=102" in await ringing.ended()
+    await call.ended()
+    assert len(house.pbx.switchboard.calls) == 1
+
+
+async def test_a_phone_that_moves_in_the_call_is_found_at_its_new_contact(house, carl, guest):
+    call, ringing = await talking(carl, guest)
+    async with RawUdp(house.address(), host="127.0.0.1") as elsewhere:
+        contact = f"<sip:carl@127.0.0.1:{elsewhere.port}>"
+        assert (await call.session.send("UPDATE", [("Contact", contact)])).status == 200
+        ringing.hang_up()
+        goodbye = await elsewhere.answers.first(str, lambda text: text.startswith("BYE "))
+    assert f"BYE sip:carl@127.0.0.1:{elsewhere.port} SIP/2.0" in goodbye
+
+
+async def test_whom_a_phone_says_it_is_counts_for_nothing(carl, guest):
+    call = await carl.invite("104", headers=[("P-Asserted-Identity", '"Police" <sip:110@home>')])
+    ringing = await guest.rings()
+    assert "Police" not in str(ringing.session.request.headers)
+    assert '"Carl" <sip:103@' in (ringing.header("From") or "")
+    ringing.reject()
+    assert await call.final_status() == 486
 
 
 async def test_two_goodbyes_end_one_call_once(house, carl, guest):

@@ -160,6 +160,25 @@ async def test_a_call_of_a_phone_is_handed_to_a_browser(house, phone, other_phon
         assert await call.hears(900)
 
 
+async def test_a_phone_joins_a_browser_with_somebody_it_has_asked(house, phone, other_phone):
+    async with FakeBrowser(house, "carl", hertz=900) as page:
+        first = await phone.invite("103")
+        await page.rings()
+        await page.answer()
+        assert await first.final_status() == 200
+        second = await phone.invite("102")
+        asked = await other_phone.rings()
+        await asked.answer()
+        assert await second.final_status() == 200
+        one, two = house.pbx.switchboard.calls
+        house.pbx.features[Calling].connect(one, "anna", two)
+        await first.ended()
+        await second.ended()
+        asked.speak(1200)
+        assert await page.hears(1200)
+        assert await asked.hears(900)
+
+
 async def test_a_page_that_opens_while_it_rings_rings_too(house, phone, other_phone):
     call = await other_phone.invite("101")
     await phone.rings()

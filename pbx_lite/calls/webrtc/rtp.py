@@ -97,7 +97,7 @@ class OutgoingStream:
             self._octets += len(payload)
         self._packets += len(payloads)
         self._last_timestamp = rtp_timestamp
-        self._last_time = time.time()
+        self._last_time = time.monotonic()
 
     def resend(self, sequences: Iterable[int]) -> int:
         """Answer a NACK; returns how many of the packets were still there."""
@@ -150,7 +150,7 @@ class OutgoingStream:
 
     def sender_report(self, cname: str) -> bytes:
         """SR and SDES of now; the RTP timestamp is that of this very moment (RFC 3550 section 6.4.1)."""
-        passed = int((time.time() - self._last_time) * self._clock_rate)
+        passed = int((time.monotonic() - self._last_time) * self._clock_rate)
         info = RtcpSenderInfo(
             ntp_timestamp=clock.current_ntp_time(),
             rtp_timestamp=(self._last_timestamp + passed) % _WRAP,
@@ -181,14 +181,14 @@ class IncomingStream:
     def take_report(self, report: RtcpSrPacket) -> None:
         if report.ssrc == self._ssrc:
             self._reported = (report.sender_info.ntp_timestamp >> 16) % _WRAP
-            self._reported_at = time.time()
+            self._reported_at = time.monotonic()
 
     def receiver_report(self) -> RtcpReceiverInfo | None:
         """The report block of now, None before the first packet."""
         seen = self._statistics
         if seen is None or seen.max_seq is None:
             return None
-        delay = int((time.time() - self._reported_at) * 65536) if self._reported else 0
+        delay = int((time.monotonic() - self._reported_at) * 65536) if self._reported else 0
         return RtcpReceiverInfo(
             ssrc=self._ssrc,
             fraction_lost=min(255, seen.fraction_lost),

@@ -384,7 +384,8 @@ class Audience:
                 for each in state.get("participants", ())
             ),
             listening=sum(live is not None and viewer.hears is live for viewer in self._of(room)),
-            minutes=int((datetime.now(UTC) - since).total_seconds() // 60) if since is not None else 0,
+            # The clock of the machine may have been set back meanwhile.
+            minutes=max(0, int((datetime.now(UTC) - since).total_seconds() // 60)) if since is not None else 0,
             locked=state.get("locked", False),
             recording=state.get("recording", False),
             muted=state.get("muted", False),

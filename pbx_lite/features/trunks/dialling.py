@@ -162,6 +162,10 @@ class Dialling:
         target = next((match.target for match in matches if match is not None), "")
         return extension_of(target, self._directory) if target else ""
 
+    def is_emergency(self, dialled: str) -> bool:
+        """Whether this is an emergency number, as it is dialled here."""
+        return bool(self._emergency_number(dialled))
+
     def _emergency_number(self, dialled: str) -> str:
         """The emergency number that this is, with or without a line's prefix; "" for none.
 

@@ -95,6 +95,10 @@ class Trunks:
         """See `Dialling.reach`."""
         return self._dialling.reach(number, user, device)
 
+    def is_emergency(self, dialled: str) -> bool:
+        """See `Dialling.is_emergency`."""
+        return self._dialling.is_emergency(dialled)
+
     def ring_by(self, group: Group, mailbox: Mailbox) -> None:
         """Let `group` plan how several people ring together, and `mailbox` how one takes what nobody answers."""
         self._arrivals.group, self._arrivals.mailbox = group, mailbox

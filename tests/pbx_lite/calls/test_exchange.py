@@ -195,6 +195,24 @@ def test_an_account_has_no_more_calls_than_it_may() -> None:
     assert home.invite("sip:999@pbx") == [486]
 
 
+async def test_an_emergency_call_is_no_call_too_many() -> None:
+    home = Home("101")
+    home.exchange._calls_per_account = 1
+    home.exchange.urgent = lambda number: number == "112"
+    call: Any = SimpleNamespace(seats=[SimpleNamespace(device="101")])
+    home.exchange.switchboard.calls = {"1": call}
+    admitted: list[str] = []
+
+    async def admit(_invite: Any, _caller: Party, number: str, _account: Any) -> None:
+        admitted.append(number)
+
+    home.exchange.admit = admit  # type: ignore[method-assign,assignment]
+
+    assert home.invite("sip:112@pbx") == []
+    assert home.invite("sip:999@pbx") == [486]
+    assert admitted == ["112"]
+
+
 def test_a_stranger_calls_nobody_whatever_the_number() -> None:
     assert Home(None).invite("sip:150@pbx") == Home(None).invite("sip:999@pbx") == [401]
 

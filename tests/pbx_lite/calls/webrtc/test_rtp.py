@@ -1,7 +1,8 @@
 import struct
+import time
 
 import pytest
-from aiortc.rtp import RtcpPacket, RtcpSdesPacket, RtcpSrPacket, RtpPacket, unwrap_rtx
+from aiortc.rtp import RtcpPacket, RtcpSdesPacket, RtcpSenderInfo, RtcpSrPacket, RtpPacket, unwrap_rtx
 
 from pbx_lite.calls.webrtc.rtp import BURST, IncomingStream, OutgoingStream, parse_rtcp, parse_rtp
 from tests.support.clock import FakeClock
@@ -84,6 +85,22 @@ def test_sender_reports_count_what_was_sent() -> None:
     assert (report.ssrc, report.sender_info.packet_count, report.sender_info.octet_count) == (wire.stream.ssrc, 2, 8)
     assert isinstance(description, RtcpSdesPacket)
     assert description.chunks[0].items == [(1, b"name")]
+
+
+def test_reports_are_right_although_the_machines_clock_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire, heard = Wire(), IncomingStream(90_000)
+    wire.stream.send((b"a",), 96, 1000, marker=True)
+    heard.take(RtpPacket(payload_type=96, sequence_number=1, timestamp=1000, ssrc=7))
+    heard.take_report(RtcpSrPacket(ssrc=7, sender_info=RtcpSenderInfo(1 << 40, 1000, 1, 1)))
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now - 86_400.0)
+
+    report, _ = RtcpPacket.parse(wire.stream.sender_report("name"))
+    answer = heard.receiver_report()
+    assert isinstance(report, RtcpSrPacket)
+    assert answer is not None
+    assert (report.sender_info.rtp_timestamp - wire.packets[0].timestamp) % 2**32 < 60 * 90_000
+    assert 0 <= answer.dlsr < 60 * 65536
 
 
 def test_receiver_reports_tell_loss() -> None:
