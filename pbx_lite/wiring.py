@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +31,7 @@ from pbx_lite.features.people.codes import Codes
 from pbx_lite.features.people.people import People
 from pbx_lite.features.phonebook.phonebook import Phonebook
 from pbx_lite.features.provisioning.provisioning import Provisioning
+from pbx_lite.features.provisioning.restarting import restart
 from pbx_lite.features.softphone import Softphone
 from pbx_lite.features.tidying import Tidying
 from pbx_lite.features.transfer import Transfer
@@ -176,9 +178,11 @@ def _transfer(parts: Parts, _: Features) -> Transfer:
 
 def _provisioning(parts: Parts, _: Features) -> Provisioning:
     codes = DEFAULT_CODES | dict(parts.directory.calling.codes)
-    return Provisioning(
+    provisioning = Provisioning(
         directory=parts.directory, clock=parts.clock, pickup=codes["pickup"], voicemail=codes["voicemail"]
     )
+    provisioning.tell = partial(restart, parts.exchange)
+    return provisioning
 
 
 def _tidying(parts: Parts, _: Features) -> Tidying:

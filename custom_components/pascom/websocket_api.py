@@ -127,6 +127,7 @@ COMMANDS: dict[str, _Command] = {
     **dict.fromkeys(("door/add", "door/update", "door/remove", "door/settings", "door/account"), _ADMIN),
     **dict.fromkeys(("user/list", "user/add", "user/update", "user/remove", "user/settings", "user/account"), _ADMIN),
     **dict.fromkeys(("user/link", "user/unlink", "user/add_device", "user/remove_device", "provision/link"), _ADMIN),
+    "provision/restart": _Command(SLOW_COMMAND_TIMEOUT, admin=True),
     **dict.fromkeys(("role/list", "role/save", "role/remove", "profile/list", "server/info"), _ADMIN),
     **dict.fromkeys(("room/add", "room/update", "room/remove", "room/settings", "room/pin"), _ADMIN),
     **dict.fromkeys(("team/add", "team/update", "team/remove", "team/settings"), _ADMIN),

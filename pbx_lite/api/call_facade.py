@@ -236,6 +236,10 @@ class Provisioning(Protocol):
         """The same for a shared phone."""
         ...
 
+    async def restart(self, user: str, device: str) -> None:
+        """Let this phone start anew.  Raises NotFound and Unavailable."""
+        ...
+
     def fetch(self, path: str, *, user_agent: str, source: str) -> Page:
         """What is at this path, for whoever has its token."""
         ...

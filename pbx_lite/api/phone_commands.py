@@ -111,3 +111,10 @@ async def provision(ask: Ask) -> dict[str, Any]:
         user = ask.services.directory.user(ask["user"]).name
         url, expires = provisioning.link(user, ask["device"], ask["model"])
     return {"url": url, "expires": stamp(expires)}
+
+
+@command("provision/restart", schema.RESTART, admin=True)
+async def restart(ask: Ask) -> dict[str, Any]:
+    """A desk phone that is registered starts anew; whoever speaks by it is cut off by most."""
+    await there(ask.services.provisioning).restart(ask["user"], ask["device"])
+    return {}

@@ -222,6 +222,7 @@ PROVISION: Fields = {
     vol.Optional("workplace"): NAME,
     vol.Required("model"): NAME,
 }
+RESTART: Fields = {**USER, vol.Optional("device", default=""): text(64, empty=True)}
 
 LOG_LINES: Fields = {
     vol.Optional("after", default=0): vol.All(int, vol.Range(0, 2**53)),

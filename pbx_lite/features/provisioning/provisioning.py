@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -51,6 +51,10 @@ class _Link:
     taken_by: tuple[str, str] | None = None
 
 
+async def _nobody(_account: str) -> Sequence[int]:
+    return ()
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -58,7 +62,7 @@ def _now() -> datetime:
 class Provisioning:
     """What `api.call_facade.Provisioning` says.  Only hashes of the secrets are kept, and none over a restart.
 
-    `server` is set once the PBX listens.
+    `server` is set once the PBX listens; `tell` lets the phones of an account start anew and gives their answers.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class Provisioning:
         lockout: Lockout | None = None,
     ) -> None:
         self.server: Callable[[], Server] = lambda: Server(host="", ports={})
+        self.tell: Callable[[str], Awaitable[Sequence[int]]] = _nobody
         self._directory = directory
         self._clock = clock
         self._pickup = pickup
@@ -93,6 +98,14 @@ class Provisioning:
         if account is None:
             raise Unavailable(f"{workplace} has no account for a phone.")
         return self._link(account, model)
+
+    async def restart(self, user: str, device: str) -> None:
+        """Let this phone start anew.  Raises NotFound, and Unavailable where it is not there or does not do that."""
+        answers = await self.tell(self._account(self._directory.user(user), device).name)
+        if not answers:
+            raise Unavailable("This phone is not registered.")
+        if min(answers) >= 300:
+            raise Unavailable(f"This phone cannot be told to start anew: it answered {min(answers)}.")
 
     def fetch(self, path: str, *, user_agent: str, source: str) -> Page:
         """What is at this path; the first phone that comes has it, for a while."""

@@ -425,6 +425,10 @@ class FakeProvisioning:
             raise NotFound(f"There is no workplace named {workplace}.")
         return self.link("", workplace, model)
 
+    async def restart(self, user: str, device: str) -> None:
+        if device:
+            raise Unavailable("This phone cannot be told to start anew: it answered 489.")
+
     def fetch(self, path: str, *, user_agent: str, source: str) -> FakePage:
         if path != "/provision/golden-one-time/snom.cfg":
             return FakePage(status=404, body=b"There is nothing here.\n")

@@ -1,3 +1,3 @@
 /** What the administration alone shows. */
 
-export { mdiAccountKey, mdiCellphone, mdiChevronRight, mdiDelete, mdiDeskphone, mdiDice5Outline as mdiDice, mdiKeyVariant, mdiPlus, mdiQrcode, mdiRestart, mdiSync, mdiTableChair, mdiTextBoxSearch, mdiTools } from "@mdi/js";
+export { mdiAccountKey, mdiCellphone, mdiChevronRight, mdiDelete, mdiDeskphone, mdiDice5Outline as mdiDice, mdiKeyVariant, mdiPlus, mdiQrcode, mdiRestart, mdiTableChair, mdiTextBoxSearch, mdiTools } from "@mdi/js";

@@ -8,12 +8,13 @@ import { icon, mdiChevronLeft, mdiLock } from "../../components/icons";
 import { rows, shared } from "../../components/style";
 import { Draft } from "../../data/admin/draft";
 import { byField } from "../../data/admin/faults";
+import { g } from "../../data/admin/group-texts";
 import { badExtension, linkable, type Household } from "../../data/admin/people";
 import { t, type AdminKey } from "../../data/admin/texts";
 import type { Account, AdminDevice, AdminUser, Seen, UserSettings } from "../../data/admin/wire";
 import { refusal } from "../../data/link";
 import { accountRows } from "./access";
-import { mdiDeskphone, mdiPlus } from "./icons";
+import { mdiDeskphone, mdiPlus, mdiRestart } from "./icons";
 import { LANGUAGES } from "./languages";
 import { NEW, Page, pages } from "./page";
 
@@ -235,7 +236,11 @@ export class OneUser extends Page {
     return html`<div class="phone">
       <div class="row">${icon(mdiDeskphone)}<span class="what"><span class="name" style="display:block">${title}</span>
           <span class="light ${device.registered ? "good" : ""}">${device.registered ? device.user_agent || t("registered") : t("not_registered")}</span></span>
+        ${device.registered && this.sure !== `restart:${key}` ? html`<button class="round" aria-label=${`${g("phone_restart")}: ${title}`} title=${g("phone_restart")} @click=${() => (this.sure = `restart:${key}`)}>${icon(mdiRestart)}</button>` : nothing}
         <button class="tonal" aria-expanded=${open} @click=${() => (this.open = open ? null : key)}>${t("phone_set_up")}</button></div>
+      ${this.sure === `restart:${key}`
+        ? html`<div class="ends"><span>${g("phone_restart_sure")}</span><button class="filled" @click=${() => void this.restart(key)}>${g("phone_restart")}</button><button class="tonal" @click=${() => (this.sure = "")}>${t("cancel")}</button></div>`
+        : nothing}
       ${open
         ? html`<pascom-admin-access .house=${this.house} .hass=${this.hass} .user=${this.name} .device=${key} .readable=${!further && values.has_account}
               .account=${this.phoneAccount?.device === key ? this.phoneAccount.account : null}></pascom-admin-access>
@@ -260,6 +265,11 @@ export class OneUser extends Page {
     this.phone = null;
     await this.reread();
     this.open = device;
+  }
+
+  private async restart(device: string): Promise<void> {
+    this.sure = "";
+    if ((await this.tried(() => this.house.ask("provision/restart", { user: this.name, device }))) !== undefined) this.house.say(g("phone_told"));
   }
 
   private async removePhone(device: string): Promise<void> {
