@@ -1,35 +1,22 @@
 """Our cards on dashboards: a door that rings, the editor, the card picker, and a dashboard that builds itself."""
 
-from typing import Any
-
 import pytest
 from playwright.async_api import Browser
 
 from tests.end_to_end.conftest import Home, NewDoor
 from tests.end_to_end.test_ring import hears_beeps
 from tests.support.browser import logged_in
+from tests.support.dashboards import of, saved
 from tests.support.panel_phone import EAR, PATIENCE, PanelPhone
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-async def _saved(home: Home, path: str, config: dict[str, Any]) -> str:
-    """A dashboard with this content; its address."""
-    fields = {"mode": "storage", "title": path, "require_admin": False, "show_in_sidebar": False}
-    await home.assistant.command("lovelace/dashboards/create", url_path=path, **fields)
-    await home.assistant.command("lovelace/config/save", url_path=path, config=config)
-    return f"/{path}"
-
-
-def _of(*cards: dict[str, Any]) -> dict[str, Any]:
-    return {"views": [{"type": "sections", "sections": [{"type": "grid", "cards": list(cards)}]}]}
 
 
 async def test_a_door_on_a_dashboard_shows_who_rings_lets_one_talk_and_opens_when_held(
     home: Home, new_door: NewDoor, browser: Browser
 ) -> None:
     station, door = await new_door("Shed", dtmf="00#")
-    address = await _saved(home, "shed-card", _of({"type": "custom:pascom-door-card", "entity": door.lock}))
+    address = await saved(home.assistant, "shed-card", of({"type": "custom:pascom-door-card", "entity": door.lock}))
     changes = await home.assistant.changes()
     async with logged_in(browser, home.assistant) as page:
         await page.page.add_init_script(EAR)
@@ -61,8 +48,8 @@ async def test_cards_are_edited_suggested_and_make_a_dashboard_by_themselves(
     home: Home, new_door: NewDoor, browser: Browser
 ) -> None:
     _, door = await new_door("Barn", dtmf="00#")
-    address = await _saved(home, "barn-card", _of({"type": "custom:pascom-door-card", "entity": door.camera}))
-    by_itself = await _saved(home, "by-itself", {"strategy": {"type": "custom:pascom"}})
+    address = await saved(home.assistant, "barn-card", of({"type": "custom:pascom-door-card", "entity": door.camera}))
+    by_itself = await saved(home.assistant, "by-itself", {"strategy": {"type": "custom:pascom"}})
     async with logged_in(browser, home.assistant) as opened:
         page = opened.page
         await opened.open(f"{address}?edit=1")
@@ -73,8 +60,8 @@ async def test_cards_are_edited_suggested_and_make_a_dashboard_by_themselves(
         await page.locator("pascom-door-card-body").get_by_text("Old barn").last.wait_for(timeout=PATIENCE)
         await page.get_by_role("button", name="Save", exact=True).click()
         await editor.wait_for(state="detached", timeout=PATIENCE)
-        saved = await home.assistant.command("lovelace/config", url_path="barn-card")
-        card = saved["views"][0]["sections"][0]["cards"][0]
+        kept = await home.assistant.command("lovelace/config", url_path="barn-card")
+        card = kept["views"][0]["sections"][0]["cards"][0]
         assert (card["entity"], card["title"], card["show_open"]) == (door.camera, "Old barn", False)
 
         await page.get_by_role("button", name="Add card").first.click()

@@ -1,14 +1,21 @@
 """On any page of Home Assistant: what rings is seen over whatever is open, and told where nobody looks."""
 
+import json
 import re
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.end_to_end.conftest import Family, Home, NewDoor, NewPhone
-from tests.end_to_end.test_cards import _of, _saved
+from tests.end_to_end.test_pairing import pairing_code
+from tests.support.dashboards import of, saved
 from tests.support.panel_page import PanelPage
 from tests.support.panel_phone import PATIENCE, panel_phone
+from tests.support.pascom import DoorEntities, connect_to_pbx, entities_of
+from tests.support.pbx import PbxProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -72,7 +79,7 @@ async def test_what_rings_reaches_who_looks_at_something_else(
     station, door = await new_door("Cellar door", dtmf="00#")
     number = family.hugo.username
     text = f"[Call Hugo](tel:{number})"
-    address = await _saved(home, "every-where", _of({"type": "markdown", "content": text}))
+    address = await saved(home.assistant, "every-where", of({"type": "markdown", "content": text}))
     hugo = await new_phone(family.hugo, answers=False)
     watcher = PanelPage(await home.assistant.socket_of(family.gerdas), "watcher")
     await watcher.open()
@@ -130,3 +137,58 @@ async def test_what_rings_reaches_who_looks_at_something_else(
         await expect(page).to_have_title(re.compile(r"^[^(]"), timeout=PATIENCE)
         await socket.close()
     await watcher.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def office(home: Home, logs: Path) -> AsyncIterator[DoorEntities]:
+    """A second PBX with a door, which goes again; it is joined once its door is asked for."""
+    gate = {"name": "gate", "display_name": "Office gate", "extension": "150", "password": "secret150"}
+    pbx = PbxProcess(logs / "office", doors=[{**gate, "model": "generic", "open": [{"dtmf": "00#"}]}])
+    await pbx.start()
+    code = await pairing_code(pbx, logs)
+    entry = await connect_to_pbx(home.assistant, host="127.0.0.1", port=pbx.api_port, code=code)
+    yield await entities_of(home.assistant, "Office gate")
+    await home.assistant.delete(f"/api/config/config_entries/entry/{entry}")
+    await pbx.stop()
+
+
+async def test_numbers_on_dashboards_call_and_of_two_pbxs_a_page_says_which_it_uses(
+    home: Home, family: Family, browser: Browser, new_phone: NewPhone, office: DoorEntities
+) -> None:
+    hugo = await new_phone(family.hugo, answers=False)
+    number = family.hugo.username
+    changes = await home.assistant.changes()
+    link_card = {"type": "markdown", "content": f"[Call Hugo](tel:{number})"}
+    door_card = {"type": "custom:pascom-door-card", "entity": office.camera}
+    address = await saved(home.assistant, "two-pbxs", of(link_card, door_card))
+    async with panel_phone(browser, home.assistant, family.pauls, hertz=PAUL) as paul:
+        page = paul.page
+        await paul.open(address)
+        link = page.get_by_role("link", name="Call Hugo")
+        await paul.sees("This belongs to the PBX “Test home”")
+        await changes.until(family.paul.registered, state="on")
+        await link.click()
+        await expect(page.get_by_role("combobox", name="Name or number")).to_have_value(number, timeout=PATIENCE)
+        assert page.url.endswith(f"/pascom/phone/{number}")
+        which = page.get_by_role("combobox", name="PBX of this browser")
+        await expect(which.locator("option:checked")).to_have_text("Home", timeout=PATIENCE)
+
+        await page.go_back()
+        await link.wait_for(timeout=PATIENCE)
+        # Another tab of this browser chose so.
+        await page.evaluate(
+            """choices => {
+              localStorage.setItem("pascom.choices", choices);
+              dispatchEvent(new StorageEvent("storage", { key: "pascom.choices" }));
+            }""",
+            json.dumps({"links": "call"}),
+        )
+        await link.click()
+        await hugo.until("CALL_INCOMING", timeout=60)
+        await paul.press("Hang up")
+        await hugo.until("CALL_CLOSED", timeout=60)
+
+        await paul.press("Use “Test home” here")
+        await page.get_by_text("This belongs to the PBX").wait_for(state="hidden", timeout=PATIENCE)
+        await paul.open("/pascom")
+        await expect(which.locator("option:checked")).to_have_text("Test home", timeout=PATIENCE)

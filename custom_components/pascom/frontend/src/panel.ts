@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import "./components/call-bar";
-import { icon, mdiBookAccount, mdiChevronLeft, mdiCog, mdiContacts, mdiDialpad, mdiHistory, mdiMagnify, mdiMenu } from "./components/icons";
+import { icon, mdiAccount, mdiBookAccount, mdiChevronLeft, mdiCog, mdiContacts, mdiDialpad, mdiHistory, mdiMagnify, mdiMenu } from "./components/icons";
 import { overlayOf } from "./components/overlay";
 import { shared } from "./components/style";
 import { troubleText } from "./components/trouble";
@@ -92,6 +92,8 @@ export class PascomPanel extends LitElement {
       .away { flex: none; padding: 8px 16px; background: #8e1b1b; color: #fff; font-size: 14px; text-align: center; }
       .notice { flex: none; border-radius: 0; }
       .sorry { margin: auto; max-width: 480px; padding: 32px; text-align: center; color: var(--faint); }
+      .sorry > .icon { width: 48px; height: 48px; opacity: 0.7; }
+      .sorry h2 { margin: 4px 0 0; font-size: 20px; font-weight: 500; color: var(--text); overflow-wrap: anywhere; }
     `,
   ];
 
@@ -127,7 +129,7 @@ export class PascomPanel extends LitElement {
     if (house === null) return html`${this.head()}`;
     const { store } = house;
     // Who administrates needs no extension for it.
-    const linked = store.me.linked || store.phase !== "ready" || this.area === "admin";
+    const linked = !this.isStranger || this.area === "admin";
     return html`${this.head()}
       ${store.phase === "away" ? html`<div class="away" role="status">${t("pbx_away")}</div>` : nothing}
       ${this.area === "phone" && this.width !== "desktop" ? nothing : html`<pascom-call-bar .house=${house} .calls=${this.width !== "desktop"} .shown=${this.door} @show=${this.show}></pascom-call-bar>`}
@@ -136,8 +138,8 @@ export class PascomPanel extends LitElement {
         ? html`<main><p class="sorry">${t("no_pbx")}</p></main>`
         : linked
           ? html`<main @show=${this.show}>${this.columns(house)}</main>`
-          : html`<main><div class="sorry"><p>${t("not_linked")}</p>${store.me.admin ? html`<button class="tonal" @click=${() => this.go("admin")}>${t("administration")}</button>` : nothing}</div></main>`}
-      ${this.width === "phone" ? html`<nav class="bottom" aria-label=${t("areas")}>${this.tabs()}</nav>` : nothing}`;
+          : html`<main><div class="sorry">${icon(mdiAccount)}<h2>${store.me.display_name}</h2><p>${t("not_linked")}</p>${store.me.admin ? html`<button class="tonal" @click=${() => this.go("admin")}>${t("administration")}</button>` : nothing}</div></main>`}
+      ${this.width === "phone" && !this.isStranger ? html`<nav class="bottom" aria-label=${t("areas")}>${this.tabs()}</nav>` : nothing}`;
   }
 
   private head(): TemplateResult {
@@ -149,9 +151,14 @@ export class PascomPanel extends LitElement {
           ? html`<button class="round" aria-label=${t("menu")} @click=${() => this.dispatchEvent(new CustomEvent("hass-toggle-menu", { bubbles: true, composed: true }))}>${icon(mdiMenu)}</button>`
           : nothing}
       <h1>${this.width === "phone" ? this.headline : "pascom"}</h1>
-      ${this.width === "phone" || !this.house ? nothing : html`<nav aria-label=${t("areas")}>${this.tabs()}</nav>`}
+      ${this.width === "phone" || !this.house || this.isStranger ? nothing : html`<nav aria-label=${t("areas")}>${this.tabs()}</nav>`}
       ${this.pbxs()}
     </header>`;
+  }
+
+  /** Who is nobody to the PBX: no area has anything for them. */
+  private get isStranger(): boolean {
+    return this.house?.store.phase === "ready" && !this.house.store.me.linked;
   }
 
   /** Where there are several: which one this browser uses. */
