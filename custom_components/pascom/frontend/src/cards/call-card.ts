@@ -37,18 +37,19 @@ export class CallCard extends Card<CallCardConfig> {
       .call-row .more { color: inherit; opacity: 0.9; font-variant-numeric: tabular-nums; }
       .call-row:not(.other) .round { background: rgba(255, 255, 255, 0.2); }
       .call-row .round.red { background: var(--red); color: #fff; }
-      .tiles { flex: 1; display: grid; grid-template-columns: repeat(auto-fill, minmax(88px, 1fr)); gap: 4px; padding: 10px 8px; align-content: start; overflow-y: auto; min-height: 0; }
+      .tiles { flex: 1; display: grid; grid-template-columns: repeat(auto-fill, minmax(76px, 1fr)); gap: 4px; padding: 10px 8px; align-content: start; overflow-y: auto; min-height: 0; }
       .tile { position: relative; flex-direction: column; gap: 6px; padding: 10px 4px 8px; border-radius: var(--radius); min-width: 0; font-size: 14px; justify-content: flex-start; }
       .tile .face { width: 56px; height: 56px; font-size: 20px; }
       .tile .face .icon { width: 28px; height: 28px; }
       .tile .dot { width: 16px; height: 16px; }
       .tile > .who { max-width: 100%; min-width: 0; display: block; text-align: center; }
-      .tile .name { font-size: 14px; line-height: 1.3; }
+      .tile .name { font-size: 14px; line-height: 1.3; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
       .tile .more { font-size: 12px; }
       .list { flex: 1; padding: 6px 4px; overflow-y: auto; min-height: 0; }
       .list .row { position: relative; width: 100%; border-radius: var(--radius); justify-content: flex-start; }
       .links { flex: none; display: flex; border-block-start: 1px solid var(--line); }
       .links button { flex: 1; border-radius: 0; font-size: 14px; min-height: 48px; color: var(--faint); min-width: 0; }
+      @container (max-width: 240px) { .links .name { display: none; } }
       .count { min-width: 20px; height: 20px; border-radius: 10px; background: var(--red); color: #fff; font-size: 12px; display: grid; place-items: center; padding: 0 6px; font-weight: 500; }
     `,
   ];
@@ -135,7 +136,7 @@ export class CallCard extends Card<CallCardConfig> {
     const { missed } = this.house.store;
     return html`<div class="links">
       <button aria-label=${missed ? `${common("journal")}, ${common("missed_count", { count: missed })}` : common("journal")} @click=${() => this.goTo("/pascom/journal")}>${icon(mdiHistory)}<span class="name">${common("journal")}</span>${missed ? html`<span class="count" aria-hidden="true">${missed}</span>` : nothing}</button>
-      <button @click=${() => this.goTo("/pascom/phone")}>${icon(mdiDialpad)}<span class="name">${common("keypad")}</span></button>
+      <button aria-label=${common("keypad")} @click=${() => this.goTo("/pascom/phone")}>${icon(mdiDialpad)}<span class="name">${common("keypad")}</span></button>
     </div>`;
   }
 

@@ -26,10 +26,14 @@ export const surface = css`
   .does { padding: 0 16px 16px; }
   .message .icon { opacity: 0.8; }
   .gone { flex: none; padding: 6px 16px; background: color-mix(in srgb, var(--bad) 16%, transparent); font-size: 13px; }
-  .head { display: flex; align-items: center; gap: 12px; padding: 12px 8px 8px 16px; padding-inline: 16px 8px; min-height: 56px; }
+  /* As Home Assistant's tiles. */
+  .head { display: flex; align-items: center; gap: 10px; padding: 9px 8px 9px 10px; padding-inline: 10px 8px; min-height: 56px; }
+  .head > .name:first-child { padding-inline-start: 6px; }
   .head .what { flex: 1; min-width: 0; }
-  .head .name { font-size: 16px; }
-  .head .symbol { flex: none; width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center; background: color-mix(in srgb, var(--accent) 16%, transparent); color: var(--accent); }
+  .head .name { font-size: 14px; line-height: 20px; letter-spacing: 0.1px; }
+  .head .more { font-size: 12px; line-height: 16px; letter-spacing: 0.4px; color: var(--text); }
+  .head > .name { font-size: 16px; }
+  .head .symbol { flex: none; width: 36px; height: 36px; border-radius: 50%; display: grid; place-items: center; background: color-mix(in srgb, var(--accent) 16%, transparent); color: var(--accent); }
   .head .symbol.on { background: color-mix(in srgb, var(--good) 20%, transparent); color: var(--good); }
   .head .symbol.warn { background: color-mix(in srgb, var(--warn) 24%, transparent); color: var(--warn); }
   .name, .more { display: block; }

@@ -5,7 +5,7 @@ import { customElement, state } from "lit/decorators.js";
 import { Seconds } from "../components/element";
 import "../components/hold-button";
 import {
-  icon, mdiBellRing, mdiDoorbellVideo, mdiDoorOpen, mdiLock, mdiMicrophone, mdiMicrophoneOff, mdiPhone, mdiPhoneHangup, mdiPlay, mdiStop, mdiVolumeHigh, mdiVolumeOff,
+  icon, mdiBellRing, mdiCheck, mdiDoorbellVideo, mdiDoorOpen, mdiLock, mdiMicrophone, mdiMicrophoneOff, mdiPhone, mdiPhoneHangup, mdiPlay, mdiStop, mdiVolumeHigh, mdiVolumeOff,
 } from "../components/icons";
 import { steady } from "../components/steady";
 import { shared } from "../components/style";
@@ -78,6 +78,8 @@ export class DoorCard extends Card<DoorCardConfig> {
       .locked { display: flex; align-items: center; justify-content: center; gap: 8px; color: var(--faint); font-size: 13px; font-weight: 400; line-height: 1.25; background: color-mix(in srgb, var(--text) 5%, transparent); }
       .locked .icon { width: 20px; height: 20px; }
       @container (max-width: 300px) {
+        .shade { flex-wrap: wrap; justify-content: flex-end; }
+        .to { flex-basis: 100%; }
         .buttons { flex-direction: column; }
         .buttons > *, .buttons .slim { flex: none; width: 100%; }
       }
@@ -250,15 +252,15 @@ export class DoorCard extends Card<DoorCardConfig> {
     const talks = line?.view === "talking";
     const { doors } = this.house;
     const shown: TemplateResult[] = [];
-    if (talks)
-      shown.push(html`<button class="tonal slim" aria-pressed=${line.muted} aria-label=${line.muted ? common("unmute") : common("mute")} title=${line.muted ? common("unmute") : common("mute")} @click=${() => doors.mute(line)}>${icon(line.muted ? mdiMicrophoneOff : mdiMicrophone)}</button>`);
+    if (talks) shown.push(html`<button class="red slim" aria-label=${common("hang_up")} title=${common("hang_up")} @click=${() => void doors.end(door.name)}>${icon(mdiPhoneHangup)}</button>`);
     else if (this.config.show_talk !== false && door.two_way && talk)
       shown.push(html`<button class="talk ${door.state === "ringing" || this.looked ? "green" : "tonal"}" ?disabled=${!this.speaks || this.isAway || !door.connected} @click=${() => this.talk(door)}>${icon(mdiPhone)}${common("talk")}</button>`);
     if (this.config.show_open !== false && door.opening !== "none")
       shown.push(open
-        ? html`<pascom-hold-button .label=${common("hold_to_open", { door: this.named(door) })} ?disabled=${this.isAway || (line?.opening ?? false)} @held=${() => this.preview || void doors.open(door.name)}>${icon(mdiDoorOpen)}${common("hold_open")}</pascom-hold-button>`
+        ? html`<pascom-hold-button .label=${common("hold_to_open", { door: this.named(door) })} ?disabled=${this.isAway || (line?.opening ?? false)} ?done=${this.isOpened(line)} @held=${() => this.preview || void doors.open(door.name)}>${icon(this.isOpened(line) ? mdiCheck : mdiDoorOpen)}${this.isOpened(line) ? common("opened") : common("hold_open")}</pascom-hold-button>`
         : html`<span class="locked">${icon(mdiLock)}${common("opening_not_allowed")}</span>`);
-    if (talks) shown.push(html`<button class="red ${shown.length > 1 ? "slim" : ""}" aria-label=${common("hang_up")} title=${common("hang_up")} @click=${() => void doors.end(door.name)}>${icon(mdiPhoneHangup)}</button>`);
+    if (talks)
+      shown.push(html`<button class="tonal slim" aria-pressed=${line.muted} aria-label=${line.muted ? common("unmute") : common("mute")} title=${line.muted ? common("unmute") : common("mute")} @click=${() => doors.mute(line)}>${icon(line.muted ? mdiMicrophoneOff : mdiMicrophone)}</button>`);
     return shown;
   }
 

@@ -41,6 +41,11 @@ export class RoomCard extends Card<RoomCardConfig> {
       .head .join { font-weight: 500; font-size: 15px; padding: 0 16px; }
       .buttons .wide, .buttons .join { flex: 1; min-width: 0; }
       .buttons .slim { flex: none; width: 48px; padding: 0; }
+      @container (max-width: 240px) {
+        .head { flex-wrap: wrap; padding-block-end: 12px; }
+        .to { flex-basis: 50%; }
+        .head .join { flex: 1 0 100%; margin-inline-end: 2px; }
+      }
       .buttons .slim[aria-pressed="true"] { background: var(--accent); color: var(--on-accent); }
     `,
   ];

@@ -78,8 +78,8 @@ const WORKS: Record<Action, (house: House) => boolean> = {
 
 function pressed(house: House, event: KeyboardEvent): void {
   if (event.repeat || event.defaultPrevented || house.store.phase !== "ready") return;
-  // Where keys are chosen, they are that and nothing else.
-  if (event.composedPath().some((each) => each instanceof HTMLElement && each.localName === "pascom-settings-shortcuts")) return;
+  // While a key is chosen, it is that and nothing else.
+  if (event.composedPath().some((each) => each instanceof HTMLElement && each.localName === "pascom-settings-shortcuts" && each.hasAttribute("asks"))) return;
   const action = actionOf(event, house.choices.shortcuts);
   if (!action || !WORKS[action](house)) return;
   event.preventDefault();

@@ -35,6 +35,11 @@ export class ShortcutSettings extends Section {
     </section>`;
   }
 
+  /** So that the page knows whom a key is meant for. */
+  protected override updated(): void {
+    this.toggleAttribute("asks", this.asking !== null);
+  }
+
   private pressed(event: KeyboardEvent, action: Action): void {
     if (this.asking !== action) return;
     const name = nameOf(event);
