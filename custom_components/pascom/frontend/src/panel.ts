@@ -56,6 +56,8 @@ export class PascomPanel extends LitElement {
   private deaf: (() => void) | null = null;
   /** The newest call that has been spoken in, by its number. */
   private spoken = 0;
+  /** The telephone is shown because of a call, and nothing else was looked at since. */
+  private brought = false;
 
   static override styles = [
     shared,
@@ -120,7 +122,10 @@ export class PascomPanel extends LitElement {
         this.house = house;
         if (this.isConnected) this.enter(house);
       });
-    if (changed.has("route")) this.prefill();
+    if (changed.has("route")) {
+      this.prefill();
+      if (this.area !== "phone") this.brought = false;
+    }
     void WANTED[this.area]?.().then(() => undefined);
   }
 
@@ -295,6 +300,7 @@ export class PascomPanel extends LitElement {
 
   private enter(house: House): void {
     this.spoken = house.engine.current?.id ?? 0;
+    this.brought = false;
     this.deaf ??= house.store.listen(() => {
       this.toCall(house);
       this.requestUpdate();
@@ -320,11 +326,18 @@ export class PascomPanel extends LitElement {
     if (answer) answerWhenRinging(house, { answer, door }, () => house.say(t("rings_no_more"), true));
   };
 
-  /** Who calls or answers on a phone has the call before them, and comes back by *Back*. */
-  private toCall({ engine: { current } }: House): void {
+  /** Who calls or answers on a phone has the call before them, and when it is over what they had before. */
+  private toCall({ engine }: House): void {
+    const { current } = engine;
+    if (this.brought && !engine.lines.some((line) => !line.door)) {
+      this.brought = false;
+      history.back();
+    }
     if (!current || current.door || current.id <= this.spoken) return;
     this.spoken = current.id;
-    if (this.width === "phone" && current.path !== "lost" && this.area !== "phone") this.go("phone");
+    if (this.width !== "phone" || current.path === "lost" || this.area === "phone") return;
+    this.go("phone");
+    this.brought = true;
   }
 
   private counted(house: House, by: number): void {

@@ -77,9 +77,11 @@ export class DoorCard extends Card<DoorCardConfig> {
       .buttons .talk.green .icon { color: inherit; }
       .locked { display: flex; align-items: center; justify-content: center; gap: 8px; color: var(--faint); font-size: 13px; font-weight: 400; line-height: 1.25; background: color-mix(in srgb, var(--text) 5%, transparent); }
       .locked .icon { width: 20px; height: 20px; }
-      @container (max-width: 300px) {
+      @container (max-width: 220px) {
         .shade { flex-wrap: wrap; justify-content: flex-end; }
         .to { flex-basis: 100%; }
+      }
+      @container (max-width: 300px) {
         .buttons { flex-direction: column; }
         .buttons > *, .buttons .slim { flex: none; width: 100%; }
       }

@@ -43,7 +43,6 @@ export abstract class Editor extends LitElement {
       :host { display: block; padding-block-end: 8px; }
       form { display: grid; gap: 16px; }
       label, .label { display: block; font-size: 14px; font-weight: 500; margin-block-end: 6px; }
-      .field { border-radius: var(--radius); }
       .hint { margin: 6px 0 0; font-size: 13px; color: var(--faint); }
       fieldset { border: 0; padding: 0; margin: 0; min-width: 0; }
       legend { padding: 0; }
@@ -136,7 +135,8 @@ export abstract class Editor extends LitElement {
     const all = this.house ? entries(this.house.store) : [];
     const chosen = ((this.config[option] as string[] | undefined) ?? []).map((key) => (key.includes(":") ? key : `user:${key}`));
     const left = all.filter((entry) => !chosen.includes(entry.key));
-    const title = (key: string): string => all.find((entry) => entry.key === key)?.title ?? key;
+    const entryOf = (key: string): Entry | undefined => all.find((entry) => entry.key === key);
+    const title = (key: string): string => entryOf(key)?.title ?? key;
     const moved = (index: number, by: number): string[] => {
       const order = [...chosen];
       const [one] = order.splice(index, 1);
@@ -146,7 +146,7 @@ export abstract class Editor extends LitElement {
     const button = (path: string, text: string, able: boolean, work: () => void): TemplateResult =>
       html`<button type="button" class="round" aria-label=${text} title=${text} ?disabled=${!able} @click=${work}>${icon(path)}</button>`;
     return html`<fieldset><legend class="label">${t(label)}</legend>
-      ${chosen.map((key, index) => html`<div class="row slim">${face(title(key), { size: "slim", symbol: all.find((entry) => entry.key === key)?.symbol })}<span class="what name">${title(key)}</span>
+      ${chosen.map((key, index) => html`<div class="row slim">${face(title(key), { size: "slim", symbol: entryOf(key)?.symbol, picture: entryOf(key)?.picture })}<span class="what name">${title(key)}</span>
         ${button(mdiArrowUp, t("move_up", { name: title(key) }), index > 0, () => this.set(option, moved(index, -1)))}
         ${button(mdiArrowDown, t("move_down", { name: title(key) }), index < chosen.length - 1, () => this.set(option, moved(index, 1)))}
         ${button(mdiClose, common("remove_name", { name: title(key) }), true, () => this.set(option, chosen.filter((each) => each !== key)))}</div>`)}
