@@ -164,6 +164,10 @@ export class DoorView extends Part {
     return text ? html`<p class="said trouble" role="alert">${text}</p>` : nothing;
   }
 
+  private get away(): boolean {
+    return this.house.store.phase === "away";
+  }
+
   private buttons(door: Door, line: DoorLine | undefined): TemplateResult {
     const talks = line?.view === "talking";
     const { talk = true, open = true } = line?.rights ?? {};
@@ -171,7 +175,7 @@ export class DoorView extends Part {
     const opens = door.opening === "none"
       ? nothing
       : open
-        ? html`<pascom-hold-button .label=${t("hold_to_open", { door: door.display_name })} ?disabled=${line?.opening ?? false} ?done=${opened} @held=${() => void this.house.doors.open(door.name)}>
+        ? html`<pascom-hold-button .label=${t("hold_to_open", { door: door.display_name })} ?disabled=${this.away || (line?.opening ?? false)} ?done=${opened} @held=${() => void this.house.doors.open(door.name)}>
             ${icon(opened ? mdiCheck : mdiDoorOpen)}${opened ? t("opened") : t("hold_open")}
           </pascom-hold-button>`
         : html`<span class="locked">${icon(mdiLock)}${t("opening_not_allowed")}</span>`;
@@ -183,7 +187,7 @@ export class DoorView extends Part {
     return html`${this.ringing ? html`<button class="red" @click=${() => this.house.declineDoor(door.name)}>${icon(mdiPhoneHangup)}${t("decline")}</button>` : nothing}
       ${opens}
       ${talk && door.two_way
-        ? html`<button class="green" data-first ?disabled=${!this.house.talksAtDoors || (!door.connected && !this.ringing)} @click=${() => void this.house.doors.talk(door.name)}>${icon(mdiPhone)}${t("talk")}</button>`
+        ? html`<button class="green" data-first ?disabled=${this.away || !this.house.talksAtDoors || (!door.connected && !this.ringing)} @click=${() => void this.house.doors.talk(door.name)}>${icon(mdiPhone)}${t("talk")}</button>`
         : nothing}`;
   }
 }

@@ -11,6 +11,17 @@ export function square([width, height]: [number, number], zoom: number, [x, y]: 
   return { x: within(width - side, x), y: within(height - side, y), side };
 }
 
+/** Where the square is once the picture was drawn `by` these pixels, of a square shown `shown` pixels wide: it stays under the finger. */
+export function dragged(size: readonly [number, number], zoom: number, moved: readonly [number, number], by: readonly [number, number], shown: number): [number, number] {
+  const side = Math.min(...size) / Math.max(1, zoom);
+  const along = (axis: 0 | 1): number => {
+    const room = size[axis] - side;
+    if (room <= 0 || shown <= 0) return 0;
+    return Math.max(-1, Math.min(1, moved[axis] - (2 * by[axis] * side) / (shown * room)));
+  };
+  return [along(0), along(1)];
+}
+
 type Drawable = HTMLImageElement | HTMLVideoElement | ImageBitmap;
 
 function sizeOf(picture: Drawable): [number, number] {

@@ -10,7 +10,7 @@ import { presenceText } from "../../components/people";
 import { shared } from "../../components/style";
 import { canSpeak } from "../../data/engine/sound";
 import { t as p } from "../../data/people-texts";
-import { draw, read, sent } from "../../data/picture";
+import { dragged, draw, read, sent } from "../../data/picture";
 import { presenceOf } from "../../data/presence";
 import { t as s } from "../../data/settings-texts";
 import { t } from "../../data/texts";
@@ -23,6 +23,8 @@ export class FaceSettings extends Section {
   @state() private zoom = 1;
   private moved: [number, number] = [0, 0];
   private mirrored = false;
+  /** What draws the picture about, and where it was last. */
+  private finger: { id: number; x: number; y: number } | null = null;
   @query("canvas") private readonly canvas!: HTMLCanvasElement | null;
   @query("video") private readonly video!: HTMLVideoElement | null;
   @query("pascom-availability") private readonly availability!: Availability;
@@ -36,6 +38,7 @@ export class FaceSettings extends Section {
       .who > div { min-width: 0; flex: 1; }
       .who .name { font-size: 20px; }
       .stage { position: relative; width: min(256px, 100%); aspect-ratio: 1; margin-inline: auto; border-radius: 50%; overflow: hidden; background: #101418; touch-action: none; cursor: grab; }
+      .stage:active { cursor: grabbing; }
       canvas, video { width: 100%; height: 100%; object-fit: cover; display: block; }
       video { transform: scaleX(-1); }
       input[type="file"] { display: none; }
@@ -70,7 +73,7 @@ export class FaceSettings extends Section {
   }
 
   private stage(): TemplateResult {
-    return html`<div class="stage" @pointermove=${(event: PointerEvent) => this.drag(event)}>
+    return html`<div class="stage" @pointerdown=${this.grab} @pointermove=${this.drag} @pointerup=${this.release} @pointercancel=${this.release}>
         ${this.film ? html`<video .srcObject=${this.film} autoplay playsinline .muted=${true}></video>` : html`<canvas aria-label=${s("picture_shown")} role="img"></canvas>`}
       </div>
       ${this.picture ? html`<label>${s("picture_size")}<input type="range" min="1" max="4" step="0.05" .value=${String(this.zoom)} @input=${(event: InputEvent) => (this.zoom = Number((event.target as HTMLInputElement).value))} /></label>
@@ -85,12 +88,25 @@ export class FaceSettings extends Section {
     if (this.canvas && this.picture) draw(this.canvas, this.picture, this.zoom, this.moved, this.mirrored);
   }
 
-  private drag(event: PointerEvent): void {
-    if (!event.buttons || !this.picture) return;
-    const turn = this.mirrored ? 1 : -1;
-    this.moved = [within(this.moved[0] + (turn * event.movementX) / 80), within(this.moved[1] - event.movementY / 80)];
+  private readonly grab = (event: PointerEvent): void => {
+    if (!this.picture || event.button !== 0) return;
+    const stage = event.currentTarget as HTMLElement;
+    stage.setPointerCapture(event.pointerId);
+    this.finger = { id: event.pointerId, x: event.clientX, y: event.clientY };
+  };
+
+  private readonly drag = ({ pointerId: id, clientX: x, clientY: y, currentTarget }: PointerEvent): void => {
+    const { finger, picture } = this;
+    if (finger?.id !== id || !picture) return;
+    const by = [(x - finger.x) * (this.mirrored ? -1 : 1), y - finger.y] as const;
+    this.moved = dragged([picture.width, picture.height], this.zoom, this.moved, by, (currentTarget as HTMLElement).clientWidth);
+    this.finger = { id, x, y };
     this.requestUpdate();
-  }
+  };
+
+  private readonly release = (): void => {
+    this.finger = null;
+  };
 
   private async chosen(field: HTMLInputElement): Promise<void> {
     const [file] = field.files ?? [];
@@ -136,8 +152,4 @@ export class FaceSettings extends Section {
     this.picture?.close();
     this.picture = null;
   }
-}
-
-function within(value: number): number {
-  return Math.max(-1, Math.min(1, value));
 }
