@@ -12,11 +12,13 @@ import pytest
 import pytest_asyncio
 from numpy.typing import NDArray
 
+from pbx_lite.sip.address import Address
 from tests.end_to_end.conftest import Films, Home, NewPhone
 from tests.support.baresip import Baresip, make_voice
 from tests.support.home_assistant import Account
 from tests.support.pascom import Person, add_line, add_person, provisioning_address, remove_subentry
 from tests.support.pbx import PbxProcess
+from tests.support.watcher import Watcher
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -129,8 +131,17 @@ async def test_an_action_dials_presses_keys_and_hangs_up(home: Home, people: Peo
 async def test_who_does_not_want_to_be_disturbed_is_not(home: Home, people: People, phones: Phones) -> None:
     changes = await home.assistant.changes()
     switch = {"entity_id": people.ben.do_not_disturb}
-    await home.assistant.call("switch.turn_on", target=switch)
-    await changes.until(people.ben.do_not_disturb, state="on")
+    host, _, port = home.sip_server().rpartition(":")
+    desk = Watcher(Address("udp", host, int(port)), people.ben.username, people.ben.password, registers=False)
+    async with desk:
+        # The key of a desk phone and the switch are one: whoever changes it, the other follows.
+        wish = b"<SetDoNotDisturb><doNotDisturbOn>true</doNotDisturbOn></SetDoNotDisturb>"
+        assert (await desk.press(wish)).status == 200
+        await changes.until(people.ben.do_not_disturb, state="on")
+        await home.assistant.call("switch.turn_off", target=switch)
+        await desk.sees("<doNotDisturbOn>false<")
+        await home.assistant.call("switch.turn_on", target=switch)
+        await desk.sees("<doNotDisturbOn>true<")
     await phones.anna.press_bell(people.ben.username)
     await phones.anna.until("CALL_CLOSED")
     await changes.until(people.anna.event, event_type="ended", seconds=0)
