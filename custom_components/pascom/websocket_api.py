@@ -65,9 +65,8 @@ _WATCH = _Command(SLOW_COMMAND_TIMEOUT, session=True, watched=True)
 _ADMIN = _Command(admin=True)
 
 COMMANDS: dict[str, _Command] = {
-    "phone/dial": _TALK,
-    "phone/connect": _TALK,
-    **dict.fromkeys(("phone/answer", "phone/reject", "phone/hang_up", "phone/dtmf"), _PLAIN),
+    **dict.fromkeys(("phone/dial", "phone/connect", "phone/take"), _TALK),
+    **dict.fromkeys(("phone/answer", "phone/reject", "phone/hang_up", "phone/dtmf", "phone/film"), _PLAIN),
     **dict.fromkeys(
         (
             "call/dial",

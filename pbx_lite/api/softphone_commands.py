@@ -17,7 +17,9 @@ GONE: schema.Fields = {**DEVICE, vol.Optional("user"): schema.NAME}
 LEG: schema.Fields = {vol.Required("leg"): schema.NAME}
 CONNECT: schema.Fields = {**LEG, **schema.WATCHING}
 DIAL: schema.Fields = {**DEVICE, vol.Required("number"): schema.NUMBER, **schema.WATCHING}
+TAKE: schema.Fields = {**DEVICE, vol.Required("call"): schema.NAME, **schema.WATCHING}
 REJECT: schema.Fields = {**LEG, vol.Optional("busy", default=False): bool}
+FILM: schema.Fields = {**LEG, vol.Required("shown"): bool}
 PRESS: schema.Fields = {**LEG, vol.Required("digits"): schema.KEYS}
 
 
@@ -48,6 +50,20 @@ async def dial(ask: Ask) -> dict[str, Any]:
         ),
     )
     return {"leg": leg, "call": call, "answer": answer}
+
+
+@command("phone/take", TAKE)
+async def take(ask: Ask) -> dict[str, Any]:
+    """What the user speaks at another page or phone goes on here."""
+    softphone, user = _page(ask)
+    leg, answer = await ask.sessions.speak(
+        softphone,
+        ask.fields,
+        lambda session, servers: softphone.take(
+            user, ask["device"], ask["call"], session=session, offer=ask["offer"], ice_servers=servers
+        ),
+    )
+    return {"leg": leg, "call": ask["call"], "answer": answer}
 
 
 @command("phone/connect", CONNECT)
@@ -88,6 +104,13 @@ async def hang_up(ask: Ask) -> dict[str, Any]:
 async def press(ask: Ask) -> dict[str, Any]:
     softphone, user = _page(ask)
     softphone.press(user, ask["leg"], ask["digits"].upper())
+    return {}
+
+
+@command("phone/film", FILM)
+async def film(ask: Ask) -> dict[str, Any]:
+    softphone, user = _page(ask)
+    softphone.film(user, ask["leg"], shown=ask["shown"])
     return {}
 
 

@@ -31,6 +31,19 @@ class Softphone(Protocol):
         """Leg, call and SDP answer."""
         ...
 
+    async def take(
+        self,
+        user: User,
+        device: str,
+        call: str,
+        *,
+        session: str,
+        offer: str,
+        ice_servers: Sequence[Mapping[str, Any]],
+    ) -> tuple[str, str]:
+        """The user's call goes on at this page instead of the device that has it; leg and SDP answer."""
+        ...
+
     async def connect(
         self, user: User, leg: str, *, session: str, offer: str, ice_servers: Sequence[Mapping[str, Any]]
     ) -> str:
@@ -44,6 +57,10 @@ class Softphone(Protocol):
     def hang_up(self, user: User, leg: str) -> None: ...
 
     def press(self, user: User, leg: str, digits: str) -> None: ...
+
+    def film(self, user: User, leg: str, *, shown: bool) -> None:
+        """The page's camera is on, or no more: a phone at the other end is offered its picture."""
+        ...
 
     async def candidate(
         self, session: str, candidate: str, sdp_mid: str | None, sdp_m_line_index: int | None

@@ -17,6 +17,7 @@ from pbx_lite.calls.leg import (
     LegState,
     MediaChanged,
     Ringing,
+    Sight,
 )
 from pbx_lite.calls.webrtc.ports import BrowserAudio, BrowserVideo
 from pbx_lite.calls.webrtc.session import State
@@ -86,6 +87,9 @@ class BrowserLeg:
         self.audio = SteadyAudio()
         self.media: Media | None = None
         self.on_end: Callable[[], None] | None = None
+        self.on_heard: Callable[[], None] | None = None
+        """Called once, when the page's sound has found its way."""
+        self.filming = False
         self.rung = False
         """Whether the page was rung; else it calls."""
         self._clock = clock
@@ -147,6 +151,12 @@ class BrowserLeg:
         self._happens(Answered())
         self._happens(MediaChanged(held=None))
 
+    def film(self, shown: bool) -> None:
+        """The page's camera was switched on or off."""
+        if shown != self.filming and self.state is not LegState.ENDED:
+            self.filming = shown
+            self._happens(MediaChanged(held=None))
+
     def press(self, digits: str) -> None:
         for digit in digits:
             self._happens(Dtmf(digit))
@@ -158,8 +168,10 @@ class BrowserLeg:
     def away(self) -> None:
         """The page has gone: who calls may come back by a reload and finds the call still ringing.
 
-        Who talks does so as long as their sound comes, whatever becomes of the page's client.
+        Who talks does so as long as their sound comes, whatever becomes of the page's client; a page says again
+        that it films.
         """
+        self.film(False)
         if self.state is not LegState.ANSWERED:
             self._miss()
 
@@ -169,6 +181,9 @@ class BrowserLeg:
             self._found()
 
     # What the call does
+
+    def see(self, sight: Sight) -> None:
+        """Browsers take pictures whenever there are some."""
 
     def ring(self) -> None:
         if self.state is LegState.NEW:
@@ -190,6 +205,7 @@ class BrowserLeg:
         if self.state is LegState.ENDED:
             return
         self.state = LegState.ENDED
+        self.on_heard = None
         self._found()
         self.audio.attach(None)
         self._video.attach(None)
@@ -268,9 +284,11 @@ class BrowserLeg:
         """The session's way through the network: one that is lost may be followed by another."""
         if state in {"failed", "closed"} and self._next is not None:
             self._take_next()
-            return
-        if state in {"failed", "closed"}:
+        elif state in {"failed", "closed"}:
             self._miss()
+        elif state == "connected" and self.on_heard is not None:
+            heard, self.on_heard = self.on_heard, None
+            heard()
 
     def _miss(self) -> None:
         if self.state is not LegState.ENDED and self._lost is None:

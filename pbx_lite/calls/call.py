@@ -263,7 +263,7 @@ class Call:
             seat.leg.listener = None
             self._bridge.remove(seat.leg)
 
-    def replace(self, seat: Seat, leg: Leg, party: Party, device: str = "") -> None:
+    def replace(self, seat: Seat, leg: Leg, party: Party, device: str = "", cause: Cause = NORMAL) -> None:
         """`leg` takes the seat's place (RFC 3891); who had it is hung up on."""
         old = seat.leg
         self.release(seat)
@@ -272,7 +272,7 @@ class Call:
             self.origin = leg
         self._sit(new)
         self._join(new)
-        old.hangup(NORMAL)
+        old.hangup(cause)
         if self.state is CallState.RINGING and self._early is None:
             self._play_ring_back(leg)
         self._show_each_other()

@@ -181,6 +181,14 @@ class Ended:
 type LegEvent = Ringing | EarlyMedia | Answered | Dtmf | MediaChanged | TransferRequested | Ended
 
 
+class Sight(Enum):
+    """What a party can see of the other one: nothing, perhaps something, or a camera that is on."""
+
+    NOTHING = "nothing"
+    POSSIBLE = "possible"
+    SHOWN = "shown"
+
+
 class Leg(Protocol):
     """One party of a call.  `listener` hears what the party does; commands never block."""
 
@@ -192,6 +200,15 @@ class Leg(Protocol):
 
     @property
     def video(self) -> VideoPort | None: ...
+
+    @property
+    def filming(self) -> bool:
+        """Whether a camera was switched on in the call, for pictures that the other party was not offered yet."""
+        ...
+
+    def see(self, sight: Sight) -> None:
+        """There is this to be seen of the other party now; whoever can be shown pictures is offered them."""
+        ...
 
     def ring(self) -> None: ...
 

@@ -1,6 +1,7 @@
 """A party behind SIP: one INVITE dialog and the media it agreed on."""
 
 import logging
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Literal
@@ -15,9 +16,11 @@ from pbx_lite.calls.leg import (
     LegEvent,
     LegState,
     MediaChanged,
+    Sight,
     cause_told,
 )
 from pbx_lite.calls.referral import Referrals
+from pbx_lite.calls.showing import Showing
 from pbx_lite.errors import MediaError, SipError
 from pbx_lite.media.dtmf import info_body, parse_info
 from pbx_lite.media.port import AudioPort, Codec, VideoPort
@@ -38,6 +41,7 @@ _KEY_FRAME = (
 """RFC 5168: what stations without RTCP feedback understand."""
 _GONE = frozenset({408, 481})
 """What a phone answers in a dialog that is over for it (RFC 3261 section 12.2.1.2)."""
+_OFFERS_VIDEO = re.compile(rb"^m=video [1-9]", re.MULTILINE)
 
 
 class SipLeg(ABC):
@@ -56,6 +60,7 @@ class SipLeg(ABC):
         self._keys_by_info = False
         self._not_due: float | None = None  # when its sound was last not to come, or somebody first missed it
         self._referrals = Referrals()
+        self._showing = Showing(media, self._talks, self._late_answer)
         media.audio.on_dtmf = self._pressed
         media.on_info_key_frame = self._ask_key_frame_by_info
 
@@ -66,6 +71,15 @@ class SipLeg(ABC):
     @property
     def video(self) -> VideoPort | None:
         return self.media.video
+
+    @property
+    def filming(self) -> bool:
+        """What a phone shows it has offered by its SDP."""
+        return False
+
+    def see(self, sight: Sight) -> None:
+        if not self.outside:
+            self._showing.see(sight)
 
     @property
     @abstractmethod
@@ -205,6 +219,7 @@ class SipLeg(ABC):
         """The call is answered: from now on the party is owed a goodbye."""
         if self._farewells is not None and self.session is not None:
             self._farewell = self._farewells.up(self.session, soon=self.patient)
+        self._showing.check()
 
     def _end(self, cause: Cause, redirects: tuple[str, ...] = ()) -> None:
         if self.state is LegState.ENDED:
@@ -259,6 +274,8 @@ class SipLeg(ABC):
             return
         before = self._flowing
         try:
+            if self._showing.welcome and _OFFERS_VIDEO.search(body):
+                self.media.add_video()
             answer = self.media.answer(body) if body else self.media.offer()
         except MediaError as error:
             _LOGGER.debug("Refused an offer in the call: %s", error)
@@ -277,6 +294,9 @@ class SipLeg(ABC):
             return False
         self._tell_change(before)
         return True
+
+    def _talks(self) -> IncomingInvite | OutgoingInvite | None:
+        return self.session if self.state is LegState.ANSWERED else None
 
     @property
     def _flowing(self) -> tuple[bool, Codec | None, bool]:

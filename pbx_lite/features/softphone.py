@@ -5,14 +5,16 @@ from typing import Any
 
 from pbx_lite.calls.browser_leg import BrowserLeg, Media
 from pbx_lite.calls.browsers import ACCOUNT, Browsers, Tell
+from pbx_lite.calls.call import Call, CallState
 from pbx_lite.calls.dialled import dialled_number
-from pbx_lite.calls.leg import BUSY, NORMAL, REJECTED, LegState
+from pbx_lite.calls.leg import BUSY, ELSEWHERE, NORMAL, REJECTED, LegState
 from pbx_lite.calls.party import Party
+from pbx_lite.calls.seat import Seat
 from pbx_lite.calls.switchboard import Switchboard
 from pbx_lite.calls.webrtc_leg import WebRtcSession
 from pbx_lite.clock import Clock
 from pbx_lite.directory import AccountKind, Directory, User
-from pbx_lite.errors import Conflict
+from pbx_lite.errors import Conflict, NotFound, PbxError
 from pbx_lite.events import DirectoryChanged, Event, EventBus, UserChanged
 from pbx_lite.media.port import OPUS, Codec
 
@@ -79,6 +81,36 @@ class Softphone:
         call = self._switchboard.incoming(leg, party, number, account=account, device=f"{ACCOUNT}:{device}")
         return leg.id, call.id, answer
 
+    async def take(
+        self, user: User, device: str, call: str, *, session: str, offer: str, ice_servers: Servers
+    ) -> tuple[str, str]:
+        """The user's place in a call moves to this page as soon as it is heard; leg and SDP answer.
+
+        Raises NotFound where the user is in no such call, Conflict where it is not answered or is here already.
+        """
+        page = self._browsers.page(user.name, device)
+        found, seat = self._seat_of(user, call)
+        here = f"{ACCOUNT}:{device}"
+        if seat.device == here:
+            raise Conflict("You have this call here already.")
+        others = found.others(seat)
+        leg = self._browsers.new_leg(page, others[0].leg.audio.codec if others else None)
+        leg.on_heard = lambda: self._move(leg, user, call, here)
+        try:
+            return leg.id, await self._connect(leg, session, offer, ice_servers)
+        except BaseException:
+            leg.hangup(NORMAL)
+            raise
+
+    def _move(self, leg: BrowserLeg, user: User, call: str, here: str) -> None:
+        try:
+            found, seat = self._seat_of(user, call)
+        except PbxError:
+            leg.hangup(NORMAL)
+            return
+        found.resume(seat)
+        found.replace(seat, leg, seat.party, here, ELSEWHERE)
+
     async def connect(self, user: User, leg: str, *, session: str, offer: str, ice_servers: Servers) -> str:
         """Media for a leg that rings, or anew for one that talks; the SDP answer."""
         return await self._connect(self._browsers.leg(user.name, leg), session, offer, ice_servers)
@@ -98,6 +130,9 @@ class Softphone:
 
     def press(self, user: User, leg: str, digits: str) -> None:
         self._browsers.leg(user.name, leg).press(digits)
+
+    def film(self, user: User, leg: str, *, shown: bool) -> None:
+        self._browsers.leg(user.name, leg).film(shown)
 
     async def candidate(self, session: str, candidate: str, sdp_mid: str | None, sdp_m_line_index: int | None) -> None:
         """One more address of the browser (trickle ICE); those of unknown sessions are late and harmless."""
@@ -120,6 +155,15 @@ class Softphone:
             raise
         self._forget_ended()
         return answer
+
+    def _seat_of(self, user: User, call: str) -> tuple[Call, Seat]:
+        found = self._switchboard.calls.get(call)
+        seat = found.seat_of(user.name) if found is not None else None
+        if found is None or seat is None:
+            raise NotFound("This call is over.")
+        if found.state is not CallState.UP or seat.leg.state is not LegState.ANSWERED:
+            raise Conflict("This call is not answered.")
+        return found, seat
 
     def _forget_ended(self) -> None:
         self._sessions = {

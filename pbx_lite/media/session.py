@@ -46,6 +46,9 @@ class MediaSession:
         self.audio = AudioStream(clock)
         self._video = VideoStream(clock) if video else None
         self._video_refused = False
+        self._video_added = False
+        self.video_way: Direction = "sendrecv"
+        """Which way pictures go by our offers and answers, as far as nothing else is said."""
         self._pool = pool
         self._host = host
         self._advertised = advertised or host
@@ -156,27 +159,49 @@ class MediaSession:
         self._srtp = "require"
         return True
 
-    def offer(self, *, audio: Direction = "sendrecv", video: Direction = "sendrecv") -> bytes:
+    def add_video(self) -> None:
+        """Offer and take pictures from now on, also where they were refused.  Raises MediaError without ports."""
+        self._need_ports()
+        if self._video is None:
+            stream = VideoStream(self._clock)
+            stream.peer = self.peer
+            stream.open(self._pool, self._host, video=True)
+            self._video, self._video_refused = stream, True
+        self._video_added = True
+
+    def withdraw(self) -> None:
+        """The peer refused our offer in a dialog: what was agreed before holds."""
+        self._offered = None
+
+    def offer(self, *, audio: Direction = "sendrecv", video: Direction | None = None) -> bytes:
         """An offer of everything this session can do; within a dialog on the same ports and lines."""
         self._need_ports()
         sound = negotiation.audio_offer(self.audio.port, self._codecs, self._numbers, audio)
         picture = None
         if self._video is not None:
-            picture = negotiation.video_offer(self._video.port, self._numbers, video)
+            picture = negotiation.video_offer(self._video.port, self._numbers, video or self.video_way)
         lines: list[sdp.Media] = []
         if self._local is None:
             lines = [self._secured(line) for line in (sound, picture) if line is not None]
         else:
             fresh = {"audio": sound, "video": picture}
             for line in self._local.media:
-                ours = fresh.pop(line.kind, None) if line.port else None
-                lines.append(line if ours is None else _like(ours, line))
+                again = (
+                    line.kind == "video" and self._video_added
+                )  # RFC 3264 section 8.2: a refused line may be used anew
+                ours = fresh.pop(line.kind, None) if line.port or again else None
+                if ours is None:
+                    lines.append(line)
+                else:
+                    lines.append(_like(ours, line) if line.port else self._secured_as_sound(ours))
+            if self._video_added and (added := fresh.get("video")) is not None:
+                lines.append(self._secured_as_sound(added))
             self._version += 1
         self._offered = sdp.Description(tuple(lines), self._advertised, self._session_id, self._version)
         self._expect(self._offered)
         return self._offered.encode()
 
-    def answer(self, offer: bytes, *, audio: Direction = "sendrecv", video: Direction = "sendrecv") -> bytes:
+    def answer(self, offer: bytes, *, audio: Direction = "sendrecv", video: Direction | None = None) -> bytes:
         """Our answer to an offer; from now on it holds.  Raises NoCommonCodec or MediaError and changes nothing."""
         self._need_ports()
         remote = sdp.parse(offer)
@@ -186,7 +211,7 @@ class MediaSession:
         for line in remote.media:
             ours = None
             if line.kind not in streams and line in wanted and self._reaches(remote, line):
-                ours = self._answer_line(line, audio, video)
+                ours = self._answer_line(line, audio, video or self.video_way)
             lines.append(line.refused() if ours is None else ours)
             if ours is not None:
                 streams[line.kind] = (ours, line)
@@ -271,6 +296,14 @@ class MediaSession:
             return line
         keys = (self._own_key(line.kind, number, suite) for number, suite in enumerate(keying.SUITES, 1))
         return negotiation.secured(line, self._srtp, tuple(keys))
+
+    def _secured_as_sound(self, line: sdp.Media) -> sdp.Media:
+        """A line that comes later is as safe as the sound is."""
+        sound = next((each for each in self._local.media if each.kind == "audio"), None) if self._local else None
+        if sound is None or sound.protocol not in sdp.SECURE_PROFILES:
+            return self._secured(line)
+        keys = (self._own_key(line.kind, number, suite) for number, suite in enumerate(keying.SUITES, 1))
+        return negotiation.secured(line, "require", tuple(keys))
 
     def _own_key(self, kind: str, tag: int, suite: str) -> keying.Crypto:
         """Our key of one m-line; the same for as long as the dialog lives."""

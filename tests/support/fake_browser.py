@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from av import AudioFrame
+from av import AudioFrame, VideoFrame
 
 from pbx_lite.calls.browser_leg import Told
 from pbx_lite.calls.browsers import News, Rang
@@ -50,10 +50,37 @@ class Microphone(MediaStreamTrack):
         return frame
 
 
-class FakeBrowser:
-    """`async with FakeBrowser(house, "anna", hertz=700) as page:`; `leg` is the one it has now."""
+class Camera(MediaStreamTrack):
+    """A small picture that changes, ten times a second."""
 
-    def __init__(self, house: House, user: str, *, hertz: float = 700, device: str = "tab") -> None:
+    kind = "video"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began = time.monotonic()
+        self._count = 0
+
+    async def recv(self) -> VideoFrame:
+        if self.readyState != "live":
+            raise MediaStreamError
+        await asyncio.sleep(max(0.0, self._began + self._count * 0.1 - time.monotonic()))
+        picture = np.full((120, 160, 3), self._count * 8 % 256, np.uint8)
+        frame = VideoFrame.from_ndarray(picture, format="rgb24")
+        frame.pts = self._count * 9000
+        frame.time_base = Fraction(1, 90_000)
+        self._count += 1
+        return frame
+
+
+class FakeBrowser:
+    """`async with FakeBrowser(house, "anna", hertz=700) as page:`; `leg` is the one it has now.
+
+    One that `looks` offers a camera as well, which is off until `film()`.
+    """
+
+    def __init__(
+        self, house: House, user: str, *, hertz: float = 700, device: str = "tab", looks: bool = False
+    ) -> None:
         self.leg = ""
         self.call = ""
         self.news: list[News] = []
@@ -62,8 +89,10 @@ class FakeBrowser:
         self._user = house.user(user)
         self._device = device
         self._hertz = hertz
+        self._looks = looks
         self._connection: RTCPeerConnection | None = None
         self._frames: list[AudioFrame] = []
+        self._pictures = 0
         self._changed = asyncio.Event()
         self._tasks = Tasks(f"browser of {user}")
 
@@ -102,6 +131,13 @@ class FakeBrowser:
     def press(self, digits: str) -> None:
         self._softphone.press(self._user, self.leg, digits)
 
+    def film(self, *, shown: bool = True) -> None:
+        """Switch the camera on or off."""
+        assert self._connection is not None
+        (sender,) = [each.sender for each in self._connection.getTransceivers() if each.kind == "video"]
+        sender.replaceTrack(Camera() if shown else None)
+        self._softphone.film(self._user, self.leg, shown=shown)
+
     def reject(self) -> None:
         self._softphone.reject(self._user, self.leg)
 
@@ -123,6 +159,11 @@ class FakeBrowser:
     async def hears(self, hertz: float) -> bool:
         """Once the tone fills what was heard lately."""
         return await self._until(lambda: self._share(hertz) > 0.7)
+
+    async def sees(self) -> bool:
+        """Once some more pictures of the other end were decoded."""
+        before = self._pictures
+        return await self._until(lambda: self._pictures > before + 3)
 
     async def hears_something(self) -> bool:
         return await self._until(lambda: len(self._frames) >= _LISTENED)
@@ -159,6 +200,8 @@ class FakeBrowser:
     async def _offer(self) -> tuple[str, str]:
         self._connection = connection = RTCPeerConnection()
         connection.addTrack(Microphone(self._hertz))
+        if self._looks:
+            connection.addTransceiver("video", "sendrecv")
         connection.on("track", lambda track: self._tasks.spawn(self._listen(track), name="listen"))
         await connection.setLocalDescription(await connection.createOffer())
         return f"s{next(_NAMES)}", connection.localDescription.sdp
@@ -176,8 +219,10 @@ class FakeBrowser:
         try:
             while True:
                 frame = await track.recv()
-                assert isinstance(frame, AudioFrame)
-                self._frames.append(frame)
+                if isinstance(frame, AudioFrame):
+                    self._frames.append(frame)
+                else:
+                    self._pictures += 1
                 self._changed.set()
         except MediaStreamError:
             return

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-from pbx_lite.calls.leg import NORMAL, Answered, Cause, EarlyMedia, Ended, LegEvent, LegState
+from pbx_lite.calls.leg import NORMAL, Answered, Cause, EarlyMedia, Ended, LegEvent, LegState, Sight
 from pbx_lite.media.port import PCMU, AccessUnit, AudioPacket, AudioSink, Codec, VideoSink
 from pbx_lite.media.quality import LineQuality
 
@@ -55,6 +55,8 @@ class FakeLeg:
         self.state = LegState.NEW
         self.audio = FakeAudio()
         self.video: FakeVideo | None = FakeVideo() if video else None
+        self.filming = False
+        self.sights: list[Sight] = []
         self.told: list[str] = []
         self.cause: Cause | None = None
         self.silent_since: float | None = None
@@ -62,6 +64,9 @@ class FakeLeg:
         self.there = True
         self.listens = False
         self.keys: Literal["rfc4733", "info", "inband"] = "rfc4733"
+
+    def see(self, sight: Sight) -> None:
+        self.sights.append(sight)
 
     def ring(self) -> None:
         self.told.append("ring")

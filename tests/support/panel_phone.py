@@ -75,6 +75,12 @@ _HEARS = """async ([wanted, expected]) => {
   return hears === expected && (expected || (window.lately.length === 3 && window.lately.every((each) => !each)));
 }"""
 
+_NOTES = """() => {
+  window.notes = 0;
+  const original = AudioContext.prototype.createOscillator;
+  AudioContext.prototype.createOscillator = function () { notes += 1; return original.call(this); };
+}"""
+
 _MOVES = """(label) => {
   const moves = (video) => video.getVideoPlaybackQuality().totalVideoFrames > 4;
   const walk = (root) => [...root.querySelectorAll("*")].some((element) =>
@@ -91,6 +97,24 @@ class PanelPhone:
         self.page = page
         self.hertz = hertz
         self._url = url
+
+    @contextlib.asynccontextmanager
+    async def window(self, hertz: int) -> AsyncIterator[PanelPhone]:
+        """Another window of the same browser, whose microphone says something else."""
+        page = await self.page.context.new_page()
+        await page.add_init_script(EAR)
+        await page.add_init_script(_VOICE.replace("HERTZ", json.dumps(hertz)))
+        try:
+            yield PanelPhone(page, self._url, hertz)
+        finally:
+            await page.close()
+
+    async def count_notes(self) -> None:
+        """Count the notes of whatever rings aloud here from now on."""
+        await self.page.evaluate(_NOTES)
+
+    async def rings_aloud(self) -> None:
+        await self.page.wait_for_function("notes > 4", timeout=PATIENCE)
 
     async def open(self, path: str = "/pascom", *, shows: str = "") -> None:
         """Open the panel and wait until it shows this person."""

@@ -148,10 +148,10 @@ class Peer:
 class WithoutEvents(MediaSession):
     """A phone whose SDP knows no telephone-event."""
 
-    def offer(self, *, audio: Direction = "sendrecv", video: Direction = "sendrecv") -> bytes:
+    def offer(self, *, audio: Direction = "sendrecv", video: Direction | None = None) -> bytes:
         return _without_events(super().offer(audio=audio, video=video))
 
-    def answer(self, offer: bytes, *, audio: Direction = "sendrecv", video: Direction = "sendrecv") -> bytes:
+    def answer(self, offer: bytes, *, audio: Direction = "sendrecv", video: Direction | None = None) -> bytes:
         return _without_events(super().answer(_without_events(offer), audio=audio, video=video))
 
 

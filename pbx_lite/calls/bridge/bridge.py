@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pbx_lite.calls.bridge.keys import KeySender, carried_by_sound
 from pbx_lite.calls.bridge.pair import join_pictures, join_sound
-from pbx_lite.calls.leg import Leg
+from pbx_lite.calls.leg import Leg, LegState, Sight
 from pbx_lite.clock import Clock
 from pbx_lite.media.codecs import is_g711
 from pbx_lite.media.music import Music
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MIXER = "pbx_lite.media.mixer"
 
 type Undo = Callable[[], None]
-type Shape = tuple[tuple[Leg, ...], tuple[VideoPort | None, ...], bool]
+type Shape = tuple[tuple[Leg, ...], tuple[VideoPort | None, ...], tuple[bool, ...], bool]
 
 
 class Bridge:
@@ -119,7 +119,7 @@ class Bridge:
         talking = [] if self._interruptions else self.talking
         if len(talking) > 2 and not self._can_mix():
             talking = talking[:2]
-        shape = (tuple(talking), tuple(leg.video for leg in talking), bool(self._holding))
+        shape = (tuple(talking), tuple(leg.video for leg in talking), tuple(map(_films, talking)), bool(self._holding))
         if shape == self._shape:
             return
         self._shape = shape
@@ -127,6 +127,8 @@ class Bridge:
         while self._undo:
             self._undo.pop()()
         self._mix(talking if len(talking) > 2 else [])
+        for leg in talking if len(talking) > 2 else ():  # pictures pass between two
+            leg.see(Sight.NOTHING)
         if len(talking) == 1 and self._holding:
             self._wait(talking[0])
         elif len(talking) == 2:
@@ -174,6 +176,8 @@ class Bridge:
         self._undo.append(join_sound(first.audio, second.audio))
         if first.video is not None and second.video is not None:
             self._undo.append(join_pictures(first.video, second.video))
+        first.see(_sight_of(second))
+        second.see(_sight_of(first))
 
     def _listen_for_keys(self, talking: list[Leg]) -> None:
         """Tones are only listened for where somebody could not hear them as tones."""
@@ -181,3 +185,13 @@ class Bridge:
             for leg in talking:
                 if leg.keys == "inband":
                     leg.listen_for_keys()
+
+
+def _films(leg: Leg) -> bool:
+    return leg.filming and leg.state is LegState.ANSWERED
+
+
+def _sight_of(leg: Leg) -> Sight:
+    if _films(leg):
+        return Sight.SHOWN
+    return Sight.POSSIBLE if leg.video is not None else Sight.NOTHING

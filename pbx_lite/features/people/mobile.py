@@ -16,6 +16,7 @@ from pbx_lite.calls.leg import (
     LegEvent,
     LegState,
     Ringing,
+    Sight,
 )
 from pbx_lite.calls.plan import Attempt, Reachable
 from pbx_lite.clock import Clock, Timer
@@ -86,6 +87,13 @@ class ConfirmedLeg:
 
     def ring(self) -> None:
         self._leg.ring()
+
+    @property
+    def filming(self) -> bool:
+        return self._leg.filming
+
+    def see(self, sight: Sight) -> None:
+        self._leg.see(sight)
 
     def early_media(self) -> None:
         self._leg.early_media()

@@ -39,6 +39,21 @@ class FakeSoftphone:
         self.asked.append(("dial", user.name, device, number, session, offer, list(ice_servers)))
         return "l3", "c3", "v=0\r\no=spoken"
 
+    async def take(
+        self,
+        user: User,
+        device: str,
+        call: str,
+        *,
+        session: str,
+        offer: str,
+        ice_servers: Sequence[Mapping[str, Any]],
+    ) -> tuple[str, str]:
+        if call != "c1":
+            raise NotFound("This call is over.")
+        self.asked.append(("take", user.name, device, call, session, offer, list(ice_servers)))
+        return "l4", "v=0\r\no=spoken"
+
     async def connect(
         self, user: User, leg: str, *, session: str, offer: str, ice_servers: Sequence[Mapping[str, Any]]
     ) -> str:
@@ -63,6 +78,10 @@ class FakeSoftphone:
     def press(self, user: User, leg: str, digits: str) -> None:
         self._of(user, leg)
         self.asked.append(("press", leg, digits))
+
+    def film(self, user: User, leg: str, *, shown: bool) -> None:
+        self._of(user, leg)
+        self.asked.append(("film", leg, shown))
 
     async def candidate(self, session: str, candidate: str, sdp_mid: str | None, sdp_m_line_index: int | None) -> None:
         self.asked.append(("candidate", session, candidate))

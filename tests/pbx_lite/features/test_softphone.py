@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pbx_lite.calls.browser_leg import Told
+from pbx_lite.calls.browser_leg import LOST_SECONDS, Told
 from pbx_lite.calls.browsers import Browsers, News, Rang
 from pbx_lite.calls.call import CallState
 from pbx_lite.calls.leg import BUSY, REJECTED, LegState
@@ -155,6 +155,44 @@ async def test_a_page_that_comes_back_is_told_of_the_call_it_is_in(house: House)
     assert house.softphone.here(ANNA, "tab", again.append, rings=True) == [
         {"leg": leg, "state": LegState.ANSWERED.value, "call": call}
     ]
+
+
+async def test_a_call_goes_on_at_another_page_once_it_is_heard_there(house: House) -> None:
+    leg, call, _ = await house.softphone.dial(ANNA, "tab", "102", session="s1", offer="offer", ice_servers=())
+    await house.clock.settle()
+    house.legs["ben"].answers()
+    await house.clock.settle()
+    told: list[News] = []
+    house.softphone.here(ANNA, "tablet", told.append, rings=True)
+    taken, answer = await house.softphone.take(ANNA, "tablet", call, session="s2", offer="offer", ice_servers=())
+    assert answer == "answer to offer"
+    assert [seat.device for seat in house.board.calls[call].seats] == ["browser:tab", "ben's phone"]
+    house.media[1].becomes("connected")
+    assert {seat.device for seat in house.board.calls[call].seats} == {"browser:tablet", "ben's phone"}
+    assert house.told[-1] == Told(leg=leg, state="ended", cause=26, reason="Call completed elsewhere", elsewhere=True)
+    assert [(news.leg, news.state) for news in told if isinstance(news, Told)][-1][0] == taken
+    assert "answered" in [news.state for news in told if isinstance(news, Told)]
+    with pytest.raises(Conflict):
+        await house.softphone.take(ANNA, "tablet", call, session="s3", offer="offer", ice_servers=())
+    house.softphone.hang_up(ANNA, taken)
+    assert house.board.calls == {}
+
+
+async def test_a_page_that_is_never_heard_takes_nothing(house: House) -> None:
+    _, call, _ = await house.softphone.dial(ANNA, "tab", "102", session="s1", offer="offer", ice_servers=())
+    await house.clock.settle()
+    house.softphone.here(ANNA, "tablet", lambda _: None, rings=True)
+    with pytest.raises(Conflict):
+        await house.softphone.take(ANNA, "tablet", call, session="s2", offer="offer", ice_servers=())
+    house.legs["ben"].answers()
+    await house.clock.settle()
+    await house.softphone.take(ANNA, "tablet", call, session="s3", offer="offer", ice_servers=())
+    house.media[-1].becomes("failed")
+    await house.clock.settle(LOST_SECONDS + 1)
+    assert house.browsers.page("anna", "tablet").legs == {}
+    assert house.board.calls[call].state is CallState.UP
+    with pytest.raises(NotFound):
+        await house.softphone.take(BEN, "tab", call, session="s4", offer="offer", ice_servers=())
 
 
 async def test_everybody_is_told_whose_browsers_come_and_go(house: House) -> None:

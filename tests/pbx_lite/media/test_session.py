@@ -23,6 +23,28 @@ async def test_two_sessions_agree_on_sound_and_picture(make):
     assert callee.video.agreed
 
 
+@pytest.mark.parametrize("srtp", ["off", "require"])
+async def test_a_picture_that_comes_later_is_a_line_of_its_own_as_safe_as_the_sound(make, srtp):
+    caller, callee = await make(srtp=srtp), await make(srtp=srtp)
+    caller.accept(callee.answer(caller.offer()))
+    before = ports(caller.offer())
+    caller.withdraw()
+    caller.add_video()
+    offer = caller.offer()
+    assert ports(offer)[:1] == before
+    caller.accept(refusal := callee.answer(offer))
+    assert ports(refusal)[1] == 0
+    assert not caller.video
+
+    callee.add_video()
+    caller.video_way = "recvonly"
+    caller.accept(callee.answer(again := caller.offer()))
+    assert len(ports(again)) == 2
+    assert [line.protocol for line in parse_sdp(again).media] == ["RTP/SAVP" if srtp == "require" else "RTP/AVP"] * 2
+    assert caller.video.held
+    assert callee.video.agreed
+
+
 async def test_the_first_offered_codec_that_we_have_is_answered_alone(make):
     session = await make()
     answer = parse_sdp(session.answer(stations.LINEAR_FIRST))

@@ -3,6 +3,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import "./components/call-bar";
+import "./components/elsewhere-bar";
 import { icon, mdiAccount, mdiBookAccount, mdiChevronLeft, mdiCog, mdiContacts, mdiDialpad, mdiHistory, mdiMagnify, mdiMenu } from "./components/icons";
 import { overlayOf } from "./components/overlay";
 import { shared } from "./components/style";
@@ -138,6 +139,7 @@ export class PascomPanel extends LitElement {
     return html`${this.head()}
       ${store.phase === "away" ? html`<div class="away" role="status">${t("pbx_away")}</div>` : nothing}
       ${this.area === "phone" && this.width !== "desktop" ? nothing : html`<pascom-call-bar .house=${house} .calls=${this.width !== "desktop"} .shown=${this.door} @show=${this.show}></pascom-call-bar>`}
+      <pascom-elsewhere-bar .house=${house} .device=${house.device}></pascom-elsewhere-bar>
       ${canSpeak() || this.area === "settings" || this.area === "phone" || this.area === "door" ? nothing : html`<div class="notice" role="status">${troubleText("insecure")}</div>`}
       ${store.phase === "missing"
         ? html`<main><p class="sorry">${t("no_pbx")}</p></main>`

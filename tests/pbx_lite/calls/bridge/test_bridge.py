@@ -8,6 +8,7 @@ import pytest
 
 import pbx_lite.media.mixer  # noqa: F401 - so that it is there
 from pbx_lite.calls.bridge import Bridge
+from pbx_lite.calls.leg import Sight
 from pbx_lite.media.music import Music
 from pbx_lite.media.port import PCMA, PCMU, AccessUnit, AudioPacket, Codec
 from tests.support.clock import FakeClock
@@ -166,6 +167,19 @@ def test_a_picture_that_is_added_or_dropped_in_the_call_is_followed(bridge):
     bridge.changed(ben)
     assert screen(anna).sink is None
     assert video.sink is None
+
+
+def test_everybody_is_told_what_there_is_to_see_of_the_other_one(bridge):
+    anna, ben = party(video=True), party()
+    bridge.add(anna)
+    bridge.add(ben)
+    assert (ben.sights, anna.sights) == ([Sight.POSSIBLE], [Sight.NOTHING])
+    anna.filming = True
+    bridge.changed(anna)
+    assert ben.sights[1:] == [Sight.SHOWN]
+    bridge.add(party())
+    assert bridge.mixing
+    assert ben.sights[2:] == [Sight.NOTHING]
 
 
 async def test_a_key_reaches_the_other_in_the_way_it_speaks(bridge, clock):

@@ -36,6 +36,7 @@ export function qualityText(line: Line): string {
 function ended(house: House, line: Line): string {
   if (line.problem) return line.problem;
   if (line.broken) return ct("broken");
+  if (line.elsewhere && line.answered !== null) return ct("moved");
   if (line.elsewhere) return line.by && line.by !== house.store.me.user ? t("answered_by", { by: house.store.nameOf(line.by) }) : t("answered_elsewhere");
   if (line.answered !== null) return t("cause_ended");
   const key: Key | undefined = CAUSES[line.cause as keyof typeof CAUSES];

@@ -67,7 +67,7 @@ export class House {
 
   constructor(
     private readonly link: Link,
-    device: string,
+    readonly device: string,
     /** Those to choose from, empty where there is one. */
     readonly pbxs: readonly Pbx[] = [],
   ) {
@@ -94,7 +94,7 @@ export class House {
       makePeer: async (talks) => new BrowserPeer(await servers(), { looks: true, talks: talks && canSpeak() }),
       me: () => this.store.me.user,
       gone: (gone) => this.doorGone(gone),
-      ring: (rings) => (rings ? this.ringer.ring(this.choices.doorTone) : this.ringer.hush()),
+      ring: (rings) => (rings && !this.telephone.quiet ? this.ringer.ring(this.choices.doorTone) : this.ringer.hush()),
       rings: () => this.choices.rings,
     });
     this.phonebook = new Phonebook(link.ask, () => this.store.changed());

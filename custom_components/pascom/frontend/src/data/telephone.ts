@@ -26,13 +26,18 @@ export class Telephone {
   readonly microphone: BrowserMicrophone;
   readonly engine: Engine;
   private readonly tabs: Tabs;
+  /** When this tab was last in front, epoch milliseconds. */
+  private seen = document.hasFocus() ? Date.now() : 0;
   private readonly screen = new Screen(BROWSER_LIGHTS);
 
   constructor(parts: TelephoneParts) {
     const { ask, device, choices, servers } = parts;
     this.ringer = new BrowserRinger(choices);
     this.microphone = new BrowserMicrophone(choices);
-    this.tabs = new Tabs(device, "BroadcastChannel" in globalThis ? new BroadcastChannel("pascom.calls") : null, () => Date.now());
+    this.tabs = new Tabs(device, "BroadcastChannel" in globalThis ? new BroadcastChannel("pascom.calls") : null, () => Date.now(), () => ({
+      allowed: navigator.userActivation?.hasBeenActive ?? true,
+      seen: this.seen,
+    }));
     this.engine = new Engine({
       ask, device,
       microphone: this.microphone,
@@ -48,13 +53,19 @@ export class Telephone {
     });
     this.engine.onChange = parts.changed;
     this.ringer.onChange = parts.changed;
-    this.tabs.onTaken = () => this.engine.holdAll();
+    this.tabs.onTaken = (calls) => this.engine.holdAll(calls);
+    this.tabs.onChange = () => this.engine.ringsElsewhere();
     this.watch();
   }
 
   /** Whether a door or a call rings or talks here: the screen stays bright, and wakes up. */
   busy(busy: boolean): void {
     this.screen.keep(busy);
+  }
+
+  /** Whether another tab of this browser rings for all of them, or talks. */
+  get quiet(): boolean {
+    return this.tabs.talking || this.tabs.ringing;
   }
 
   private watch(): void {
@@ -70,6 +81,12 @@ export class Telephone {
     });
     navigator.mediaDevices?.addEventListener?.("devicechange", () => void engine.devices());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && screen.seen());
+    addEventListener("focus", () => {
+      this.seen = Date.now();
+      tabs.repeat();
+    });
+    addEventListener("pagehide", () => tabs.close());
+    addEventListener("pageshow", () => tabs.repeat());
     setInterval(() => engine.live.length && void engine.measure(), 1000);
     setInterval(() => tabs.repeat(), REPEAT * 1000);
   }

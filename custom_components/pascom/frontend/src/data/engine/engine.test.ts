@@ -76,6 +76,16 @@ test("without a microphone it goes on ringing and says why", async () => {
   expect(given.engine.lines[0]).toMatchObject({ phase: "talking", trouble: null });
 });
 
+test("who hangs up while the answer is taken in hangs up at the PBX as well", async () => {
+  const given = bench();
+  given.stall();
+  void given.engine.dial("102", "Ben");
+  await settled();
+  expect(given.engine.lines[0]).toMatchObject({ phase: "dialling", leg: "l9" });
+  given.engine.hangUp(given.engine.lines[0] as Line);
+  expect(given.pbx.asked.at(-1)).toEqual(["phone/hang_up", { leg: "l9" }]);
+});
+
 test("an outgoing call rings back until somebody answers", async () => {
   const given = bench();
   await given.engine.dial("102");

@@ -14,10 +14,12 @@ export type { Line } from "./line";
 
 /** The other tabs of this browser. */
 export interface Others {
-  /** Whether this tab talks, and so rings for none of them. */
-  talks(talks: boolean): void;
+  /** Whether this tab talks, in which calls, and so rings for none of them. */
+  talks(talks: boolean, calls: readonly string[]): void;
   /** Whether another one talks. */
   readonly talking: boolean;
+  /** Whether another one rings for this one. */
+  readonly ringing: boolean;
 }
 
 export interface Parts extends MediaParts {
@@ -49,7 +51,7 @@ export class Engine {
 
   constructor(private readonly parts: Parts) {
     this.steering = new Steering(parts.ask, () => this.settle());
-    this.bells = new Bells(parts.ringer, parts.tone, () => parts.others.talking);
+    this.bells = new Bells(parts.ringer, parts.tone, () => parts.others.talking || parts.others.ringing);
     this.recovery = new Recovery({
       media: (line) => this.medias.get(line.id),
       open: (line) => this.open(line),
@@ -92,25 +94,12 @@ export class Engine {
   // What people do
 
   async dial(number: string, name = ""): Promise<void> {
-    const line = this.begin({ incoming: false, phase: "dialling", number, name });
-    this.holdOthers(line);
-    try {
-      const media = this.mediaOf(line);
-      await media.speak();
-      if (this.phaseOf(line) === "ended") return;
-      const begun = await media.connect((given) =>
-        this.parts.ask<{ leg: string; call: string; answer: string }>("phone/dial", { device: this.parts.device, number, ...given }),
-      );
-      line.leg = begun.leg;
-      line.call = begun.call;
-      if (this.phaseOf(line) === "ended") this.tell(line, "phone/hang_up");
-      else this.bells.back();
-      this.take(line, "rings");
-      this.early.filter((event) => event.leg === begun.leg).forEach((event) => this.changed(event));
-    } catch (error) {
-      this.note(line, error);
-      this.take(line, "refused");
-    }
+    await this.place(this.begin({ incoming: false, phase: "dialling", number, name }), "phone/dial", { number });
+  }
+
+  /** Speaks on here what one speaks in another window or at another phone. */
+  async takeOver(call: string, number: string, name: string): Promise<void> {
+    await this.place(this.begin({ incoming: false, phase: "dialling", call, number, name, moves: true }), "phone/take", { call });
   }
 
   /** Without a microphone it goes on ringing and says why, unless one wants to listen alone. */
@@ -158,9 +147,15 @@ export class Engine {
     await this.steering.hold(line, held, () => (line.held = held));
   }
 
-  /** Another tab of this browser talks now. */
-  holdAll(): void {
-    for (const line of this.live) if (line.phase === "talking" && !line.held) void this.hold(line, true);
+  /** Another tab of this browser talks now; in `calls` it has our place, and hold would put it on hold there. */
+  holdAll(calls: readonly string[] = []): void {
+    for (const line of this.live)
+      if (line.phase === "talking" && !line.held && !calls.includes(line.call)) void this.hold(line, true);
+  }
+
+  /** Another tab rings for all of this browser now, or none does any more. */
+  ringsElsewhere(): void {
+    this.bells.sound(this.lines);
   }
 
   /** Lets the other end see us, or no more. */
@@ -210,7 +205,10 @@ export class Engine {
   legs(seen: LegSeen[]): void {
     for (const line of this.live)
       if (line.leg && !seen.some((each) => each.leg === line.leg)) this.broken(line);
-    for (const line of this.live) if (line.leg && line.path === "lost") void this.recovery.hurry(line);
+    for (const line of this.live) {
+      if (line.leg && line.path === "lost") void this.recovery.hurry(line);
+      if (line.camera) this.films(line);
+    }
     for (const each of seen) {
       if (each.state === "ended" || this.lines.some((line) => line.leg === each.leg)) continue;
       const phase = each.state === "answered" ? "talking" : "calling";
@@ -248,6 +246,29 @@ export class Engine {
   }
 
   // Inside
+
+  private async place(line: Line, command: string, fields: object): Promise<void> {
+    this.holdOthers(line);
+    try {
+      const media = this.mediaOf(line);
+      await media.speak();
+      if (this.phaseOf(line) === "ended") return;
+      await media.connect(async (given) => {
+        const begun = await this.parts.ask<{ leg: string; call: string; answer: string }>(command, { device: this.parts.device, ...fields, ...given });
+        // Who hangs up before the answer is taken in has a leg to hang up: a closed connection takes in nothing any more.
+        line.leg = begun.leg;
+        line.call = begun.call;
+        if (this.phaseOf(line) === "ended") this.tell(line, "phone/hang_up");
+        return begun;
+      });
+      if (this.phaseOf(line) !== "ended" && !line.moves) this.bells.back();
+      this.take(line, "rings");
+      this.early.filter((event) => event.leg === line.leg).forEach((event) => this.changed(event));
+    } catch (error) {
+      this.note(line, error);
+      this.take(line, "refused");
+    }
+  }
 
   private rang(event: PhoneRang): void {
     if (this.lines.some((line) => line.leg === event.leg)) return;
@@ -289,6 +310,7 @@ export class Engine {
     const line = newLine((this.count += 1), this.parts.now(), given);
     const media = new LineMedia(this.parts, line);
     media.onPath = (path, fresh) => this.recovery.path(line, path, fresh);
+    media.onFilm = () => this.films(line);
     media.onUnplugged = () => void this.recovery.unplugged(line);
     media.onChange = () => this.onChange();
     this.medias.set(line.id, media);
@@ -336,7 +358,8 @@ export class Engine {
   /** After whatever happened: what rings, what is sent, what other tabs do. */
   private settle(): void {
     for (const media of this.medias.values()) media.mute();
-    this.parts.others.talks(this.live.some((line) => line.phase === "talking" || line.phase === "answering"));
+    const spoken = this.live.filter((line) => line.phase === "talking" || line.phase === "answering");
+    this.parts.others.talks(spoken.length > 0, spoken.map((line) => line.call));
     this.bells.sound(this.lines);
     this.onChange();
   }
@@ -358,8 +381,13 @@ export class Engine {
     return media;
   }
 
-  private tell(line: Line, command: string): void {
-    if (line.leg) void this.parts.ask(command, { leg: line.leg }).catch(() => undefined);
+  private tell(line: Line, command: string, fields: object = {}): void {
+    if (line.leg) void this.parts.ask(command, { leg: line.leg, ...fields }).catch(() => undefined);
+  }
+
+  /** A phone at the other end is offered the picture: phones do not look whether something comes. */
+  private films(line: Line): void {
+    this.tell(line, "phone/film", { shown: line.camera });
   }
 
   private note(line: Line, error: unknown): void {

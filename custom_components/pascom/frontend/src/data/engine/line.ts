@@ -16,6 +16,8 @@ export interface Line {
   door: string;
   muted: boolean;
   held: boolean;
+  /** It was at another window or phone of ours before. */
+  moves: boolean;
   /** Without a microphone: one hears, and is not heard. */
   listens: boolean;
   /** Whether our camera is seen at the other end. */
@@ -44,7 +46,7 @@ export type Given = Partial<Line> & Pick<Line, "incoming" | "phase">;
 
 export function newLine(id: number, now: number, given: Given): Line {
   return {
-    id, leg: "", call: "", name: "", number: "", door: "", muted: false, held: false, listens: false, camera: false, picture: null,
+    id, leg: "", call: "", name: "", number: "", door: "", muted: false, held: false, moves: false, listens: false, camera: false, picture: null,
     began: now, answered: null, ended: null, cause: 0, reason: "", elsewhere: false, by: "", broken: false,
     quality: null, path: "connecting", trouble: null, problem: "", ...given,
   };

@@ -28,6 +28,8 @@ export class LineMedia {
   onUnplugged: () => void = () => undefined;
   /** How the session that is heard gets through the network; `fresh` where a new one was found. */
   onPath: (path: Path, fresh: boolean) => void = () => undefined;
+  /** The camera was switched on or off, or unplugged. */
+  onFilm: () => void = () => undefined;
   onChange: () => void = () => undefined;
   private session: Session | null = null;
   /** One that is to take over once it is connected. */
@@ -111,6 +113,7 @@ export class LineMedia {
     if (film) film.onended = () => this.film === film && void this.show(false);
     this.mute();
     await this.each((peer) => peer.film(film));
+    this.onFilm();
     this.onChange();
   }
 

@@ -197,6 +197,9 @@ test("the camera is shown, follows to another network, and is turned off with th
   const line = await talking(given);
   await given.engine.show(line);
   expect(line.camera).toBe(true);
+  expect(given.pbx.asked.at(-1)).toEqual(["phone/film", { leg: "l9", shown: true }]);
+  given.engine.legs([{ leg: "l9", call: "c9", state: "answered" }]);
+  expect(given.pbx.commands().filter((command) => command === "phone/film")).toHaveLength(2);
   given.engine.networkChanged();
   await settled();
   expect(given.peers.map((peer) => peer.filmed)).toEqual([given.films, given.films]);
@@ -240,4 +243,30 @@ test("while another tab talks this one does not ring, and who begins to talk is 
   given.engine.holdAll();
   await settled();
   expect(given.engine.lines[0]?.held).toBe(true);
+});
+
+test("while another tab rings for all of this browser this one is silent, until that one has gone", async () => {
+  const given = bench();
+  given.others.ringing = true;
+  given.engine.happened({ kind: "phone_rang", leg: "l1", call: "c1", name: "Ben", number: "102", door: "", auto_answer: false });
+  await settled();
+  expect(given.tones).not.toContain("classic");
+  given.others.ringing = false;
+  given.engine.ringsElsewhere();
+  expect(given.tones.at(-1)).toBe("classic");
+});
+
+test("a call is taken over from another window, without a ring-back tone, and that window puts nothing on hold", async () => {
+  const given = bench();
+  await given.engine.takeOver("c8", "102", "Ben");
+  expect(given.pbx.asked.at(-1)).toMatchObject(["phone/take", { device: "tab-1", call: "c8" }]);
+  expect(given.tones).not.toContain("back");
+  given.engine.happened({
+    kind: "phone_changed", leg: "l8", state: "answered", name: "", number: "", cause: 0, reason: "", elsewhere: false,
+  });
+  const line = given.engine.lines[0] as Line;
+  expect(line).toMatchObject({ phase: "talking", name: "Ben", call: "c8" });
+  given.engine.holdAll(["c8"]);
+  await settled();
+  expect(given.pbx.commands()).not.toContain("call/hold");
 });

@@ -108,6 +108,7 @@ export interface Ringer {
 export class BrowserRinger implements Ringer {
   private context: AudioContext | null = null;
   private playing: { tone: Tone; gain: GainNode; timer: number } | null = null;
+  private asked: Tone | null = null;
   private release: (() => void) | null = null;
   /** Whether it is heard may be another than before. */
   onChange: () => void = () => undefined;
@@ -123,25 +124,24 @@ export class BrowserRinger implements Ringer {
     return this.playing !== null && this.context?.state === "suspended";
   }
 
-  /** Rings until it is hushed; of several tabs of one browser one is heard. */
+  /** Rings until it is hushed; of several tabs of one browser one is heard, and when that one closes another one. */
   ring(tone: Tone): void {
-    if (this.playing?.tone === tone) return;
+    if (this.asked === tone) return;
     this.hush();
+    this.asked = tone;
     const alone = tone === "back" || tone === "knock";
     if (alone || !navigator.locks) {
       this.play(tone);
       return;
     }
-    let over = false;
-    const done = new Promise<void>((resolve) => (this.release = () => ((over = true), resolve())));
-    void navigator.locks.request("pascom.rings", { ifAvailable: true }, (lock) => {
-      if (lock === null || over) return undefined;
-      this.play(tone);
-      return done;
-    });
+    const waiting = new AbortController();
+    const done = new Promise<void>((resolve) => (this.release = () => (waiting.abort(), resolve())));
+    const turn = (): Promise<void> => (waiting.signal.aborted || this.play(tone), done);
+    void navigator.locks.request("pascom.rings", { signal: waiting.signal }, turn).catch(() => undefined);
   }
 
   hush(): void {
+    this.asked = null;
     this.release?.();
     this.release = null;
     if (this.playing === null) return;

@@ -18,8 +18,11 @@ export class FakePeer implements Peer {
   offer(): Promise<string> {
     return Promise.resolve("offer");
   }
+  /** As a connection that is closed meanwhile: it never takes the answer in. */
+  stalls = false;
   accept(answer: string): Promise<void> {
     this.answer = answer;
+    if (this.stalls) return new Promise(() => undefined);
     return Promise.resolve();
   }
   send(track: MediaStreamTrack | null): Promise<void> {
@@ -52,6 +55,7 @@ export class FakePbx {
   asked: [string, Record<string, unknown>][] = [];
   says: Record<string, unknown> = {
     "phone/connect": { answer: "pbx" },
+    "phone/take": { leg: "l8", call: "c8", answer: "pbx" },
     "phone/dial": { leg: "l9", call: "c9", answer: "pbx" },
     "door/watch": { answer: "pbx" },
     "door/rights": { see: true, talk: true, open: true },
@@ -84,19 +88,23 @@ export interface Bench {
   films: FakeTrack[];
   later: { seconds: number; work: () => void }[];
   /** What the other tabs were told and say. */
-  others: { told: boolean[]; talking: boolean };
+  others: { told: boolean[]; talking: boolean; ringing: boolean };
   unplugged: boolean[];
   played: unknown[];
   refuse(trouble: Trouble | null): void;
+  /** From now on answers are never taken in. */
+  stall(): void;
   /** Epoch milliseconds. */
   now: number;
 }
 
 export function bench(): Bench {
   const pbx = new FakePbx();
-  const made: Omit<Bench, "engine"> & { trouble: Trouble | null } = {
-    pbx, peers: [], tracks: [], films: [], tones: [], later: [], trouble: null, others: { told: [], talking: false },
+  const made: Omit<Bench, "engine"> & { trouble: Trouble | null; stalls: boolean } = {
+    pbx, peers: [], tracks: [], films: [], tones: [], later: [], trouble: null, others: { told: [], talking: false, ringing: false },
     unplugged: [], played: [], now: 1000,
+    stalls: false,
+    stall: () => (made.stalls = true),
     refuse: (trouble) => (made.trouble = trouble),
   };
   const engine = new Engine({
@@ -104,6 +112,7 @@ export function bench(): Bench {
     device: "tab-1",
     makePeer: () => {
       const peer = new FakePeer();
+      peer.stalls = made.stalls;
       made.peers.push(peer);
       return Promise.resolve(peer);
     },
@@ -128,6 +137,9 @@ export function bench(): Bench {
       talks: (talks) => made.others.told.push(talks),
       get talking() {
         return made.others.talking;
+      },
+      get ringing() {
+        return made.others.ringing;
       },
     },
     unplugged: (another) => made.unplugged.push(another),
