@@ -70,9 +70,40 @@ _MEASURE = f"""() => {{
 }}"""
 
 
+# Where an administrator sets it all up; a plus sign stands for what is new.
+_EVERY = (
+    "users",
+    "users/demo",
+    "doors",
+    "doors/+",
+    "rooms",
+    "rooms/+",
+    "teams/+",
+    "lines/+",
+    "phones/+",
+    "roles",
+    "log",
+)
+SET_UP = {
+    "phone, from right to left": (SCREENS["phone, from right to left"], _EVERY),
+    "desktop, dark": (Screen(1440, 900, dark=True), ("users", "rooms/+", "roles")),
+}
+
+
 @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
 async def test_nobody_is_left_out(home: Home, browser: Browser, screen: Screen) -> None:
     """Axe finds nothing, nothing sticks out, and a finger hits what it aims at."""
+    await _look(home, browser, screen, AREAS)
+
+
+@pytest.mark.parametrize(("screen", "pages"), SET_UP.values(), ids=SET_UP)
+async def test_no_administrator_is_left_out(
+    home: Home, browser: Browser, screen: Screen, pages: tuple[str, ...]
+) -> None:
+    await _look(home, browser, screen, tuple(f"admin/{page}" for page in pages))
+
+
+async def _look(home: Home, browser: Browser, screen: Screen, areas: tuple[str, ...]) -> None:
     assert BUILT.is_file(), "the panel is not built: run script/panel build"
     found: list[str] = []
     looks: dict[str, Any] = {"width": screen.width, "height": screen.height, "dark": screen.dark}
@@ -80,8 +111,10 @@ async def test_nobody_is_left_out(home: Home, browser: Browser, screen: Screen) 
         await page.open("/pascom")
         await page.page.locator("pascom-contacts, pascom-phone").first.wait_for(timeout=PATIENCE)
         await page.page.evaluate(AXE.read_text())
-        for area in AREAS:
+        for area in areas:
             await _go(page, area)
+            if area.startswith("admin/"):
+                await page.page.locator("pascom-admin .all").first.wait_for(timeout=PATIENCE)
             faults = [*await page.page.evaluate(_JUDGE), *await page.page.evaluate(_MEASURE)]
             found += [f"{area}: {fault}" for fault in faults]
     assert not found, "\n".join(found)
