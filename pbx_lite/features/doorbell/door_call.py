@@ -107,6 +107,7 @@ class DoorCall:
         leg.audio.sink = self.listeners
         self._waiting: Leg | None = None
         self._pulse: Timer | None = None
+        self._ask_after = DEAD_SECONDS
         self.was_up = leg.state is LegState.ANSWERED
         self._settled = asyncio.Event()
         if ring is not None:
@@ -291,11 +292,22 @@ class DoorCall:
         """A station that lost its power says no goodbye: its call ends when nothing came for a while."""
         if self._ended:
             return
-        if self.leg.silent_for(self._clock.time()) >= DEAD_SECONDS:
-            _LOGGER.warning("The station sent nothing for %g seconds; its call is ended", DEAD_SECONDS)
-            self._finish("", OUT_OF_ORDER)
+        now = self._clock.time()
+        if self.leg.silent_for(now) >= DEAD_SECONDS:
+            self._is_dead(f"The station sent nothing for {DEAD_SECONDS:g} seconds")
             return
+        if self.leg.unheard_for(now) >= self._ask_after:
+            self._ask_after += DEAD_SECONDS
+            spawn(self._ask_whether_it_is_there(), name="ask a station that was never heard")
         self._pulse = self._clock.call_later(PULSE_SECONDS, self._watch_media)
+
+    async def _ask_whether_it_is_there(self) -> None:
+        if not await self.leg.is_there() and not self._ended:
+            self._is_dead("The station never sent anything and knows of no call")
+
+    def _is_dead(self, why: str) -> None:
+        _LOGGER.warning("%s; its call is ended", why)
+        self._finish("", OUT_OF_ORDER)
 
     def _timed_out(self) -> None:
         self._timer = None

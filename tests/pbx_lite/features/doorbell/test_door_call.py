@@ -210,6 +210,19 @@ def test_a_station_that_lost_its_power_does_not_keep_the_line(home: Home) -> Non
     assert home.told[-1] == "ended by nobody"
 
 
+async def test_a_station_that_was_never_heard_is_asked_and_its_call_ended_when_it_is_gone(home: Home) -> None:
+    home.phone("anna").answers()
+    home.door.unheard_since = home.clock.time()
+    await home.clock.settle(3 * DEAD_SECONDS + PULSE_SECONDS)
+    asked, before = home.door.told.count("is there?"), home.door.state
+    home.door.there = False
+    await home.clock.settle(DEAD_SECONDS)
+
+    assert (asked, before) == (3, LegState.ANSWERED)
+    assert home.door.state is LegState.ENDED
+    assert home.told[-1] == "ended by nobody"
+
+
 def test_a_call_that_we_placed_tells_nobody_of_a_ring() -> None:
     home = Home(ring=False)
     home.door.answers()
