@@ -240,6 +240,13 @@ class UserChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TeamChanged(Event):
+    """Who of a team takes calls, or who waits for it, changed."""
+
+    team: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrunkChanged(Event):
     """A trunk registered, failed, or its channels in use changed."""
 

@@ -31,6 +31,7 @@ from pbx_lite.features.doorbell.profiles import KNOWN_MODELS, list_profiles
 from pbx_lite.features.journal import CallJournal
 from pbx_lite.features.messages import Messages
 from pbx_lite.features.people.people import People
+from pbx_lite.features.people.teams import Teams
 from pbx_lite.features.phonebook.phonebook import Phonebook
 from pbx_lite.features.provisioning.facts import Server
 from pbx_lite.features.provisioning.provisioning import Provisioning
@@ -145,6 +146,7 @@ class Pbx:
             provisioning=self.features[Provisioning],
             journal=self.features[CallJournal],
             people=self.features[People],
+            teams=self.features[Teams],
             messages=self.features[Messages],
             prompts=Prompts(shelf=speech.shelf, directory=directory),
             rooms=self.features[Rooms],

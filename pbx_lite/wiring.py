@@ -29,6 +29,7 @@ from pbx_lite.features.messages import Messages
 from pbx_lite.features.one_phone import OnePhone
 from pbx_lite.features.people.codes import Codes
 from pbx_lite.features.people.people import People
+from pbx_lite.features.people.teams import Teams
 from pbx_lite.features.phonebook.phonebook import Phonebook
 from pbx_lite.features.provisioning.provisioning import Provisioning
 from pbx_lite.features.provisioning.restarting import restart
@@ -134,6 +135,18 @@ def _people(parts: Parts, _: Features) -> People:
     parts.exchange.speaker = people.speaker
     parts.switchboard.planners.append(people.plan)
     return people
+
+
+def _teams(parts: Parts, features: Features) -> Teams:
+    teams = Teams(
+        people=features[People],
+        directory=parts.directory,
+        bus=parts.bus,
+        clock=parts.clock,
+        music=parts.jukebox.music(),
+    )
+    parts.switchboard.planners.append(teams.plan)
+    return teams
 
 
 def _codes(parts: Parts, features: Features) -> Codes:
@@ -331,6 +344,7 @@ FEATURES: tuple[Callable[[Parts, Features], Feature], ...] = (
     _journal,
     _doorbell,
     _people,
+    _teams,
     _codes,
     _calling,
     _announcer,

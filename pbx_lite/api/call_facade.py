@@ -164,8 +164,6 @@ class People(Protocol):
         """How they are reached and what they say of themselves, as the wire shows it."""
         ...
 
-    def teams(self) -> Sequence[Mapping[str, Any]]: ...
-
     def workplaces(self) -> Sequence[Mapping[str, Any]]: ...
 
     async def set(self, user: str, **fields: Any) -> None:
@@ -192,6 +190,18 @@ class People(Protocol):
         ...
 
     def log_out(self, workplace: str) -> None: ...
+
+
+class Teams(Protocol):
+    """Who of a team takes calls now, and who waits."""
+
+    def states(self) -> Sequence[Mapping[str, Any]]: ...
+
+    def state(self, name: str) -> Mapping[str, Any]: ...
+
+    def set_duty(self, team: str, user: str, duty: str) -> None:
+        """`in`, `paused` or `out`, for a member."""
+        ...
 
 
 class Trunks(Protocol):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Protocol
 
-from pbx_lite.api.call_facade import Announcer, Calls, Journal, Messages, People, Provisioning, Trunks
+from pbx_lite.api.call_facade import Announcer, Calls, Journal, Messages, People, Provisioning, Teams, Trunks
 from pbx_lite.api.phonebook_facade import Phonebook
 from pbx_lite.api.room_facade import Mailboxes, Prompts, Rooms
 from pbx_lite.api.softphone_facade import Softphone
@@ -138,6 +138,7 @@ class Services:
     announcer: Announcer | None = None
     journal: Journal | None = None
     people: People | None = None
+    teams: Teams | None = None
     trunks: Trunks | None = None
     messages: Messages | None = None
     provisioning: Provisioning | None = None

@@ -60,6 +60,14 @@ async def remove_device(ask: Ask) -> dict[str, Any]:
     return {"user": user_shown(ask.services, directory.user(ask["user"]))}
 
 
+@command("team/duty", schema.DUTY)
+async def set_duty(ask: Ask) -> dict[str, Any]:
+    """Members say for themselves whether they take calls of the team, administrators for others."""
+    teams = there(ask.services.teams)
+    teams.set_duty(ask["team"], ask.somebody(), ask["duty"])
+    return {"team": dict(teams.state(ask["team"]))}
+
+
 @command("workplace/log_in", schema.WORKPLACE)
 async def log_in(ask: Ask) -> dict[str, Any]:
     people = there(ask.services.people)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pbx_lite.api.call_facade import CallSeen
-from pbx_lite.api.facade import Services
+from pbx_lite.api.facade import Services, there
 from pbx_lite.api.room_facade import DOOR_BOX
 from pbx_lite.calls.browsers import News, Rang
 from pbx_lite.calls.party import Party
@@ -14,7 +14,16 @@ from pbx_lite.config import Door, OpenDtmf, OpenEvent, OpenHttp, Role, Secret
 from pbx_lite.config.runtime import ROOM_OPTIONS
 from pbx_lite.directory import Directory, Room, User
 from pbx_lite.errors import NotFound
-from pbx_lite.events import CallChanged, DirectoryChanged, DoorChanged, Event, RoomChanged, TrunkChanged, UserChanged
+from pbx_lite.events import (
+    CallChanged,
+    DirectoryChanged,
+    DoorChanged,
+    Event,
+    RoomChanged,
+    TeamChanged,
+    TrunkChanged,
+    UserChanged,
+)
 
 _OPENINGS: dict[type, str] = {OpenDtmf: "dtmf", OpenHttp: "http", OpenEvent: "event"}
 
@@ -31,7 +40,7 @@ def snapshot(services: Services) -> dict[str, Any]:
         "rooms": [room_shown(services, room) for room in directory.rooms()],
         "calls": [call_shown(services, call) for call in services.calls.calls()] if services.calls else [],
         "trunks": [dict(trunk) for trunk in services.trunks.states()] if services.trunks else [],
-        "teams": [dict(team) for team in people.teams()] if people else [],
+        "teams": [dict(team) for team in services.teams.states()] if services.teams else [],
         "workplaces": [dict(workplace) for workplace in people.workplaces()] if people else [],
     }
 
@@ -213,6 +222,8 @@ def event_shown(services: Services, event: Event) -> dict[str, Any] | None:
                 shown["state"] = _state_of(services, event.call)
             case UserChanged():
                 shown["state"] = user_shown(services, services.directory.user(event.user))
+            case TeamChanged():
+                shown["state"] = dict(there(services.teams).state(event.team))
             case TrunkChanged():
                 trunks = services.trunks.states() if services.trunks else ()
                 shown["state"] = dict(next(trunk for trunk in trunks if trunk["name"] == event.trunk))

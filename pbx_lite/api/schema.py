@@ -133,7 +133,7 @@ SAVE_ROLE: Fields = {
 
 TEAM: Fields = {vol.Required("team"): NAME}
 _TEAM_DETAILS: Fields = {
-    vol.Optional(key): AS_IT_IS for key in ("display_name", "extension", "members", "ring_seconds")
+    vol.Optional(key): AS_IT_IS for key in ("display_name", "extension", "members", "ring_seconds", "wait_seconds")
 }
 ADD_TEAM: Fields = {vol.Optional("name"): NAME, **_TEAM_DETAILS}
 UPDATE_TEAM: Fields = {**TEAM, **SEEN, **_TEAM_DETAILS}
@@ -172,6 +172,7 @@ JOURNAL: Fields = {
     vol.Optional("limit", default=50): vol.All(int, vol.Range(1, 500)),
 }
 
+DUTY: Fields = {**TEAM, **_WHO, vol.Required("duty"): vol.In(("in", "paused", "out"))}
 SET_USER: Fields = {
     **USER,
     vol.Optional("do_not_disturb"): bool,

@@ -251,7 +251,8 @@ class Room:
 class Team:
     """A group that is dialled by one number: all of its members ring, as their follow me says for team calls.
 
-    `*` in `members` is everybody, those included whom Home Assistant makes later.
+    `*` in `members` is everybody, those included whom Home Assistant makes later.  Where nobody is free or answers, a
+    caller waits with music for `wait_seconds`; 0 ends the call.
     """
 
     name: str
@@ -259,6 +260,7 @@ class Team:
     extension: str
     members: tuple[str, ...] = ()
     ring_seconds: float = 60
+    wait_seconds: float = 0
     provisioned: bool = True
 
 

@@ -169,6 +169,7 @@ _TEAM = {
     vol.Required("extension"): f.extension,
     vol.Optional("members"): _NAMES_OR_EVERYONE,
     vol.Optional("ring_seconds"): f.seconds(1, 600),
+    vol.Optional("wait_seconds"): f.seconds(0, 3600),
 }
 
 _WORKPLACE = {

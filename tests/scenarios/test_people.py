@@ -10,7 +10,9 @@ from pbx_lite.config import Calling, Device, Secret, Team, Trunk, Workplace
 from pbx_lite.events import CallEnded, CallMissed, CallRinging, CallStarted, UserChanged
 from pbx_lite.features.journal import CallJournal
 from pbx_lite.features.people.people import People
+from pbx_lite.features.people.teams import Teams
 from pbx_lite.sip.invite_events import Accepted
+from tests.support.conference import hears_music
 from tests.support.fake_trunk import FakeTrunk
 from tests.support.house import FRONT, House, home_of
 from tests.support.words import hears_words
@@ -27,7 +29,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     config = replace(
         home,
         users=users,
-        teams=(Team(name="all", display_name="Everybody", extension="200", members=("*",), ring_seconds=2),),
+        teams=(
+            Team(name="all", display_name="Everybody", extension="200", members=("*",), ring_seconds=2),
+            Team(name="patient", display_name="Patient", extension="201", members=("*",), wait_seconds=600),
+        ),
         workplaces=(Workplace(name="desk", display_name="Desk", account="desk", password=Secret("d")),),
     )
     async with House(config) as house:
@@ -37,6 +42,11 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 @pytest.fixture
 def people(house: House) -> People:
     return house.pbx.features[People]
+
+
+@pytest.fixture
+def teams(house: House) -> Teams:
+    return house.pbx.features[Teams]
 
 
 @pytest.fixture
@@ -356,3 +366,18 @@ async def test_who_declines_before_it_rings_has_missed_nothing(phone, other_phon
     assert await call.final_status() == 603
     await home.hears(CallEnded)
     assert not home.heard(CallMissed)
+
+
+async def test_who_calls_a_team_that_rests_hears_music_until_somebody_is_back(people, teams, phone, other_phone):
+    for user in ("anna", "carl", "ben"):
+        teams.set_duty("patient", user, "paused")
+    call = await other_phone.invite("201")
+    assert await call.final_status() == 200
+    assert await hears_music(call)
+    assert phone.calls.entries == []
+    teams.set_duty("patient", "anna", "in")
+    ringing = await phone.rings()
+    await ringing.answer()
+    ringing.speak(440)
+    assert await call.hears(440)
+    assert teams.state("patient")["waiting"] == []

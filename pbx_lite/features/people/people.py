@@ -108,7 +108,7 @@ class SettingStore(Protocol):
 
 
 class People:
-    """The planner of people and teams; `outside` is set by whoever has lines, `is_code` by whoever knows the codes.
+    """The planner of people; `outside` is set by whoever has lines, `is_code` by whoever knows the codes.
 
     `mailbox` gives what takes a call that finds nobody, where there is something.  `browsers` are the pages of a user
     that can be rung now.  `ask` gives what tells a user at their mobile phone to press the key.
@@ -146,18 +146,13 @@ class People:
     # Being called
 
     def plan(self, attempt: Attempt) -> Plan | None:
-        """What becomes of a call to a person or a team; None for numbers that are neither's."""
+        """What becomes of a call to a person; None for numbers that are nobody's."""
         account = self._directory.by_extension(attempt.number)
         match account:
             case Account(kind=AccountKind.USER):
                 own = account.name if account.device else ""
                 user = self._directory.user(account.owner)
                 return plan_person(attempt, self.person(user), account=own, mailbox=self.mailbox(attempt, user))
-            case Account(kind=AccountKind.TEAM):
-                team = self._directory.team(account.owner)
-                members = [self.person(user) for user in self._directory.members_of(team)]
-                party = Party(number=team.extension, name=team.display_name)
-                return plan_team(attempt, party, members, team.ring_seconds)
             case _:
                 return None
 
@@ -361,18 +356,6 @@ class People:
             "profiles": own.profile_names,
             "ringing": user in self._ringing,
         }
-
-    def teams(self) -> Sequence[Mapping[str, Any]]:
-        return [
-            {
-                "name": team.name,
-                "display_name": team.display_name,
-                "extension": team.extension,
-                "members": [user.name for user in self._directory.members_of(team)],
-                "provisioned": team.provisioned,
-            }
-            for team in self._directory.teams()
-        ]
 
     def workplaces(self) -> Sequence[Mapping[str, Any]]:
         return [

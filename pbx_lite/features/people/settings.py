@@ -1,7 +1,7 @@
 """What one person has set for themselves: records, as JSON for the store, and checked as it comes from outside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import voluptuous as vol
@@ -18,6 +18,8 @@ MOBILE, PHONE, BROWSER = "mobile", "phone", "browser"
 """The devices that have no name in the directory: a number outside, a person's first phone, and all their browsers."""
 AVAILABLE, BUSY, AWAY = "available", "busy", "away"
 """What people say of themselves; it is shown to others and keeps no phone from ringing."""
+IN, PAUSED, OUT = "in", "paused", "out"
+"""What people do in a team: calls of the team ring for those who are in."""
 LONGEST_TEXT = 60
 MOST_PROFILES = 9
 MOST_RULES = 20
@@ -77,6 +79,7 @@ class Settings:
 
     `mobile` replaces the number in the directory unless it is None.  Without a `pin` nobody can log in at a shared
     phone as this person.  `availability_text` is a sentence of their own beside the availability.
+    `duty` has the teams in which they are paused or out.
     """
 
     do_not_disturb: bool = False
@@ -90,6 +93,7 @@ class Settings:
     mobile: str | None = None
     pin: Secret = Secret()  # noqa: RUF009 - immutable
     last_dialled: str = ""
+    duty: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def profile_names(self) -> list[str]:
@@ -147,6 +151,7 @@ def mapping_of(settings: Settings) -> dict[str, Any]:
         "mobile": settings.mobile,
         "pin": str(settings.pin),
         "last_dialled": settings.last_dialled,
+        "duty": dict(settings.duty),
     }
 
 

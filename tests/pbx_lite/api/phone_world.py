@@ -244,6 +244,37 @@ class FakeJournal:
         return rows[:limit], rows[limit - 1]["id"] if len(rows) > limit else None
 
 
+class FakeTeams:
+    """A family, of whom Ben rests, and somebody who waits for it."""
+
+    def __init__(self) -> None:
+        self.duties = {"ben": "paused"}
+
+    def states(self) -> Sequence[Mapping[str, Any]]:
+        waiting = {"call": "c9", "number": "+4989123456", "name": "Dr. Huber", "since": "2026-11-21T09:40:00.000+00:00"}
+        return [
+            {
+                "name": "family",
+                "display_name": "Family",
+                "extension": "160",
+                "members": ["anna", "ben"],
+                "duties": {user: duty for user, duty in self.duties.items() if duty != "in"},
+                "waiting": [waiting],
+                "provisioned": True,
+            }
+        ]
+
+    def state(self, name: str) -> Mapping[str, Any]:
+        team = next((team for team in self.states() if team["name"] == name), None)
+        if team is None:
+            raise NotFound(f"There is no team named {name}.")
+        return team
+
+    def set_duty(self, team: str, user: str, duty: str) -> None:
+        self.state(team)
+        self.duties[user] = duty
+
+
 class FakePeople:
     def __init__(self) -> None:
         self.states: dict[str, dict[str, Any]] = {
@@ -315,10 +346,6 @@ class FakePeople:
 
     def state(self, user: str) -> Mapping[str, Any]:
         return self.states.get(user, {})
-
-    def teams(self) -> Sequence[Mapping[str, Any]]:
-        family = {"name": "family", "display_name": "Family", "extension": "160", "members": ["anna", "ben"]}
-        return [{**family, "provisioned": True}]
 
     def workplaces(self) -> Sequence[Mapping[str, Any]]:
         names = {"kitchen": "Kitchen", "study": "Study"}

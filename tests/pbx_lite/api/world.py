@@ -26,6 +26,7 @@ from tests.pbx_lite.api.phone_world import (
     FakeMessages,
     FakePeople,
     FakeProvisioning,
+    FakeTeams,
     FakeTrunks,
 )
 from tests.pbx_lite.api.phonebook_world import phonebook
@@ -278,6 +279,7 @@ class World:
             announcer=FakeAnnouncer(),
             journal=self.journal,
             people=self.people,
+            teams=FakeTeams(),
             trunks=self.trunks,
             messages=self.messages,
             provisioning=FakeProvisioning(),

@@ -7,7 +7,7 @@ import pytest
 
 from pbx_lite.calls.attendant import BEEP, DIAL, DONE, REFUSED
 from pbx_lite.calls.call import Call, CallState
-from pbx_lite.calls.leg import BUSY, Dtmf, Leg, LegState, Ringing
+from pbx_lite.calls.leg import BUSY, Answered, Dtmf, Leg, LegState, Ringing
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt, Plan, Refuse
 from pbx_lite.calls.switchboard import Switchboard
@@ -17,7 +17,8 @@ from pbx_lite.events import CallAnswered, CallDtmf, CallEnded, CallStarted, Even
 from pbx_lite.features.people.codes import Codes, Dialled
 from pbx_lite.features.people.people import People
 from pbx_lite.features.people.settings import Forwarding, Settings
-from pbx_lite.media.port import PCMU
+from pbx_lite.features.people.teams import Teams
+from pbx_lite.media.port import PCMU, AudioPort
 from pbx_lite.media.tones import frames
 from pbx_lite.store.database import Database
 from pbx_lite.store.settings import SettingTable
@@ -50,6 +51,21 @@ class Phone:
         return leg
 
 
+class FakeMusic:
+    """Who hears it."""
+
+    def __init__(self) -> None:
+        self.heard_by: list[AudioPort] = []
+
+    def play(self, port: AudioPort) -> None:
+        if port not in self.heard_by:
+            self.heard_by.append(port)
+
+    def stop(self, port: AudioPort) -> None:
+        if port in self.heard_by:
+            self.heard_by.remove(port)
+
+
 class House:
     """A switchboard with people, codes and phones, and a clock that stands still."""
 
@@ -79,7 +95,9 @@ class House:
         )
         self.codes = Codes(directory=self.directory, people=self.people, switchboard=self.board, clock=self.clock)
         self.people.is_code = self.codes.is_code
-        self.board.planners += [self.codes.plan, self.people.plan]
+        self.music = FakeMusic()
+        self.teams = Teams(people=self.people, directory=self.directory, bus=bus, clock=self.clock, music=self.music)
+        self.board.planners += [self.codes.plan, self.people.plan, self.teams.plan]
 
     @property
     def registrar(self) -> House:
@@ -107,6 +125,13 @@ class House:
         await self.clock.settle()
         return leg
 
+    async def answers(self, account: str) -> FakeLeg:
+        leg = await self.rings(account)
+        leg.state = LegState.ANSWERED
+        leg.happens(Answered())
+        await self.clock.settle()
+        return leg
+
     async def press(self, leg: FakeLeg, keys: str) -> None:
         for key in keys:
             leg.happens(Dtmf(key))
@@ -121,6 +146,7 @@ class House:
 
     async def stop(self) -> None:
         await self.board.close()
+        await self.teams.close()
         await self.people.close()
         await self.codes.close()
         await self.database.close()

@@ -143,14 +143,10 @@ def rung(plan: Plan | None) -> list[str]:
     return [each.target.device for each in plan.rungs]
 
 
-async def test_people_and_teams_are_planned_and_nobody_else(house: House) -> None:
+async def test_people_are_planned_and_nobody_else(house: House) -> None:
     assert rung(house.dial("101")) == ["101", "101-kitchen"]
     assert rung(house.dial("111")) == ["101-kitchen"]
-    team = house.dial("200")
-    assert rung(team) == ["101", "101-kitchen"]
-    assert isinstance(team, Ring)
-    assert (team.callee.name, team.seconds) == ("Everybody", 25)
-    assert [house.dial(number) for number in ("800", "999", "desk-1")] == [None, None, None]
+    assert [house.dial(number) for number in ("200", "800", "999", "desk-1")] == [None, None, None, None]
 
 
 async def test_settings_survive_a_restart(tmp_path: Path) -> None:
@@ -349,15 +345,6 @@ async def test_clients_see_what_moves(house: House) -> None:
         "profiles": ["default"],
         "ringing": False,
     }
-    assert house.people.teams() == [
-        {
-            "name": "all",
-            "display_name": "Everybody",
-            "extension": "200",
-            "members": ["anna", "ben"],
-            "provisioned": True,
-        }
-    ]
 
 
 async def test_registrations_and_calls_change_what_is_shown_of_a_user(house: House) -> None:
