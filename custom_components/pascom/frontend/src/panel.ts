@@ -4,7 +4,7 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { customElement, property, state } from "lit/decorators.js";
 import "./components/call-bar";
 import "./components/elsewhere-bar";
-import { icon, mdiAccount, mdiBookAccount, mdiChevronLeft, mdiCog, mdiContacts, mdiDialpad, mdiHistory, mdiMagnify, mdiMenu } from "./components/icons";
+import { icon, mdiAccount, mdiAlertCircleOutline, mdiBookAccount, mdiChevronLeft, mdiCog, mdiContacts, mdiDialpad, mdiHistory, mdiMagnify, mdiMenu } from "./components/icons";
 import { overlayOf } from "./components/overlay";
 import { shared } from "./components/style";
 import { troubleText } from "./components/trouble";
@@ -92,10 +92,11 @@ export class PascomPanel extends LitElement {
       .count { position: absolute; inset-block-start: 4px; inset-inline-start: calc(50% + 6px); min-width: 18px; height: 18px; border-radius: 9px; background: var(--red); color: #fff; font-size: 11px; font-style: normal; display: grid; place-items: center; padding: 0 4px; font-weight: 500; }
       header .badge { position: relative; }
       .desktop .count { inset-inline-start: 38px; }
-      .away { flex: none; padding: 8px 16px; background: #8e1b1b; color: #fff; font-size: 14px; text-align: center; }
+      .away { flex: none; display: flex; align-items: center; justify-content: center; gap: 12px; padding: 8px 16px; background: color-mix(in srgb, var(--bad) 12%, var(--card)); border-block-end: 1px solid var(--line); font-size: 14px; }
+      .away .icon { color: var(--bad); }
       .notice { flex: none; border-radius: 0; }
-      .sorry { margin: auto; max-width: 480px; padding: 32px; text-align: center; color: var(--faint); }
-      .sorry > .icon { width: 48px; height: 48px; opacity: 0.7; }
+      .sorry { margin: auto; max-width: 480px; padding: 32px; text-align: center; color: var(--faint); text-wrap: balance; }
+      .sorry > .icon { width: 64px; height: 64px; margin-inline: auto; opacity: 0.4; }
       .sorry h2 { margin: 4px 0 0; font-size: 20px; font-weight: 500; color: var(--text); overflow-wrap: anywhere; }
     `,
   ];
@@ -137,15 +138,15 @@ export class PascomPanel extends LitElement {
     // Who administrates needs no extension for it.
     const linked = !this.isStranger || this.area === "admin";
     return html`${this.head()}
-      ${store.phase === "away" ? html`<div class="away" role="status">${t("pbx_away")}</div>` : nothing}
+      ${store.phase === "away" ? html`<div class="away" role="status">${icon(mdiAlertCircleOutline)}${t("pbx_away")}</div>` : nothing}
       ${this.area === "phone" && this.width !== "desktop" ? nothing : html`<pascom-call-bar .house=${house} .calls=${this.width !== "desktop"} .shown=${this.door} @show=${this.show}></pascom-call-bar>`}
       <pascom-elsewhere-bar .house=${house} .device=${house.device}></pascom-elsewhere-bar>
       ${canSpeak() || this.area === "settings" || this.area === "phone" || this.area === "door" ? nothing : html`<div class="notice" role="status">${troubleText("insecure")}</div>`}
       ${store.phase === "missing"
-        ? html`<main><p class="sorry">${t("no_pbx")}</p></main>`
+        ? html`<main><div class="sorry">${icon(mdiDialpad)}<p>${t("no_pbx")}</p></div></main>`
         : linked
           ? html`<main @show=${this.show}>${this.columns(house)}</main>`
-          : html`<main><div class="sorry">${icon(mdiAccount)}<h2>${store.me.display_name}</h2><p>${t("not_linked")}</p>${store.me.admin ? html`<button class="tonal" @click=${() => this.go("admin")}>${t("administration")}</button>` : nothing}</div></main>`}
+          : html`<main><div class="sorry">${icon(mdiAccount)}<h2>${store.me.display_name}</h2><p>${store.me.admin ? t("not_linked_admin") : t("not_linked")}</p>${store.me.admin ? html`<button class="tonal" @click=${() => this.go("admin")}>${t("administration")}</button>` : nothing}</div></main>`}
       ${this.width === "phone" && !this.isStranger ? html`<nav class="bottom" aria-label=${t("areas")}>${this.tabs()}</nav>` : nothing}`;
   }
 

@@ -15,6 +15,8 @@ export const dialogs = css`
   dialog > header h2 { flex: 1; min-width: 0; margin: 0; font-size: 24px; font-weight: 400; line-height: 1.2; color: var(--text); overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: -webkit-match-parent; text-align: match-parent; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
   dialog > .body { flex: 1; min-height: 0; overflow-y: auto; padding: 8px 24px 20px; overscroll-behavior: contain; }
   dialog > footer { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 8px; flex: none; padding: 12px 16px 16px; border-block-start: 1px solid var(--line); }
+  dialog > footer button { font-size: 14px; font-weight: 500; padding: 0 20px; }
+  dialog > footer button:has(.icon) { padding-inline-start: 14px; }
   dialog > footer .apart { margin-inline-end: auto; }
   dl { display: grid; grid-template-columns: minmax(84px, max-content) 1fr; gap: 10px 16px; margin: 12px 0; }
   dt { color: var(--faint); font-size: 14px; padding-top: 2px; }

@@ -3,7 +3,7 @@
 import { mdiChevronLeft, mdiChevronRight } from "@mdi/js";
 import { svg, type TemplateResult } from "lit";
 export {
-  mdiAccount, mdiAccountCheck, mdiAccountEdit, mdiAccountGroup, mdiAccountLock, mdiAccountPlus, mdiAccountRemove, mdiAccountVoice, mdiArrowDown,
+  mdiAccount, mdiAlertCircleOutline, mdiAccountCheck, mdiAccountEdit, mdiAccountGroup, mdiAccountLock, mdiAccountPlus, mdiAccountRemove, mdiAccountVoice, mdiArrowDown,
   mdiArrowCollapseAll, mdiArrowExpandAll, mdiArrowUp, mdiBackspaceOutline, mdiBell, mdiBellOff, mdiBellRing, mdiBookAccount, mdiCamera, mdiCheck, mdiChevronLeft, mdiChevronRight, mdiClockOutline, mdiClose,
   mdiCog, mdiContacts, mdiContentCopy, mdiDelete, mdiDeleteOutline, mdiDialpad, mdiDomain, mdiDoorClosed, mdiDoorOpen, mdiDoorbellVideo,
   mdiDotsVertical, mdiDownload, mdiEarHearing, mdiEmail, mdiEmailMarkAsUnread, mdiEmailOpenOutline, mdiEye, mdiFileUpload, mdiHistory,

@@ -4,6 +4,7 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { Layout } from "../data/layout";
+import { Place } from "./place";
 
 /** Pixels that are drawn before and after what is in sight, so that a quick finger sees no holes. */
 const BEYOND = 720;
@@ -41,6 +42,8 @@ export class VirtualList<T = any> extends LitElement {
   @property({ attribute: false }) heading: ((item: T) => string) | null = null;
   @property({ type: Number }) rowHeight = 64;
   @property() label = "";
+  /** Under which name its place is kept while one is elsewhere. */
+  @property() place = "";
   /** There are more than these: `wanted` is told when they are about to be seen. */
   @property({ type: Boolean }) unended = false;
   /** Whatever else rows show; when it is another one they are drawn anew. */
@@ -51,6 +54,7 @@ export class VirtualList<T = any> extends LitElement {
   private shown = 0;
   private told: readonly T[] | null = null;
   private held: unknown = undefined;
+  private read: Place | null = null;
   private readonly sizes = new ResizeObserver(() => this.look());
 
   protected override createRenderRoot(): HTMLElement {
@@ -128,6 +132,7 @@ export class VirtualList<T = any> extends LitElement {
   }
 
   protected override updated(): void {
+    if (this.items.length) (this.read ??= new Place(this.place)).find(this);
     if (this.unended && this.told !== this.items && this.last > this.items.length - SOON) {
       this.told = this.items;
       this.dispatchEvent(new CustomEvent("wanted"));

@@ -52,7 +52,7 @@ export class PastDialog extends Dialog {
     const opened = this.related.filter((each) => each.way === "opening" && !each.reason);
     return html`${this.picture ? html`<img src="data:${this.picture.content_type};base64,${this.picture.data}" alt=${tj("visitor_at", { at: house.format.moment(past.at) })} />` : nothing}
       <dl>
-        ${row(tj("way"), [wayText(past), past.outcome !== "answered" ? outcomeText(past) : ""].filter((text, index, all) => text && all.indexOf(text) === index).join(" · "))}
+        ${row(tj("way"), [wayText(past), past.outcome !== "answered" && past.way !== "missed" ? outcomeText(past) : ""].filter((text, index, all) => text && all.indexOf(text) === index).join(" · "))}
         ${row(tj("when"), house.format.full(past.at))}
         ${past.seconds ? row(tj("lasted"), length(past.seconds)) : nothing}
         ${past.by ? row(past.way === "opening" ? tj("opened_door") : tj("who_answered"), store.nameOf(past.by)) : nothing}
@@ -62,7 +62,7 @@ export class PastDialog extends Dialog {
           ? row(tj("number"), html`<div class="number"><span dir="ltr">${past.number}</span>
               <button class="round" aria-label=${tj("copy_number")} title=${tj("copy_number")} @click=${() => void copy(house, past.number, this.dialog)}>${icon(mdiContentCopy)}</button></div>`)
           : nothing}
-        ${row(tj("reason"), past.reason)}
+        ${past.way === "opening" || past.outcome === "failed" ? row(tj("reason"), past.reason) : nothing}
         ${past.quality ? row(tj("line"), html`${tj(`line_${past.quality}`)}${this.facts()}`) : nothing}
       </dl>`;
   }

@@ -11,9 +11,11 @@ import { face, faces } from "../components/avatar";
 import "../components/contact-menu";
 import type { ContactMenu } from "../components/contact-menu";
 import { Part } from "../components/element";
-import { icon, mdiDotsVertical, mdiMagnify, mdiPhone, mdiStar, mdiVoicemail } from "../components/icons";
+import { icon, mdiAccountGroup, mdiDotsVertical, mdiMagnify, mdiPhone, mdiStar, mdiVoicemail } from "../components/icons";
 import { contactEntry, entries, found, presenceText, type Entry, type Kind } from "../components/people";
 import { t as p } from "../data/people-texts";
+import { skeleton, skeletons } from "../components/skeleton";
+import { Place } from "../components/place";
 import { rows, shared } from "../components/style";
 
 type Filter = "all" | "favourites" | "user" | "room" | "team" | "online";
@@ -31,6 +33,7 @@ export class Contacts extends Part {
   @state() private filter: Filter = "all";
   @state() private group: Group = "";
   @state() private drawn = PAGE;
+  private readonly place = new Place("contacts");
   @query("pascom-contact-menu") private readonly menu!: ContactMenu;
   @query("pascom-availability") private readonly availability!: Availability;
 
@@ -38,9 +41,11 @@ export class Contacts extends Part {
     shared,
     rows,
     faces,
+    skeletons,
     css`
+      .bones.card { border: 0; background: none; }
       :host { display: flex; flex-direction: column; min-height: 0; background: var(--card); }
-      .me { display: flex; align-items: center; gap: 4px; padding: 8px 8px 4px 4px; }
+      .me { display: flex; align-items: center; gap: 4px; padding: 8px 8px 4px 4px; min-height: 68px; flex: none; }
       .me .self { flex: 1; min-width: 0; justify-content: flex-start; gap: 12px; padding: 4px 12px; border-radius: var(--radius); min-height: 56px; }
       .self > span:nth-child(2) { min-width: 0; text-align: start; }
       .self .name, .self .more { display: block; }
@@ -76,24 +81,34 @@ export class Contacts extends Part {
         <input class="search" type="search" .value=${this.question} aria-label=${t("filter_contacts")} placeholder=${t("filter_contacts")} autocomplete="off"
           @input=${(event: InputEvent) => ((this.question = (event.target as HTMLInputElement).value), (this.drawn = PAGE))} />
       </div>
-      <div class="filters" role="group" aria-label=${t("filters")}>
+      ${all.length ? html`<div class="filters" role="group" aria-label=${t("filters")}>
         ${FILTERS.filter(([filter]) => this.offered(filter, all)).map(([filter, key]) => html`<button aria-pressed=${this.filter === filter} @click=${() => (this.filter = filter)}>${t(key)}</button>`)}
         ${this.groups()}
-      </div>
+      </div>` : nothing}
       <div class="list" @scroll=${this.scrolled}>
         ${sections.map(([title, list]) => {
           const drawn = list.slice(0, Math.max(0, left));
           left -= drawn.length;
           return drawn.length ? html`<section aria-label=${title}><h2>${title}</h2>${drawn.map((entry) => this.row(entry))}</section>` : nothing;
         })}
-        ${shown.length ? nothing : html`<p class="empty">${store.phase === "connecting" ? t("connecting") : this.question ? t("nothing_found") : t("nobody_yet")}</p>`}
+        ${shown.length ? nothing : store.phase === "connecting" ? skeleton(t("connecting")) : html`<div class="empty">${this.question ? t("nothing_found") : all.length ? t("nobody_so") : this.nobody()}</div>`}
       </div>
       <pascom-contact-menu .house=${this.house}></pascom-contact-menu>
       <pascom-availability .house=${this.house}></pascom-availability>`;
   }
 
+  protected override updated(): void {
+    if (this.house.store.snapshot) this.place.find(this.renderRoot.querySelector(".list"));
+  }
+
   protected override arrived(): void {
     if (this.house.choices.favourites.some((key) => key.startsWith("contact:"))) void this.house.phonebook.load();
+  }
+
+  /** A house where nobody has moved in yet. */
+  private nobody(): TemplateResult {
+    const { me } = this.house.store;
+    return html`${icon(mdiAccountGroup)}<p>${t("nobody_yet")}</p>${me.admin ? html`<button class="tonal" @click=${() => this.go({ admin: "" })}>${t("administration")}</button>` : nothing}`;
   }
 
   /** Favourites of the phonebook. */
@@ -118,6 +133,7 @@ export class Contacts extends Part {
   private mine(): TemplateResult | typeof nothing {
     const { store } = this.house;
     const user = store.user(store.me.user);
+    if (store.phase === "connecting") return html`<div class="me"></div>`;
     if (!store.me.linked || user === undefined) return nothing;
     const { messages } = store;
     const voicemail = messages ? p("new_messages", { count: messages }) : t("voicemail");

@@ -3,9 +3,10 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { Part } from "../components/element";
-import { icon, mdiDoorOpen, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing, mdiVoicemail } from "../components/icons";
+import { icon, mdiAlertCircleOutline, mdiDoorOpen, mdiHistory, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing, mdiVoicemail } from "../components/icons";
 import { tj } from "../components/journal-texts";
 import { pastRow, ways } from "../components/past-row";
+import { skeleton, skeletons } from "../components/skeleton";
 import { rows, shared } from "../components/style";
 import { virtual, type VirtualList } from "../components/virtual-list";
 import "../components/virtual-list";
@@ -36,10 +37,12 @@ export class JournalView extends Part {
     rows,
     ways,
     virtual,
+    skeletons,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; container-type: inline-size; }
       .filters { padding: 8px 16px; width: 100%; max-width: 792px; margin-inline: auto; }
       .filters .icon { display: none; width: 20px; height: 20px; }
+      .wait { padding: 0 16px; width: 100%; max-width: 792px; margin-inline: auto; }
       /* Where there is little room, symbols stand for what is not chosen. */
       @container (max-width: 459px) { .filters .icon { display: block; } .filters button[aria-pressed="false"] .icon + span { display: none; } }
     `,
@@ -78,11 +81,13 @@ export class JournalView extends Part {
         })}
         ${this.mailbox()}
       </div>
-      ${this.problem ? html`<p class="empty trouble" role="alert">${this.problem}<br /><button class="tonal" @click=${() => void this.refresh()}>${tj("try_again")}</button></p>` : nothing}
+      ${this.problem ? html`<div class="empty" role="alert">${icon(mdiAlertCircleOutline)}<p>${this.problem}</p><button class="tonal" @click=${() => void this.refresh()}>${tj("try_again")}</button></div>` : nothing}
       ${entries.length
-        ? html`<pascom-virtual-list .items=${entries} .key=${keyOf} .group=${dayOf} .heading=${this.heading} .row=${this.row} .also=${{}} .label=${t("journal")} ?unended=${!journal.ended}
+        ? html`<pascom-virtual-list .items=${entries} .key=${keyOf} .group=${dayOf} .heading=${this.heading} .row=${this.row} .also=${{}} .label=${t("journal")} place="journal" ?unended=${!journal.ended}
             @wanted=${this.further}></pascom-virtual-list>`
-        : this.problem ? nothing : html`<p class="empty" role="status">${journal.ready ? this.nothing() : tj("loading")}</p>`}
+        : this.problem ? nothing : journal.ready
+          ? html`<div class="empty" role="status">${icon(FILTERS.find(([shown]) => shown === this.shown)?.[1] || mdiHistory)}${this.nothing()}</div>`
+          : html`<div class="wait">${skeleton(tj("loading"))}</div>`}
       ${this.open
         ? html`<pascom-past-dialog .house=${this.house} .past=${this.open} .related=${this.related(this.open)} @closed=${() => (this.open = null)}></pascom-past-dialog>`
         : nothing}`;

@@ -5,8 +5,9 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import { faces } from "../components/avatar";
 import { contactRow } from "../components/contact-row";
 import { Part } from "../components/element";
-import { icon, mdiDotsVertical, mdiDownload, mdiFileUpload, mdiMagnify, mdiPlus } from "../components/icons";
+import { icon, mdiAlertCircleOutline, mdiBookAccount, mdiDotsVertical, mdiDownload, mdiFileUpload, mdiMagnify, mdiPlus } from "../components/icons";
 import { tb } from "../components/phonebook-texts";
+import { skeleton, skeletons } from "../components/skeleton";
 import { rows, shared } from "../components/style";
 import { virtual, type VirtualList } from "../components/virtual-list";
 import "../components/virtual-list";
@@ -38,6 +39,7 @@ export class PhonebookView extends Part {
     rows,
     faces,
     virtual,
+    skeletons,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; position: relative; }
       .bar { display: flex; gap: 8px; padding: 12px 16px 0; width: 100%; max-width: 792px; margin-inline: auto; align-items: center; flex: none; }
@@ -54,6 +56,7 @@ export class PhonebookView extends Part {
       .menu { position: absolute; z-index: 3; inset-inline-end: 0; inset-block-start: 48px; background: var(--card); border: 1px solid var(--line); border-radius: var(--small); box-shadow: var(--raised); padding: 4px; min-width: 200px; }
       .menu button { width: 100%; justify-content: flex-start; border-radius: 4px; padding: 0 16px; font-size: 14px; gap: 16px; white-space: nowrap; }
       .add { flex: none; }
+      .wait { padding: 0 16px; width: 100%; max-width: 792px; margin-inline: auto; }
       .invite { display: flex; gap: 8px; justify-content: center; flex-wrap: wrap; padding: 0 16px; }
       .drop { position: absolute; inset: 8px; z-index: 4; border: 2px dashed var(--accent); border-radius: var(--radius); background: color-mix(in srgb, var(--accent) 16%, var(--page)); display: grid; place-items: center; font-size: 18px; pointer-events: none; }
       @container (max-width: 480px) { .filled.add { padding: 0; width: 44px; } .add span { display: none; } }
@@ -94,7 +97,7 @@ export class PhonebookView extends Part {
       </div></div>
       ${phonebook.problem && phonebook.contacts.length && store.phase !== "away" ? html`<p class="notice" role="status" style="margin:0 12px 8px">${tb("stale")}</p>` : nothing}
       ${found.length
-        ? html`<pascom-virtual-list .items=${found} .key=${keyOf} .group=${groupOf} .heading=${this.question ? null : groupOf} .row=${this.row} .also=${{}} .label=${t("phonebook")} @above=${() => this.input?.focus()}></pascom-virtual-list>`
+        ? html`<pascom-virtual-list .items=${found} .key=${keyOf} .group=${groupOf} .heading=${this.question ? null : groupOf} .row=${this.row} .also=${{}} .label=${t("phonebook")} place="phonebook" @above=${() => this.input?.focus()}></pascom-virtual-list>`
         : this.nothing()}
       ${this.over ? html`<div class="drop">${tb("import_drop")}</div>` : nothing}
       ${this.dialog()}`;
@@ -103,10 +106,10 @@ export class PhonebookView extends Part {
   private nothing(): TemplateResult {
     const { phonebook } = this.house;
     if (phonebook.phase === "failed")
-      return html`<p class="empty trouble" role="alert">${phonebook.problem}</p><div class="invite"><button class="tonal" @click=${() => void phonebook.load()}>${t("try_again")}</button></div>`;
-    if (phonebook.phase !== "ready") return html`<p class="empty" role="status">${tb("loading")}</p>`;
-    if (this.question || this.book !== "all") return html`<p class="empty" role="status">${t("nothing_found")}</p>`;
-    return html`<p class="empty">${tb("empty")}</p><div class="invite"><button class="tonal" @click=${() => this.start("import")}>${icon(mdiFileUpload)}${tb("import")}</button></div>`;
+      return html`<div class="empty" role="alert">${icon(mdiAlertCircleOutline)}${phonebook.problem}</div><div class="invite"><button class="tonal" @click=${() => void phonebook.load()}>${t("try_again")}</button></div>`;
+    if (phonebook.phase !== "ready") return html`<div class="wait">${skeleton(tb("loading"))}</div>`;
+    if (this.question || this.book !== "all") return html`<div class="empty" role="status">${icon(mdiMagnify)}${t("nothing_found")}</div>`;
+    return html`<div class="empty">${icon(mdiBookAccount)}${tb("empty")}</div><div class="invite"><button class="tonal" @click=${() => this.start("import")}>${icon(mdiFileUpload)}${tb("import")}</button></div>`;
   }
 
   private dialog(): TemplateResult | typeof nothing {

@@ -75,7 +75,7 @@ export class Search extends Part {
           ? html`<section class="card" aria-label=${title}><h2>${title}</h2>${list.map((hit) => hit.row(at++ === this.chosen))}
               ${rest > 0 ? html`<p class="rest">${tj("more_results", { count: rest })}</p>` : nothing}</section>`
           : nothing)}
-        ${question && !hits.length ? html`<p class="empty">${this.past?.done ? t("nothing_found") : t("connecting")}</p>` : nothing}
+        ${question && !hits.length ? html`<div class="empty">${this.past?.done ? html`${icon(mdiMagnify)}${t("nothing_found")}` : t("connecting")}</div>` : nothing}
         ${question ? nothing : html`<div class="empty">${icon(mdiMagnify)}${t("search_example")}</div>`}
       </div></div>
       ${this.open ? html`<pascom-past-dialog .house=${this.house} .past=${this.open} @closed=${() => (this.open = null)}></pascom-past-dialog>` : nothing}`;

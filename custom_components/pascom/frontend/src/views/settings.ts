@@ -4,6 +4,7 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import { Part } from "../components/element";
 import { icon, mdiChevronRight } from "../components/icons";
+import { Place } from "../components/place";
 import { shared } from "../components/style";
 import { troubleText } from "../components/trouble";
 import { canSpeak } from "../data/engine/sound";
@@ -36,17 +37,23 @@ export class Settings extends Part {
     `,
   ];
 
+  private readonly place = new Place("settings");
+
+  protected override firstUpdated(): void {
+    this.place.find(this);
+  }
+
   protected override render(): TemplateResult {
     const { house } = this;
     const { snapshot, me } = house.store;
     return html`<div class="all">
       ${canSpeak() ? nothing : html`<p class="notice" role="status">${troubleText("insecure")}</p>`}
       <pascom-settings-face .house=${house}></pascom-settings-face>
+      ${me.admin ? html`<button class="admin card" @click=${() => this.dispatchEvent(new CustomEvent("show", { detail: { admin: "" }, bubbles: true, composed: true }))}>
+        ${icon(mdiTools)}<span>${t("administration")}<small>${t("administration_about")}</small></span>${icon(mdiChevronRight)}</button>` : nothing}
       <pascom-settings-ringing .house=${house}></pascom-settings-ringing>
       <pascom-settings-sound .house=${house}></pascom-settings-sound>
       ${me.linked ? html`<pascom-settings-reach .house=${house}></pascom-settings-reach>` : nothing}
-      ${me.admin ? html`<button class="admin card" @click=${() => this.dispatchEvent(new CustomEvent("show", { detail: { admin: "" }, bubbles: true, composed: true }))}>
-        ${icon(mdiTools)}<span>${t("administration")}<small>${t("administration_about")}</small></span>${icon(mdiChevronRight)}</button>` : nothing}
       <pascom-settings-shortcuts .house=${house}></pascom-settings-shortcuts>
       <pascom-settings-display .house=${house}></pascom-settings-display>
       ${snapshot ? html`<p class="about">${snapshot.name} · pascom ${snapshot.version}</p>` : nothing}

@@ -4,10 +4,11 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from "li
 import { customElement, property, state } from "lit/decorators.js";
 import { face, faces } from "../components/avatar";
 import { Part } from "../components/element";
-import { icon, mdiBell, mdiCog, mdiDeleteOutline, mdiEmailMarkAsUnread, mdiEmailOpenOutline, mdiPhone, mdiPlay, mdiTextBoxOutline } from "../components/icons";
+import { icon, mdiAlertCircleOutline, mdiBell, mdiCog, mdiDeleteOutline, mdiEmailMarkAsUnread, mdiEmailOpenOutline, mdiPhone, mdiPlay, mdiTextBoxOutline, mdiVoicemail } from "../components/icons";
 import "../components/mailbox-settings";
 import "../components/message-player";
 import type { MessagePlayer } from "../components/message-player";
+import { skeleton, skeletons } from "../components/skeleton";
 import { rows, shared } from "../components/style";
 import "../components/visitor";
 import { length } from "../data/format";
@@ -32,6 +33,7 @@ export class VoicemailView extends Part {
     shared,
     rows,
     faces,
+    skeletons,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; position: relative; }
       .head { display: flex; gap: 4px; padding: 8px 8px 8px 16px; align-items: center; flex: none; width: 100%; max-width: 792px; margin-inline: auto; }
@@ -39,24 +41,27 @@ export class VoicemailView extends Part {
       .round[aria-pressed="true"] { background: var(--tint); }
       .list { flex: 1; overflow-y: auto; padding: 0 16px 80px; }
       .list > * { max-width: 760px; margin-inline: auto; }
-      .message { border-radius: var(--radius); }
-      .message.open { background: var(--card); box-shadow: 0 1px 4px rgba(0, 0, 0, 0.16); margin-block: 8px; padding-block-end: 8px; }
+      .head h1 { flex: 1; margin: 0; font-size: 20px; font-weight: 400; }
+      .messages { padding: 4px; }
+      .message { border-radius: var(--small); }
+      .message.open { background: color-mix(in srgb, var(--text) 4%, transparent); margin-block: 4px; padding-block-end: 8px; }
+      .message.open:first-child { margin-block-start: 0; }
+      .message.open:last-child { margin-block-end: 0; }
       .message .row { content-visibility: visible; }
       .row .what { min-height: 52px; }
       .fresh .name { font-weight: 700; }
       .new { width: 10px; height: 10px; border-radius: 50%; background: var(--accent); flex: none; margin-inline: 4px 8px; }
       .time { flex: none; color: var(--faint); font-size: 14px; font-variant-numeric: tabular-nums; padding-inline: 8px; }
       .inside { padding: 0 12px 0 12px; display: grid; gap: 8px; }
-      .does { display: flex; flex-wrap: wrap; gap: 4px; }
-      .does button { font-size: 14px; padding: 0 12px; }
+      .does { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }
+      .does .round:first-of-type { margin-inline-start: auto; }
       .visitor { --visitor-width: 100%; max-width: 340px; }
       blockquote { margin: 0; padding: 8px 12px; border-inline-start: 3px solid var(--accent); background: color-mix(in srgb, var(--text) 4%, transparent); border-radius: 0 8px 8px 0; overflow-wrap: anywhere; }
-      .card { background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); padding: 16px; margin-block: 8px 16px; }
-      .card h2 { margin: 0 0 12px; font-size: 18px; color: var(--text); }
+      .own { padding: 16px; margin-block-end: 16px; }
+      .own h2 { margin: 0 0 12px; font-size: 20px; font-weight: 400; color: var(--text); }
       .undo { position: absolute; inset-block-end: 16px; inset-inline: 16px; max-width: 420px; margin-inline: auto; display: flex; align-items: center; gap: 8px; background: #323232; color: #fff; border-radius: 28px; padding: 4px 8px 4px 20px; box-shadow: 0 2px 12px rgba(0, 0, 0, 0.4); }
       .undo span { flex: 1; }
       .undo button { color: #8fd3ff; font-weight: 500; }
-      .empty .icon { width: 48px; height: 48px; margin: 0 auto 12px; opacity: 0.5; }
     `,
   ];
 
@@ -105,17 +110,17 @@ export class VoicemailView extends Part {
     const own = chosen === "" && boxes.some(({ key }) => key === "");
     const shown = mailbox?.messages ?? [];
     return html`<div class="head">
-        <div class="filters" role="group" aria-label=${v("boxes")}>
+        ${boxes.length < 2 ? html`<h1>${t("voicemail")}</h1>` : html`<div class="filters" role="group" aria-label=${v("boxes")}>
           ${boxes.map((box) => html`<button aria-pressed=${box.key === chosen} @click=${() => (this.box = box.key)}>${box.title}${box.fresh ? ` · ${box.fresh}` : ""}</button>`)}
-        </div>
+        </div>`}
         ${own ? html`<button class="round" aria-pressed=${this.settings} aria-label=${v("settings")} title=${v("settings")} @click=${() => (this.settings = !this.settings)}>${icon(mdiCog)}</button>` : nothing}
       </div>
       <div class="list">
-        ${own && this.settings ? html`<section class="card" aria-label=${v("settings")}><h2>${v("settings")}</h2><pascom-mailbox-settings .house=${this.house}></pascom-mailbox-settings></section>` : nothing}
-        ${this.problem ? html`<p class="empty trouble" role="alert">${this.problem}</p>` : nothing}
-        ${shown.map((message) => this.message(message))}
-        ${shown.length || this.problem ? nothing : html`<div class="empty">${icon(mdiEmailOpenOutline)}${mailbox?.loaded ? this.nothing(own) : t("connecting")}
-          ${mailbox?.loaded && own && this.isOff && !this.settings ? html`<p><button class="filled" @click=${() => (this.settings = true)}>${v("settings")}</button></p>` : nothing}</div>`}
+        ${own && this.settings ? html`<section class="card own" aria-label=${v("settings")}><h2>${v("settings")}</h2><pascom-mailbox-settings .house=${this.house}></pascom-mailbox-settings></section>` : nothing}
+        ${this.problem ? html`<div class="empty" role="alert">${icon(mdiAlertCircleOutline)}${this.problem}</div>` : nothing}
+        ${shown.length ? html`<div class="card messages">${shown.map((message) => this.message(message))}</div>` : nothing}
+        ${shown.length || this.problem ? nothing : !mailbox?.loaded ? skeleton(t("connecting")) : html`<div class="empty">${icon(mdiVoicemail)}${this.nothing(own)}
+          ${own && this.isOff && !this.settings ? html`<p><button class="filled" @click=${() => (this.settings = true)}>${v("settings")}</button></p>` : nothing}</div>`}
       </div>
       ${mailbox?.undoable.length ? html`<div class="undo" role="status"><span>${v("deleted")}</span><button @click=${() => mailbox.undo()}>${v("undo")}</button></div>` : nothing}`;
   }
@@ -159,10 +164,10 @@ export class VoicemailView extends Part {
         @played=${() => (message.heard ? undefined : void this.asks(() => mailbox?.mark(message.id, true)))}></pascom-message-player>
       ${written === undefined ? nothing : html`<blockquote dir="auto">${written || v("nothing_understood")}</blockquote>`}
       <div class="does">
-        ${calls ? html`<button class="call" @click=${() => void house.dial(message.caller, name)}>${icon(mdiPhone)}${t("call_back")}</button>` : nothing}
-        <button @click=${() => void this.asks(() => mailbox?.mark(message.id, !message.heard))}>${icon(message.heard ? mdiEmailMarkAsUnread : mdiEmailOpenOutline)}${mark}</button>
-        ${written === undefined ? html`<button @click=${() => void this.write(message.id)}>${icon(mdiTextBoxOutline)}${v("write_down")}</button>` : nothing}
-        <button @click=${() => this.discard(message.id)}>${icon(mdiDeleteOutline)}${v("delete")}</button>
+        ${calls ? html`<button class="tonal" @click=${() => void house.dial(message.caller, name)}>${icon(mdiPhone)}${t("call_back")}</button>` : nothing}
+        ${written === undefined ? html`<button class="plain" @click=${() => void this.write(message.id)}>${icon(mdiTextBoxOutline)}${v("write_down")}</button>` : nothing}
+        <button class="round" aria-label=${mark} title=${mark} @click=${() => void this.asks(() => mailbox?.mark(message.id, !message.heard))}>${icon(message.heard ? mdiEmailMarkAsUnread : mdiEmailOpenOutline)}</button>
+        <button class="round" aria-label=${v("delete")} title=${v("delete")} @click=${() => this.discard(message.id)}>${icon(mdiDeleteOutline)}</button>
       </div>
     </div>`;
   }

@@ -45,10 +45,10 @@ export class ReachSettings extends Section {
     return html`<section class="card" aria-label=${s("reach")}><h2>${s("reach")}</h2>
       ${this.toggle(s("call_waiting"), reach.call_waiting, (call_waiting) => void this.set("user/set", { call_waiting }), s("call_waiting_about"))}
       <form class="beside" @submit=${(event: Event) => this.typed(event, (mobile) => this.set("user/set", { mobile }))}>
-        <label>${s("mobile")}<input class="field" name="number" type="tel" dir="ltr" autocomplete="tel" .value=${reach.mobile} /></label><button class="tonal">${s("save")}</button></form>
+        <label>${s("mobile")}<input class="field" name="number" type="tel" dir="ltr" autocomplete="tel" .value=${reach.mobile} /></label><button class="plain">${s("save")}</button></form>
       <h3>${s("forwarding")}</h3>
       ${FORWARDS.map((kind) => html`<form class="beside" @submit=${(event: Event) => this.typed(event, (number) => this.set("user/forward", { [kind]: number }))}>
-        <label>${s(`forward_${kind}`)}<input class="field" name="number" type="tel" dir="ltr" autocomplete="off" placeholder=${s("forward_nowhere")} .value=${reach.forward[kind]} /></label><button class="tonal">${s("save")}</button></form>`)}
+        <label>${s(`forward_${kind}`)}<input class="field" name="number" type="tel" dir="ltr" autocomplete="off" placeholder=${s("forward_nowhere")} .value=${reach.forward[kind]} /></label><button class="plain">${s("save")}</button></form>`)}
       ${reach.forward.no_answer ? this.pick(s("forward_after"), String(reach.forward.seconds), offered(WAITS, reach.forward.seconds).map((seconds) => [String(seconds), s("seconds", { seconds })] as const), (seconds) => void this.set("user/forward", { seconds: Number(seconds) } satisfies Partial<Forward>)) : nothing}
       ${this.profiles(reach)}
     </section>`;
@@ -62,7 +62,7 @@ export class ReachSettings extends Section {
       ${active ? this.rules(active) : nothing}
       <form class="beside" @submit=${(event: Event) => (event.preventDefault(), void this.add())}>
         <label>${s("profile_new")}<input class="field" maxlength="40" dir="auto" autocomplete="off" .value=${this.made} @input=${(event: InputEvent) => (this.made = (event.target as HTMLInputElement).value)} /></label>
-        <button class="tonal" ?disabled=${!this.made.trim()}>${s("profile_add")}</button></form>
+        <button class="plain" ?disabled=${!this.made.trim()}>${s("profile_add")}</button></form>
       ${active && active.name !== DEFAULT_PROFILE ? html`<div class="does"><button class="tonal" @click=${() => void this.set("user/set_follow_me", { profile: active.name, remove: true })}>${icon(mdiDeleteOutline)}${s("profile_remove", { name: active.name })}</button></div>` : nothing}`;
   }
 
