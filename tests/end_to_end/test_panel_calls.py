@@ -94,7 +94,7 @@ async def test_calls_are_swapped_merged_and_given_away_in_the_panel(
     await gerda.page.locator("pascom-call-view .who").get_by_text("Paul").wait_for(timeout=PATIENCE)
 
     hugo.forget()
-    await gerda.menu("Hugo", "Pass the call on to here")
+    await gerda.menu("Hugo", "Transfer the call here")
     await gerda.sees("Transferred to Hugo")
     await gerda.rests()
     await hugo.until("CALL_ESTABLISHED")

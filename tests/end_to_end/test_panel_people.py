@@ -155,4 +155,4 @@ async def test_what_one_sets_is_done(two: Two, family: Family, new_phone: NewPho
     await paul.hears(gerda.hertz)
     await paul.press("Hang up")
     await paul.rests()
-    await gerda.press("Standard words again")
+    await gerda.press("Use the standard greeting")

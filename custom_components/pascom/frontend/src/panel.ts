@@ -76,7 +76,7 @@ export class PascomPanel extends LitElement {
       header nav button { border-radius: 0; min-height: var(--bar); padding: 2px 24px 0; font-size: 14px; border-block-end: 2px solid transparent; }
       .tablet nav button { flex-direction: column; gap: 0; padding: 2px 6px 0; min-width: 76px; font-size: 12px; line-height: 16px; }
       header nav button:active:not(:disabled) { transform: none; }
-      header nav button[aria-current] { border-block-end-color: var(--accent); color: var(--accent-text); }
+      header nav button[aria-current] { border-block-end-color: currentColor; color: color-mix(in srgb, var(--accent) 60%, var(--sidebar-text-color, var(--text))); }
       header nav button:focus-visible { outline-offset: -4px; }
       main { flex: 1; display: flex; min-height: 0; }
       main > * { min-width: 0; }

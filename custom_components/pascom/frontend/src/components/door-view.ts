@@ -53,6 +53,7 @@ export class DoorView extends Part {
       .beside button:hover:not(:disabled) { background: rgba(0, 0, 0, 0.8); }
       .buttons { display: flex; flex-wrap: wrap; gap: 12px; padding: 16px 0 0; justify-content: center; align-items: stretch; }
       .buttons > * { flex: 1 1 140px; max-width: 260px; min-height: 56px; border-radius: 28px; font-weight: 500; }
+      .buttons > * { --hold-padding: 12px; }
       .locked { display: flex; align-items: center; justify-content: center; gap: 8px; color: var(--faint); font-size: 14px; text-align: center; }
       @container (max-width: 399px) {
         .buttons { display: grid; grid-template-columns: 1fr 1fr; }

@@ -17,7 +17,7 @@ export const cards = css`
   label:has(> [type="range"]) { display: grid; font-size: 14px; color: var(--faint); }
   ${switches}
   .does { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
-  .does > button { flex: 1 1 150px; }
+  .does > button { flex: 1 1 auto; min-width: min(150px, 100%); }
   .card > .tonal { justify-self: start; }
   .beside { display: flex; gap: 8px; align-items: center; }
   .beside > label { flex: 1; min-width: 0; }
