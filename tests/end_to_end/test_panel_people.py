@@ -135,6 +135,7 @@ async def test_what_one_sets_is_done(two: Two, family: Family, new_phone: NewPho
     await forward.fill(family.hugo.username)
     await forward.press("Enter")
     await gerda.sees("Saved")
+    await paul.press("Contacts")  # the call took his small screen
     await paul.contact("Gerda").click(timeout=PATIENCE)
     await hugo.until("CALL_ESTABLISHED")
     await paul.hears(HUGO)
