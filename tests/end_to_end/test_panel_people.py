@@ -135,7 +135,7 @@ async def test_what_one_sets_is_done(two: Two, family: Family, new_phone: NewPho
     await forward.fill(family.hugo.username)
     await forward.press("Enter")
     await gerda.sees("Saved")
-    await paul.press("Contacts")  # the call took his small screen
+    await paul.press("Contacts")  # a call takes his small screen
     await paul.contact("Gerda").click(timeout=PATIENCE)
     await hugo.until("CALL_ESTABLISHED")
     await paul.hears(HUGO)
@@ -152,6 +152,7 @@ async def test_what_one_sets_is_done(two: Two, family: Family, new_phone: NewPho
     await gerda.sees("End the recording 0:02")
     await gerda.page.get_by_role("button", name="End the recording").click(timeout=PATIENCE)
     await gerda.sees("Callers hear this from now on.")
+    await paul.press("Contacts")
     await paul.contact("Gerda").click(timeout=PATIENCE)
     await paul.hears(gerda.hertz)
     await paul.press("Hang up")

@@ -5,8 +5,10 @@ import { length } from "../data/format";
 import type { House } from "../data/house";
 import type { Past, Way } from "../data/journal";
 import { t } from "../data/texts";
+import { Visitors } from "../data/visitors";
 import { icon, mdiBell, mdiDoorOpen, mdiPhone, mdiPhoneIncoming, mdiPhoneMissed, mdiPhoneOutgoing } from "./icons";
 import { tj } from "./journal-texts";
+import "./visitor";
 
 const SYMBOLS: Record<Way, string> = { in: mdiPhoneIncoming, out: mdiPhoneOutgoing, missed: mdiPhoneMissed, ring: mdiBell, opening: mdiDoorOpen };
 
@@ -61,6 +63,16 @@ export function copyText(house: House, past: Past): string {
   return [nameOf(house, past), past.number, house.format.full(past.at), aboutOf(house, past)].filter(Boolean).join(", ");
 }
 
+const seen = new WeakMap<House, Visitors>();
+
+/** Who stood at the door, small. */
+function picture(house: House, past: Past): TemplateResult {
+  let visitors = seen.get(house);
+  if (visitors === undefined) seen.set(house, (visitors = new Visitors(house.ask)));
+  const known = visitors;
+  return html`<pascom-visitor small .label=${tj("visitor_at", { at: house.format.moment(past.at) })} .fetch=${() => known.picture(past)}></pascom-visitor>`;
+}
+
 export function pastRow(house: House, past: Past, given: { open: (past: Past) => void; day?: boolean; chosen?: boolean }): TemplateResult {
   const name = nameOf(house, past);
   const failed = past.way === "opening" && past.reason ? "failed" : past.way === "ring" && past.outcome === "missed" ? "missed" : "";
@@ -70,7 +82,7 @@ export function pastRow(house: House, past: Past, given: { open: (past: Past) =>
       <span class="text"><span class="name" title=${name}><bdi>${name}</bdi></span><span class="more">${aboutOf(house, past)}</span><span class="hidden">${house.format.moment(past.at)}</span></span>
     </button>
     <span class="when" aria-hidden="true">${given.day ? html`${house.format.date(past.at)}<br />` : nothing}${house.format.clock(past.at)}</span>
-    ${past.number && dialable(past.number)
+    ${past.pictured ? picture(house, past) : past.number && dialable(past.number)
       ? html`<button class="round call" aria-label=${t("call_name", { name })} title=${`${t("call_back")} ${past.number}`} @click=${() => void house.dial(past.number, name)}>${icon(mdiPhone)}</button>`
       : html`<span class="round"></span>`}
   </div>`;

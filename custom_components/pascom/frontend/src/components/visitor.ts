@@ -19,6 +19,7 @@ export class VisitorPicture extends LitElement {
     shared,
     css`
       :host { display: block; flex: none; width: var(--visitor-width, 104px); aspect-ratio: 4 / 3; }
+      :host([small]) { width: 44px; height: 44px; aspect-ratio: auto; }
       .small { width: 100%; height: 100%; padding: 0; min-height: 0; border-radius: var(--small); overflow: hidden; background: color-mix(in srgb, var(--text) 7%, transparent); color: var(--faint); }
       img { display: block; width: 100%; height: 100%; object-fit: cover; }
       dialog { border: 0; padding: 0; background: #101418; border-radius: var(--radius); max-width: 96vw; max-height: 92vh; overflow: hidden; }

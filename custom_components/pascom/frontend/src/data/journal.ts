@@ -31,11 +31,13 @@ export interface Past {
   button: string;
   /** The ring that an opening belongs to. */
   ring: string;
+  /** There is a picture of who rang. */
+  pictured: boolean;
   quality: Quality | null;
   lines: readonly LineQuality[];
 }
 
-const NOTHING = { name: "", number: "", user: "", seconds: 0, by: "", reason: "", outcome: "", door: "", button: "", ring: "", quality: null, lines: [] } as const;
+const NOTHING = { name: "", number: "", user: "", seconds: 0, by: "", reason: "", outcome: "", door: "", button: "", ring: "", pictured: false, quality: null, lines: [] } as const;
 
 function moment(at: string): { at: string; time: number; day: number } {
   const date = new Date(at);
@@ -62,7 +64,7 @@ export function visit(entry: VisitEntry): Past {
   return {
     ...NOTHING, ...moment(entry.at),
     key: `v${entry.id}`, id: entry.id, way: entry.kind, door: entry.door, button: entry.button, by: entry.by,
-    reason: entry.error, outcome: entry.outcome, ring: entry.ring ?? "",
+    reason: entry.error, outcome: entry.outcome, ring: entry.ring ?? "", pictured: entry.picture,
   };
 }
 
