@@ -79,7 +79,8 @@ async def test_a_contact_is_added_found_by_parts_of_its_name_and_called(
         await gerda.press("Hang up")
         await gerda.rests()
 
-        await gerda.press("Journal")
+        # Its button tells how many were missed, too.
+        await page.locator("pascom-panel header").get_by_role("button", name="Journal").click(timeout=PATIENCE)
         row = page.locator("pascom-journal [role=listitem]").first
         await row.get_by_role("button").first.click()
         await shown(page.locator("pascom-past-dialog").get_by_text("Outgoing"))

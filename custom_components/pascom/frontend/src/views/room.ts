@@ -57,7 +57,7 @@ export class RoomView extends Part {
         ${room.recording ? html`<span class="on">${icon(mdiRecordCircleOutline)}${t("room_recorded")}</span>` : nothing}
       </div></div>
       <div class="does">
-        <button class="filled" @click=${() => void this.house.dial(room.extension, room.display_name)}>${icon(mdiPhone)}${t("room_enter")}</button>
+        <button class="filled" ?disabled=${this.house.engine.live.some(({ number }) => number === room.extension)} @click=${() => void this.house.dial(room.extension, room.display_name)}>${icon(mdiPhone)}${t("room_enter")}</button>
         ${inside ? this.steering(room) : nothing}
       </div>
       ${inside
