@@ -371,6 +371,7 @@ class People:
             "kind": "workplace" if device.lent else "phone",
             "registered": bool(bindings),
             "user_agent": bindings[0].user_agent if bindings else "",
+            "address": bindings[0].source.host if bindings else "",
         }
 
     # What happens

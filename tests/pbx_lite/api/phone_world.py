@@ -287,6 +287,7 @@ class FakePeople:
                         "kind": "phone",
                         "registered": True,
                         "user_agent": "snomD785/10.1.175.16",
+                        "address": "192.0.2.41",
                     },
                     {"name": "mobile", "account": "", "kind": "mobile", "registered": True, "user_agent": ""},
                 ],
@@ -302,6 +303,7 @@ class FakePeople:
                         "kind": "phone",
                         "registered": True,
                         "user_agent": "Yealink SIP-T46U 108.86.0.20",
+                        "address": "192.0.2.42",
                     }
                 ],
                 "do_not_disturb": True,
@@ -310,7 +312,14 @@ class FakePeople:
             },
             "carla": {
                 "devices": [
-                    {"name": "phone", "account": "103", "kind": "phone", "registered": False, "user_agent": ""},
+                    {
+                        "name": "phone",
+                        "account": "103",
+                        "kind": "phone",
+                        "registered": False,
+                        "user_agent": "",
+                        "address": "",
+                    },
                 ],
                 "ringing": True,
                 "profile": "home",

@@ -326,14 +326,29 @@ async def test_clients_see_what_moves(house: House) -> None:
     assert house.people.state("anna") == {
         "registered": True,
         "devices": [
-            {"name": "phone", "account": "101", "kind": "phone", "registered": True, "user_agent": "Phone 101"},
-            {"name": "kitchen", "account": "101-kitchen", "kind": "phone", "registered": False, "user_agent": ""},
+            {
+                "name": "phone",
+                "account": "101",
+                "kind": "phone",
+                "registered": True,
+                "user_agent": "Phone 101",
+                "address": "192.0.2.5",
+            },
+            {
+                "name": "kitchen",
+                "account": "101-kitchen",
+                "kind": "phone",
+                "registered": False,
+                "user_agent": "",
+                "address": "",
+            },
             {
                 "name": "desk",
                 "account": "desk-1",
                 "kind": "workplace",
                 "registered": True,
                 "user_agent": "Phone desk-1",
+                "address": "192.0.2.5",
             },
             {"name": "mobile", "account": "", "kind": "mobile", "registered": True, "user_agent": ""},
         ],

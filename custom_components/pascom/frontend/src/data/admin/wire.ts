@@ -17,6 +17,8 @@ export interface AdminDevice {
   kind: string;
   registered: boolean;
   user_agent: string;
+  /** Where in the network it is; empty while it is not registered. */
+  address?: string;
 }
 
 export interface AdminUser extends Omit<User, "devices"> {

@@ -34,7 +34,8 @@ export class Access extends Page {
   @property({ attribute: false }) account: Account | null = null;
   /** Only the first phone's account can be read again. */
   @property({ type: Boolean }) readable = false;
-  @state() private model: string = PHONE_MODELS[0][0];
+  /** Of which make the phone is, as far as that is known. */
+  @property() model: string = PHONE_MODELS[0][0];
   @state() private link: { url: string; expires: string } | null = null;
   @state() private fault = "";
   /** What was asked for, of this phone. */
