@@ -15,9 +15,6 @@ from pbx_lite.media.port import OPUS, PCMA, PCMU, Codec
 if TYPE_CHECKING:
     import av
 
-PCM16 = Codec("PCM", 16000, sample_rate=16000)
-"""Dahua's own: linear little-endian sound at 16 kHz, offered as PCM/16000."""
-
 _FFMPEG = {  # decoder, encoder
     "PCMU": ("pcm_mulaw", "pcm_mulaw"),
     "PCMA": ("pcm_alaw", "pcm_alaw"),

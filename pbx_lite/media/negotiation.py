@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from pbx_lite.media import sdp
-from pbx_lite.media.port import G722, PCMA, PCMU, Codec
+from pbx_lite.media.port import G722, OPUS, PCM16, PCMA, PCMU, Codec
 from pbx_lite.media.srtp import Crypto
 from pbx_lite.values import dataclass
 
@@ -30,6 +30,8 @@ _DIRECTIONS = {
 _REVERSED = {"sendonly": "recvonly", "recvonly": "sendonly"}
 _DYNAMIC = {"opus": 111, "PCM": 97}  # what we call a format that has no number of its own
 _STATIC = {"PCMU": 0, "PCMA": 8, "G722": 9}
+_CODECS = {(codec.name.lower(), codec.clock_rate): codec for codec in (PCMU, PCMA, G722, OPUS, PCM16)}
+_CODECS["g722", 16000] = G722  # its clock is 8000 by mistake (RFC 3551 section 4.5.2); some stations "correct" it
 _COMFORT_NOISE = 13
 _UNLIMITED = 65536
 _H264_FEEDBACK = ("nack pli", "ccm fir")
@@ -251,14 +253,11 @@ def same_family(host: str, other: str) -> bool:
 
 
 def codec_of(form: sdp.Format, codecs: Sequence[Codec]) -> Codec | None:
-    name = form.name.lower()
-    for codec in codecs:
-        if codec.name.lower() != name or (codec.channels != form.channels and name != "opus"):
-            continue  # RFC 7587 wants opus/48000/2 whatever is sent; some phones write what they send
-        # RFC 3551 section 4.5.2: G.722's clock is 8000 by mistake; some stations "correct" it.
-        if form.clock_rate == codec.clock_rate or (name == "g722" and form.clock_rate == codec.sample_rate):
-            return codec
-    return None
+    codec = _CODECS.get((form.name.lower(), form.clock_rate))
+    if codec is None or codec not in codecs:
+        return None
+    # RFC 7587 wants opus/48000/2 whatever is sent; some phones write what they send.
+    return codec if codec.channels == form.channels or codec is OPUS else None
 
 
 def packetization_mode(form: sdp.Format) -> int:

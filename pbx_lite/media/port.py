@@ -29,6 +29,8 @@ PCMU = Codec("PCMU", 8000)
 PCMA = Codec("PCMA", 8000)
 G722 = Codec("G722", 8000, sample_rate=16000)
 OPUS = Codec("opus", 48000, channels=2, sample_rate=48000)
+PCM16 = Codec("PCM", 16000, sample_rate=16000)
+"""Dahua's own: linear little-endian sound at 16 kHz, offered as PCM/16000."""
 
 
 class AudioPacket(NamedTuple):

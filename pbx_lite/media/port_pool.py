@@ -1,6 +1,5 @@
 """The UDP ports that media uses: pairs of an even port for RTP and the next one for RTCP (RFC 3550 section 11)."""
 
-import contextlib
 import errno
 import random
 import socket
@@ -76,7 +75,7 @@ def _open(host: str, port: int, *, video: bool, bursts: bool) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
-        with contextlib.suppress(OSError):
+        try:
             mark = _VIDEO if video else _VOICE
             if family == socket.AF_INET6:
                 sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, mark)
@@ -86,6 +85,8 @@ def _open(host: str, port: int, *, video: bool, bursts: bool) -> socket.socket:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
             if bursts and video:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+        except OSError:  # wishes, without which it works too
+            pass
         sock.bind((host, port))
     except OSError:
         sock.close()

@@ -179,18 +179,17 @@ class Headers:
         return other
 
     def view[T](self, name: str, parse_value: Callable[[str], T]) -> T | None:
-        """Return the first value of a usual name, read by `parse_value` once; None where there is none."""
-        found: T | None = self.views.get(name)
-        if found is None and (value := self._first.get(name)) is not None:
-            if ("," in value or not value) and name in LIST_FIELDS:
-                value = self.get(name)
-                if value is None:
-                    return None
-            found = self.views[name] = parse_value(value)
-        return found
+        """Read the first value of a usual name by `parse_value`, for `views` to keep; None where there is none."""
+        value = self._first.get(name)
+        if value is not None and ("," in value or not value) and name in LIST_FIELDS:
+            value = self.get(name)
+        if value is None:
+            return None
+        read = self.views[name] = parse_value(value)
+        return read
 
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and (NAMES.get(name) or name_of(name)) in self._first
+    def __contains__(self, name: str) -> bool:
+        return (NAMES.get(name) or name_of(name)) in self._first
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return self.items()

@@ -27,6 +27,7 @@ _VIA = re.compile(
 _FIELD = re.compile(rf'[ \t]*+({_WORD})[ \t]*+=[ \t]*+({_QUOTED}|[^\s",<>]*+)[ \t]*+(?:,|\Z)', re.DOTALL)
 _CSEQ = re.compile(rf"([0-9]++)[ \t]++({_WORD})")
 _ONLY_WORD = re.compile(_WORD)
+_SCHEMES = ("sip:", "sips:", "tel:")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _TO_QUOTE = str.maketrans(
     {char: f"\\{char}" for char in ('"', "\\", "\x7f", *map(chr, range(32)))} | {"\r": None, "\n": None, "\t": "\t"}
@@ -46,7 +47,7 @@ class NameAddr:
 
     @classmethod
     def parse(cls, text: str) -> NameAddr:
-        """Take one value apart. Raise `ParseError`."""
+        """Take one value apart. Raise `ParseError`, also for a SIP URI that is none; any other scheme is fine."""
         # Every message of a dialog brings the same two; long ones would only fill the memory.
         return _parse_again(text) if len(text) < 120 else _parse(text)
 
@@ -91,6 +92,8 @@ def _parse(text: str) -> NameAddr:
         name, uri = "", match[1]
     else:
         raise ParseError(f"Not an address: {text[:80]!r}")
+    if uri[:5].lower().startswith(_SCHEMES):
+        SipUri.parse(uri)
     end = match.end()
     return NameAddr(name, uri, parse_params(text, end) if end < len(text) else ())
 
@@ -187,9 +190,8 @@ def parse_number(text: str, *, below: int = 2**32) -> int:
     """Read plain ASCII digits, leading zeros allowed. Raise `ParseError`, also where the number is not `below`."""
     if not (text.isascii() and text.isdigit()):
         raise ParseError(f"Not a number: {text[:40]!r}")
-    if len(text) > 10:
-        text = text.lstrip("0") or "0"
-    if len(text) > 10 or (number := int(text)) >= below:
+    number = int(text if len(text) <= 10 else text.lstrip("0")[:11] or "0")
+    if number >= below:
         raise ParseError(f"A number out of range: {text[:40]!r}")
     return number
 

@@ -41,7 +41,6 @@ _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) (.*)", re.IGNORECASE | re.D
 _VERSION = re.compile(r"SIP/[0-9]+\.[0-9]+", re.IGNORECASE)
 _MANDATORY = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
 _RETURNED = ("Via", "From", "To", "Call-ID", "CSeq", "Record-Route")
-_SCHEMES = ("sip:", "sips:", "tel:")
 _NONE: frozenset[str] = frozenset()
 
 
@@ -83,7 +82,7 @@ class _Message:
     @property
     def contact(self) -> NameAddr | None:
         """The first Contact, if any."""
-        return self.headers.view("Contact", NameAddr.parse)
+        return self.headers.views.get("Contact") or self.headers.view("Contact", NameAddr.parse)
 
     @property
     def contacts(self) -> list[NameAddr]:
@@ -102,7 +101,7 @@ class _Message:
 
     @property
     def max_forwards(self) -> int | None:
-        return self.headers.view("Max-Forwards", parse_number)
+        return self.headers.views.get("Max-Forwards") or self.headers.view("Max-Forwards", parse_number)
 
     @property
     def expires(self) -> int | None:
@@ -335,19 +334,13 @@ def _check_fields(message: Request | Response) -> None:
     for via in message.vias or _missing("Via"):
         if via.protocol != "SIP/2.0":
             raise ParseError("Via names another protocol")
-    _ = message.cseq
-    addresses = [message.from_, message.to]
+    _ = message.cseq, message.from_, message.to
     if "Contact" in names:
-        addresses += message.contacts
+        _ = message.contacts
     if "Route" in names:
-        addresses += message.routes
+        _ = message.routes
     if "Record-Route" in names:
-        addresses += message.record_routes
-    for address in addresses:
-        uri = address.uri
-        # Any scheme is fine outside the Request-URI (RFC 4475 section 3.3.3), but SIP URIs must be such.
-        if uri[:5].lower().startswith(_SCHEMES):
-            SipUri.parse(uri)
+        _ = message.record_routes
 
 
 def _has_tag(request: Request) -> bool:

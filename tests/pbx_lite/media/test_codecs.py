@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from pbx_lite.errors import MediaError
-from pbx_lite.media.codecs import PCM16, Decoder, Encoder, Resampler, encode_samples, frame_bytes, translation
-from pbx_lite.media.port import G722, OPUS, PCMA, PCMU, Codec
+from pbx_lite.media.codecs import Decoder, Encoder, Resampler, encode_samples, frame_bytes, translation
+from pbx_lite.media.port import G722, OPUS, PCM16, PCMA, PCMU, Codec
 
 
 def sine(rate, seconds=1.0, frequency=440):

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pbx_lite.media.codecs import PCM16, Encoder, frame_bytes
-from pbx_lite.media.port import G722, OPUS, PCMA, PCMU, AudioPacket, Codec
+from pbx_lite.media.codecs import Encoder, frame_bytes
+from pbx_lite.media.port import G722, OPUS, PCM16, PCMA, PCMU, AudioPacket, Codec
 from pbx_lite.media.recorder import Recorder
 from pbx_lite.media.recording import RATE, Recording
 from tests.support.clock import FakeClock

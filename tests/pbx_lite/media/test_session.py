@@ -3,8 +3,7 @@
 import pytest
 
 from pbx_lite.errors import MediaError, NoCommonCodec
-from pbx_lite.media.codecs import PCM16
-from pbx_lite.media.port import G722, PCMA, PCMU
+from pbx_lite.media.port import G722, PCM16, PCMA, PCMU
 from pbx_lite.media.port_pool import PortPool
 from pbx_lite.media.sdp import parse as parse_sdp
 from pbx_lite.media.session import MediaSession
