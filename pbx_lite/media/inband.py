@@ -1,5 +1,6 @@
 """Keys heard as tones (ITU-T Q.24), for stations and phones that send them no other way."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pbx_lite.errors import MediaError
@@ -39,7 +40,7 @@ class InbandDetector:
 
     def push(self, codec: Codec, payload: bytes) -> list[str]:
         """The keys that this packet makes certain."""
-        if codec is not self._codec and codec != self._codec:
+        if codec is not self._codec:
             self._tune(codec)
         if self._decoder is not None:
             try:
@@ -54,21 +55,16 @@ class InbandDetector:
         return keys
 
     def _tune(self, codec: Codec) -> None:
-        import numpy as np
-
         self._codec = codec
         self._sound = b""
         self._block = int(_BLOCK * codec.sample_rate)
         self._enough = self._block * _TOGETHER
+        self._probe = _probe(codec.sample_rate)
         if is_g711(codec):
-            self._decoder = None
-            self._table = np.array(decoded_samples(codec), dtype=np.float32) / np.float32(_FULL)
+            self._decoder, self._table = None, _table(codec)
         else:
             self._decoder, self._table = Decoder(codec), None
             self._enough *= 2
-        times: Any = np.arange(self._block).reshape(-1, 1) / codec.sample_rate
-        angles = 2 * np.pi * np.array((*ROWS, *COLUMNS)) * times
-        self._probe = (np.hstack((np.cos(angles), np.sin(angles))) * (2 / self._block)).astype(np.float32)
 
     def _listen(self, sound: bytes) -> list[str]:
         """The key in each block, empty where there is none."""
@@ -103,3 +99,22 @@ class InbandDetector:
             return ""
         self._told = key
         return key
+
+
+@cache
+def _table(codec: Codec) -> NDArray[np.float32]:
+    """What each byte of G.711 is, full scale being 1."""
+    import numpy as np
+
+    return np.array(decoded_samples(codec), dtype=np.float32) / np.float32(_FULL)
+
+
+@cache
+def _probe(rate: int) -> NDArray[np.float32]:
+    """A block of each tone at this sample rate, in phase and a quarter behind, for all who listen."""
+    import numpy as np
+
+    block = int(_BLOCK * rate)
+    times: Any = np.arange(block).reshape(-1, 1) / rate
+    angles = 2 * np.pi * np.array((*ROWS, *COLUMNS)) * times
+    return (np.hstack((np.cos(angles), np.sin(angles))) * (2 / block)).astype(np.float32)

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Codec:
-    """An audio format as SDP names it.  `clock_rate` is RTP's, which for G.722 is 8000 although it samples at 16000."""
+    """An audio format as SDP names it.  `clock_rate` is RTP's, which for G.722 is 8000 although it samples at 16000.
+
+    There is one of each and it is told from others by being itself, since that is asked for every packet.
+    """
 
     name: str
     clock_rate: int
@@ -20,9 +23,6 @@ class Codec:
 
     def __str__(self) -> str:
         return self.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)  # a string remembers its own, and codecs are looked up for every packet
 
 
 PCMU = Codec("PCMU", 8000)

@@ -2,9 +2,7 @@
 
 import pytest
 
-from pbx_lite.media.port import PCMA, PCMU, Codec
-
-PCM_16000 = Codec("PCM", 16000, sample_rate=16000)
+from pbx_lite.media.port import PCM16, PCMA, PCMU
 
 
 @pytest.mark.parametrize(("at_the_door", "at_the_phone"), [(PCMU, PCMA), (PCMA, PCMU), (PCMA, PCMA)])
@@ -20,7 +18,7 @@ async def test_door_and_phone_hear_each_other_whatever_law_they_speak(house, at_
 
 
 async def test_a_station_that_offers_its_own_format_first_is_held_to_g711(house, phone):
-    door = await house.door(codecs=[PCM_16000, PCMA])
+    door = await house.door(codecs=[PCM16, PCMA])
     press = await door.press()
     ringing = await phone.rings()
     await ringing.answer()

@@ -15,7 +15,7 @@ from pbx_lite.media.codecs import Decoder
 from pbx_lite.media.jukebox import Jukebox, Programme
 from pbx_lite.media.music import Music, frames
 from pbx_lite.media.playlist import Playlist
-from pbx_lite.media.port import G722, OPUS, PCMA, PCMU, AudioPacket, Codec
+from pbx_lite.media.port import G722, OPUS, PCMA, PCMU, AudioPacket
 from pbx_lite.tasks import Tasks
 from tests.pbx_lite.media.pieces import piece
 from tests.support.clock import FakeClock
@@ -205,7 +205,7 @@ async def test_a_folder_for_hold_goes_over_what_lies_beside_it(tmp_path, where):
 async def test_closing_waits_for_nobody_and_leaves_the_builtin_piece(tmp_path):
     piece(tmp_path / "a.flac", 600)
     hall = Hall(tmp_path)
-    music, anna = hall.jukebox.music(), FakeAudio(Codec("PCMU", 8000))
+    music, anna = hall.jukebox.music(), FakeAudio(PCMU)
     music.play(anna)
     hall.clock.advance(0.02)
     await hall.jukebox.close()
