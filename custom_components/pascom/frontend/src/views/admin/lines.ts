@@ -7,6 +7,7 @@ import { icon, mdiChevronLeft, mdiLock } from "../../components/icons";
 import { rows, shared } from "../../components/style";
 import { Lines, PROVIDERS, whyNot, type KeptLine, type LineFields } from "../../data/admin/lines";
 import { byField } from "../../data/admin/faults";
+import { g } from "../../data/admin/group-texts";
 import { t } from "../../data/admin/texts";
 import { refusal } from "../../data/link";
 import type { Trunk } from "../../data/wire";
@@ -122,6 +123,7 @@ export class LinesView extends Page {
         ${text("country", t("line_country"), t("line_country_about"), "49")}${text("area", t("line_area"), t("line_area_about"), "89")}
         ${text("prefix", t("line_prefix"), t("line_prefix_about"))}${text("caller_number", t("line_caller"), t("line_caller_about"))}</div></div></details>
       ${faults[""] ? html`<p class="fault" role="alert">${faults[""]}</p>` : nothing}
+      ${fresh ? html`<p class="about">${g("lines_ring_new")}</p>` : nothing}
       <p class="notice">${t("line_restart")}</p>
       <div class="ends"><button class="filled" type="submit" ?disabled=${this.busy}>${t(fresh ? "line_add" : "save")}</button>
         ${fresh ? nothing : this.sure
