@@ -2,6 +2,7 @@
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import { icon, mdiCheck } from "../icons";
+import { switches } from "../switches";
 
 export interface Field {
   label: string;
@@ -35,9 +36,7 @@ export const forms = css`
   .chip { border: 1px solid var(--line); background: var(--card); padding: 0 16px; }
   .chip[aria-checked="true"] { background: color-mix(in srgb, var(--accent) 18%, var(--card)); border-color: var(--accent); padding-inline-start: 10px; }
   .chip .icon { width: 20px; height: 20px; }
-  .switch { display: grid; grid-template-columns: 1fr auto; gap: 0 12px; align-items: center; min-height: 48px; cursor: pointer; }
-  .switch .help { grid-column: 1; }
-  .switch input { grid-row: 1 / span 2; grid-column: 2; width: 24px; height: 24px; margin: 10px; accent-color: var(--accent); }
+  ${switches}
   .pair { display: grid; gap: 18px; grid-template-columns: repeat(auto-fit, minmax(min(220px, 100%), 1fr)); align-items: start; }
   .ends { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
   .ends > :last-child:not(:only-child).danger { margin-inline-start: auto; }

@@ -44,10 +44,10 @@ export const pages = css`
   .all { display: grid; gap: 16px; padding: 16px; max-width: 780px; margin-inline: auto; grid-template-columns: minmax(0, 1fr); }
   .all.wide { max-width: 1100px; }
   .top { display: flex; align-items: center; gap: 8px; flex-wrap: wrap; min-height: 48px; }
-  .top h1 { flex: 1; min-width: 0; font-size: 22px; font-weight: 500; margin: 0; overflow-wrap: anywhere; }
+  .top h1 { flex: 1; min-width: 0; font-size: 24px; font-weight: 400; line-height: 1.2; margin: 0; overflow-wrap: anywhere; }
   .card { background: var(--card); border-radius: var(--radius); border: 1px solid var(--line); padding: 16px; display: grid; gap: 14px; grid-template-columns: minmax(0, 1fr); }
   .card.list { padding: 4px; gap: 0; }
-  .card h2 { margin: 0; font-size: 18px; font-weight: 500; color: var(--text); }
+  .card h2 { margin: 0; font-size: 20px; font-weight: 400; color: var(--text); }
   .about { color: var(--faint); font-size: 14px; margin: 0; }
   .row { position: relative; }
   button.row { width: 100%; text-align: start; justify-content: flex-start; border-radius: var(--radius); }
