@@ -6,12 +6,20 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from playwright.async_api import Browser, Locator, Page
+from playwright.async_api import Browser, Page
 
-from script.showroom import ME_NUMBER, Showroom, showroom
+from script.scenes import SCENES
+from script.showroom import Showroom, showroom
 from tests.support.browser import Frontend, chromium, logged_in
 
-SIZES = {"desktop": (1440, 900), "wide": (1920, 1080), "tablet": (1024, 768), "phone": (390, 844)}
+SIZES = {
+    "desktop": (1440, 900),
+    "wide": (1920, 1080),
+    "tablet": (1024, 768),
+    "phone": (390, 844),
+    "small": (360, 640),
+    "lying": (844, 390),
+}
 USUAL = ("desktop", "tablet", "phone")
 AREAS = (
     "contacts",
@@ -26,23 +34,21 @@ AREAS = (
 )
 
 
-type Scene = Callable[[Showroom, Frontend], Awaitable[Awaitable[None]]]
-
-
-async def take(target: Path, folder: Path, areas: tuple[str, ...], sizes: tuple[str, ...]) -> None:
+async def take(target: Path, folder: Path, areas: tuple[str, ...], sizes: tuple[str, ...], language: str) -> None:
     async with showroom(folder, lambda line: print(line, flush=True)) as shown, chromium() as browser:
         for size in sizes:
             for dark in (False, True):
-                await _take(shown, browser, target, areas, size, dark=dark)
+                await _take(shown, browser, target, areas, size, dark=dark, language=language)
 
 
 async def _take(
-    shown: Showroom, browser: Browser, target: Path, areas: tuple[str, ...], size: str, *, dark: bool
+    shown: Showroom, browser: Browser, target: Path, areas: tuple[str, ...], size: str, *, dark: bool, language: str
 ) -> None:
     width, height = SIZES[size]
-    async with logged_in(browser, shown.house.home, dark=dark, rings=True, width=width, height=height) as page:
+    home = shown.house.home
+    async with logged_in(browser, home, rings=True, dark=dark, language=language, width=width, height=height) as page:
         for area in areas:
-            scene = _SCENES.get(area)
+            scene = SCENES.get(area)
             at, press = _PRESSED.get(area, ("journal" if scene else area, None))
             await page.open(f"/pascom/{at}")
             await _at_rest(page)
@@ -56,35 +62,7 @@ async def _take(
             await page.screenshot(target / name)
             print(name, flush=True)
             if over is not None:
-                await over
-
-
-async def _door_rings(shown: Showroom, page: Frontend) -> Awaitable[None]:
-    await shown.house.press("ring")
-    await page.until_picture(frames=20)
-    return shown.house.press("hang_up")
-
-
-async def _call_rings(shown: Showroom, page: Frontend) -> Awaitable[None]:
-    anna = shown.people["Anna Berger"].page
-    leg = await anna.dial(ME_NUMBER)
-    await _answer(page).wait_for(timeout=60_000)
-    await page.page.wait_for_timeout(1000)
-    return anna.ask("phone/hang_up", leg=leg)
-
-
-def _answer(page: Frontend) -> Locator:
-    return page.page.get_by_role("button", name="Answer", exact=True)
-
-
-async def _in_call(shown: Showroom, page: Frontend) -> Awaitable[None]:
-    over = await _call_rings(shown, page)
-    await _answer(page).click()
-    await page.page.wait_for_timeout(3000)
-    return over
-
-
-_SCENES: dict[str, Scene] = {"door-rings": _door_rings, "call-rings": _call_rings, "in-call": _in_call}
+                await over()
 
 
 async def _contact_menu(page: Page) -> None:
@@ -165,8 +143,10 @@ async def _at_rest(page: Frontend) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="script/screenshots", description=__doc__)
     parser.add_argument("target", type=Path, nargs="?", default=Path("docs/pictures"))
-    parser.add_argument("--areas", nargs="*", default=(*AREAS, *_SCENES, *_PRESSED))
+    everything = (*AREAS, *SCENES, *_PRESSED)
+    parser.add_argument("--areas", nargs="*", default=everything, help="of the panel, or what happens there")
     parser.add_argument("--sizes", nargs="*", default=USUAL, choices=tuple(SIZES))
+    parser.add_argument("--language", default="", help="of Home Assistant: he is written from the right")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        asyncio.run(take(given.target, Path(temporary), tuple(given.areas), tuple(given.sizes)))
+        asyncio.run(take(given.target, Path(temporary), tuple(given.areas), tuple(given.sizes), given.language))

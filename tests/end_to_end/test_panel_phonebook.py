@@ -37,9 +37,22 @@ NOTE:nobody at all
 END:VCARD
 """
 
+_CARRIED = """(text) => {
+  const carried = new DataTransfer();
+  carried.items.add(new File([text], "again.vcf", { type: "text/vcard" }));
+  return carried;
+}"""
+
 
 async def ask(page: Page, command: str, **fields: Any) -> Any:
     return await page.evaluate(_ASK, [command, fields])
+
+
+async def drop(target: Locator, text: str) -> None:
+    """Let go of a file over it, as a hand does that drags one from a folder."""
+    carried = await target.page.evaluate_handle(_CARRIED, text)
+    for step in ("dragover", "drop"):
+        await target.dispatch_event(step, {"dataTransfer": carried})
 
 
 async def shown(locator: Locator) -> Locator:
@@ -105,6 +118,9 @@ async def test_a_file_is_imported_and_a_contact_that_changed_meanwhile_is_told_o
         summary = await shown(page.locator("pascom-import-dialog .sum"))
         await expect(summary).to_contain_text("2added")
         await shown(page.locator("pascom-import-dialog").get_by_text("Line 1"))
+        await page.get_by_role("button", name="Done").click()
+        await drop(book, _CARDS)
+        await expect(summary).to_contain_text("2unchanged", timeout=PATIENCE)
         await page.get_by_role("button", name="Done").click()
 
         await shown(book.get_by_text("Café Örtl"))

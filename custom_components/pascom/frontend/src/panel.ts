@@ -63,7 +63,7 @@ export class PascomPanel extends LitElement {
   static override styles = [
     shared,
     css`
-      :host { display: flex; flex-direction: column; height: 100%; min-height: 0; background: var(--page); overflow: hidden; position: relative; }
+      :host { display: flex; flex-direction: column; height: 100%; min-height: 0; background: var(--page); overflow: hidden; position: relative; padding: 0 var(--safe-area-inset-right, env(safe-area-inset-right)) 0 var(--safe-area-inset-left, env(safe-area-inset-left)); }
       header { --bar: calc(var(--header-height, 56px) - 1px); box-sizing: content-box; display: flex; align-items: center; gap: 4px; flex: none; min-height: var(--bar); padding: var(--safe-area-inset-top, env(safe-area-inset-top)) 8px 0; background: var(--sidebar-background-color, var(--card)); color: var(--sidebar-text-color, var(--text)); border-block-end: 1px solid var(--line); }
       header h1 { font-size: 20px; font-weight: 400; margin: 0; flex: 1 1 0; min-width: 0; padding-inline: 28px 12px; unicode-bidi: plaintext; text-align: -webkit-match-parent; text-align: match-parent; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       header .round + h1 { padding-inline-start: 8px; }

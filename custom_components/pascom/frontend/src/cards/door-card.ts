@@ -50,6 +50,7 @@ export class DoorCard extends Card<DoorCardConfig> {
       .mark.rings .icon { animation: swing 1.6s steps(6) infinite; transform-origin: top; }
       @keyframes swing { 0%, 60%, 100% { rotate: 0deg; } 15%, 45% { rotate: 16deg; } 30% { rotate: -16deg; } }
       .picture { position: relative; flex: 1 1 auto; min-height: 96px; aspect-ratio: var(--ratio); background: #12171c; color: #fff; overflow: hidden; }
+      @media (max-height: 480px) { .picture { max-height: calc(100vh - 148px); } }
       video, img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; display: block; }
       video.waits { opacity: 0; }
       .bare { background: radial-gradient(120% 90% at 50% 20%, color-mix(in srgb, var(--accent) 46%, #1b232b), #12171c 78%); }

@@ -153,7 +153,7 @@ export class CallView extends Part {
   }
 
   private quality(line: Line): TemplateResult | typeof nothing {
-    if (line.phase !== "talking" || !line.quality) return nothing;
+    if (line.phase !== "talking" || !line.quality || line.path === "lost" || line.path === "failed") return nothing;
     if (line.quality === "good") return html`<span aria-hidden="true">·</span><span>${qualityText(line)}</span>`;
     return html`<span class="state ${line.quality}">${icon(mdiWifiAlert)}${qualityText(line)}</span>`;
   }

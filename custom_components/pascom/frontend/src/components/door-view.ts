@@ -67,7 +67,7 @@ export class DoorView extends Part {
       @media (max-height: 480px) and (min-width: 560px) {
         :host([ringing]) { display: grid; grid-template: minmax(0, 1fr) auto / minmax(0, 1fr) minmax(200px, 30%); }
         :host([ringing]) .picture { grid-row: 1 / -1; }
-        :host([ringing]) .buttons { display: flex; flex-flow: column; justify-content: center; padding: 8px calc(16px + var(--safe-area-inset-right, env(safe-area-inset-right))) 8px 16px; }
+        :host([ringing]) .buttons { display: flex; flex-flow: column; justify-content: center; padding: 8px 16px; }
         :host([ringing]) .buttons { gap: 12px; }
         :host([ringing]) .buttons > * { flex: none; width: 100%; max-width: none; min-height: 52px; --hold-size: 52px; }
         :host([ringing]) .said { grid-area: 2 / 2; margin: 0 12px 8px; padding: 8px 12px; font-size: 12.5px; line-height: 1.3; }

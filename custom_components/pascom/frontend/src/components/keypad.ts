@@ -14,7 +14,7 @@ export class Keypad extends LitElement {
   static override styles = [
     shared,
     css`
-      :host { display: grid; grid-template-columns: repeat(3, minmax(64px, 88px)); gap: var(--between, 10px) 18px; justify-content: center; direction: ltr; }
+      :host { display: grid; grid-template-columns: repeat(3, minmax(48px, 88px)); gap: var(--between, 10px) 18px; justify-content: center; direction: ltr; }
       button { flex-direction: column; gap: 0; min-height: var(--key, 60px); border-radius: 30px; background: color-mix(in srgb, var(--text) 6%, transparent); font-size: 24px; line-height: 1.1; touch-action: manipulation; }
       button:hover:not(:disabled) { background: color-mix(in srgb, var(--text) 12%, transparent); }
       small { font-size: 10px; letter-spacing: 1.5px; color: var(--faint); min-height: 12px; }

@@ -38,7 +38,7 @@ export class Overlay extends Part {
       :host(:dir(rtl)) { direction: rtl; }
       dialog { border: 0; padding: 0; margin: auto; color: var(--text); background: var(--card); border-radius: 24px; max-width: min(420px, calc(100vw - 32px)); width: 100%; box-shadow: 0 8px 40px rgba(0, 0, 0, 0.4); }
       dialog::backdrop { background: rgba(0, 0, 0, 0.6); backdrop-filter: blur(4px); }
-      dialog.door { width: 100vw; height: 100dvh; max-width: none; max-height: none; border-radius: 0; background: #101418; color: #fff; }
+      dialog.door { width: 100vw; height: 100dvh; padding: 0 var(--safe-area-inset-right, env(safe-area-inset-right)) 0 var(--safe-area-inset-left, env(safe-area-inset-left)); max-width: none; max-height: none; border-radius: 0; background: #101418; color: #fff; }
       dialog.door { --primary-text-color: #fff; --secondary-text-color: #c4c7c9; --card-background-color: #1c2126; --divider-color: rgba(255, 255, 255, 0.2); --error-color: #ff8a80; --text: #fff; --faint: #c4c7c9; --card: #1c2126; --line: rgba(255, 255, 255, 0.2); --bad: #ff8a80; color-scheme: dark; }
       dialog.door[open] { display: flex; flex-direction: column; }
       .top { display: flex; align-items: center; gap: 8px; padding: calc(8px + var(--safe-area-inset-top, env(safe-area-inset-top))) 12px 8px; }

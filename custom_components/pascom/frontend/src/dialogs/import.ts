@@ -36,6 +36,7 @@ export class ImportDialog extends Dialog {
       label { margin-block-end: 16px; }
       progress { width: 100%; height: 8px; accent-color: var(--accent); }
       .sum { display: grid; grid-template-columns: repeat(auto-fit, minmax(96px, 1fr)); gap: 8px; margin-block: 12px; }
+      @media (max-width: 599px) { .sum { grid-template-columns: 1fr 1fr; } }
       .sum div { text-align: center; border: 1px solid var(--line); border-radius: var(--radius); padding: 12px 4px; font-size: 14px; color: var(--faint); }
       .sum b { display: block; font-size: 26px; font-weight: 500; color: var(--text); font-variant-numeric: tabular-nums; }
       .sum .bad b { color: var(--bad); }
