@@ -196,3 +196,52 @@ async def test_a_session_timer_is_agreed(phones: Phones) -> None:
             <- 200
         """,
     )
+
+
+async def test_a_phone_that_leaves_the_offer_to_us_answers_it_in_its_ack(phones: Phones, home: ApiClient) -> None:
+    await phones.play(
+        ben=TAKES,
+        anna="""
+            -> INVITE 102
+            <- 100?
+            <- 401
+            -> ACK
+            -> INVITE 102 | auth
+            <- 100?
+            <- 180?
+            <- 200 ~ m=audio
+            -> ACK | sdp
+            .. 200
+            -> BYE
+            <- 200
+        """,
+    )
+    await home.until("call_answered", by="ben")
+    await home.until("call_ended", by="anna", cause=16)
+
+
+async def test_the_key_for_silence_is_what_clients_set_and_see(phones: Phones, home: ApiClient) -> None:
+    phone = await phones.of("anna")
+    await phone.climb("""
+        -> SUBSCRIBE 101 | Event: as-feature-event
+        <- 401
+        -> SUBSCRIBE 101 | auth ;; Event: as-feature-event
+        <- 200 ~ Expires: 3600
+        <- NOTIFY ~ doNotDisturbOn>false
+        -> 200
+        -> SUBSCRIBE | silence ;; Event: as-feature-event
+        <- 200
+        <- NOTIFY ~ doNotDisturbOn>true
+        -> 200
+        !! pressed
+        <- NOTIFY ~ doNotDisturbOn>false
+        -> 200
+        -> SUBSCRIBE | Event: as-feature-event ;; Expires: 0
+        <- 200
+        <- NOTIFY ~ terminated
+        -> 200
+    """)
+    await phone.said("pressed")
+    await home.until("user_changed", user="anna", state={"do_not_disturb": True})
+    await home.command("user/set", user="anna", do_not_disturb=False)
+    await phone.done()

@@ -6,7 +6,7 @@ A line is a message, as the phone that SIPp plays sees it:
     <- 401                       received; `?` behind it: may come, `~ text` behind it: must hold this text (a regexp)
     -> ACK
     -> INVITE 102 | sdp auth     flags follow the bar: `auth`, a body (`sdp`, `hold`, `inactive`, `zero`, `image`,
-    <- 200                       `nonsense`, `key5`), or a header (`Refer-To: <sip:103@pbx>`), parted by `;;`
+    <- 200                       `nonsense`, `key5`, `silence`), or a header (`Refer-To: <sip:103@pbx>`), parted by `;;`
     -> ACK
     .. 500                       wait so many milliseconds
     !! watching                  tell the test, which waits with `said("watching")`
@@ -42,6 +42,7 @@ _BODIES = {
     "inactive": ("[media_ip]", "inactive"),
     "zero": ("0.0.0.0", "sendrecv"),
 }
+_KINDS = {"Signal": "application/dtmf-relay", "<SetDo": "application/x-as-feature-event+xml"}
 _HEADER = re.compile(r"[A-Za-z-]+: ")
 _TAG = "[pid]phone[call_number]"
 _CALL = (
@@ -132,7 +133,7 @@ class _Compiler:
         if what.isdigit():
             self._failed = int(what) >= 300
             auth = ' auth="true"' if what in {"401", "407"} else ""
-            routes = ' rrs="true"' if what == "200" and self._last == "INVITE" else ""
+            routes = ' rrs="true"' if what == "200" and self._last in {"INVITE", "SUBSCRIBE"} else ""
             self._parts.append(f'<recv response="{what}"{optional}{auth}{routes}>{_action(actions)}</recv>')
             return
         routes = ""
@@ -204,7 +205,7 @@ class _Compiler:
     def _send(self, lines: list[str], message: _Message, *, again: bool) -> None:
         body = self._body(message.flags)
         if body:
-            kind = "application/dtmf-relay" if body.startswith("Signal") else "application/sdp"
+            kind = next((kind for begin, kind in _KINDS.items() if body.startswith(begin)), "application/sdp")
             lines.append(f"Content-Type: {kind}")
         lines.append("Content-Length: [len]" if body else "Content-Length: 0")
         text = "\n".join([*lines, "", body or ""])
@@ -216,6 +217,8 @@ class _Compiler:
             return "this is no session description\n"
         if keys := [flag for flag in flags if flag.startswith("key")]:
             return f"Signal={keys[0][3:]}\nDuration=160\n"
+        if "silence" in flags:
+            return "<SetDoNotDisturb><doNotDisturbOn>true</doNotDisturbOn></SetDoNotDisturb>\n"
         if "image" in flags:
             self._version += 1
             return _IMAGE.format(version=self._version)

@@ -131,5 +131,8 @@ class ApiClient:
                 self._changed.set()
 
 
-def _fits(event: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    return all(event.get(name) == value for name, value in wanted.items())
+def _fits(found: object, wanted: object) -> bool:
+    """Whether it is that; of mappings, which may hold more, each thing that is wanted."""
+    if not isinstance(found, Mapping) or not isinstance(wanted, Mapping):
+        return found == wanted
+    return all(_fits(found.get(name), value) for name, value in wanted.items())
