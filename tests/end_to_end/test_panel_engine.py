@@ -60,13 +60,13 @@ async def test_of_two_windows_one_rings_and_what_is_spoken_in_one_goes_on_in_the
         await gerda.answer()
         await asyncio.gather(gerda.hears(PAUL), paul.hears(GERDA))
 
-        await other.sees("Running in another window")
+        await other.sees("In another window")
         await other.press("Continue here")
         await asyncio.gather(other.hears(PAUL), paul.hears(WINDOW), gerda.sees("The call goes on elsewhere"))
         await gerda.hears(PAUL, really=False)
 
         # Whoever closes the window that talks goes on in one that is left.
-        await gerda.sees("Running in another window")
+        await gerda.sees("In another window")
         await other.page.close()
         await gerda.press("Continue here")
         await asyncio.gather(gerda.hears(PAUL), paul.hears(GERDA))

@@ -102,21 +102,25 @@ class Frontend:
 
     async def until_sound(self, *, timeout: float = 30) -> None:
         """Wait until something is to be heard from a video."""
-        script = f"""async () => {{
-          for (const video of ({_FIND_ALL})("video")) {{
-            const context = new AudioContext(), analyser = context.createAnalyser();
-            context.createMediaStreamSource(video.srcObject).connect(analyser);
-            const samples = new Float32Array(analyser.fftSize);
-            for (let tries = 0; tries < 20; tries++) {{
-              await new Promise(resolve => setTimeout(resolve, 50));
-              analyser.getFloatTimeDomainData(samples);
+        # It waits by itself: Playwright takes the promise of an async predicate for its answer.
+        script = f"""async (patience) => {{
+          const context = new AudioContext(), ears = new Map(), last = Date.now() + patience;
+          await context.resume();
+          for (; Date.now() < last; await new Promise(resolve => setTimeout(resolve, 50))) {{
+            for (const {{ srcObject: stream }} of ({_FIND_ALL})("video")) {{
+              if (!stream?.getAudioTracks().length) continue;
+              if (!ears.has(stream)) {{
+                ears.set(stream, context.createAnalyser());
+                context.createMediaStreamSource(stream).connect(ears.get(stream));
+              }}
+              const samples = new Float32Array(ears.get(stream).fftSize);
+              ears.get(stream).getFloatTimeDomainData(samples);
               if (Math.max(...samples) > 0.02) return true;
             }}
-            await context.close();
           }}
           return false;
         }}"""
-        await self.page.wait_for_function(script, timeout=timeout * 1000)
+        assert await self.page.evaluate(script, timeout * 1000), "nothing is heard"
 
     async def video_state(self) -> list[dict[str, Any]]:
         state: list[dict[str, Any]] = await self.page.evaluate(f"""() => ({_FIND_ALL})("video").map(video => ({{

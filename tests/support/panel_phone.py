@@ -51,13 +51,13 @@ _VOICE = """(() => {
   };
 })()"""
 
-# Whether a tone stands out of what is heard now, in any of the page's calls.
-_HEARS = """async ([wanted, expected]) => {
+# Waits until a tone stands out of what is heard, in any of the page's calls, or has not for three looks; false where it
+# takes too long.  It waits by itself: Playwright takes the promise of an async predicate for its answer.
+_HEARS = """async ([wanted, expected, patience]) => {
   window.ears ??= new Map();
   window.earContext ??= new AudioContext();
   await window.earContext.resume();
-  const tracks = (window.heard || []).filter((each) => each.readyState === "live");
-  const hears = tracks.some((track) => {
+  const hears = (track) => {
     let ear = window.ears.get(track);
     if (!ear) {
       ear = new AnalyserNode(window.earContext, { fftSize: 8192, smoothingTimeConstant: 0 });
@@ -70,9 +70,14 @@ _HEARS = """async ([wanted, expected]) => {
     const best = (from, to) => Math.max(...bins.slice(from, to));
     const peak = best(bin - 2, bin + 3);
     return peak > -60 && peak > best(bin - 14, bin - 6) + 12 && peak > best(bin + 7, bin + 15) + 12;
-  });
-  window.lately = [...(window.lately || []), hears].slice(-3);
-  return hears === expected && (expected || (window.lately.length === 3 && window.lately.every((each) => !each)));
+  };
+  const last = Date.now() + patience;
+  for (let silent = 0; Date.now() < last; await new Promise((resolve) => setTimeout(resolve, 200))) {
+    const heard = (window.heard || []).filter((each) => each.readyState === "live").map(hears).includes(true);
+    silent = heard ? 0 : silent + 1;
+    if (expected ? heard : silent > 3) return true;
+  }
+  return false;
 }"""
 
 _NOTES = """() => {
@@ -170,11 +175,8 @@ class PanelPhone:
 
     async def hears(self, hertz: int, *, really: bool = True) -> None:
         """Wait until this tone is heard, or not any more."""
-        await self.page.evaluate("() => { window.lately = []; }")
-        try:
-            await self.page.wait_for_function(_HEARS, arg=[hertz, really], timeout=PATIENCE, polling=200)
-        except Exception as error:
-            raise AssertionError(f"{'no' if really else 'still'} {hertz} Hz is heard") from error
+        if not await self.page.evaluate(_HEARS, [hertz, really, PATIENCE]):
+            raise AssertionError(f"{'no' if really else 'still'} {hertz} Hz is heard")
 
 
 @contextlib.asynccontextmanager

@@ -45,6 +45,7 @@ export class Recovery {
     const media = this.parts.media(line);
     if (media === undefined) return;
     line.path = path;
+    if (path !== "connected") line.quality = null;
     if (path === "connected" && fresh) this.searches.delete(line.id);
     else if (path === "failed") void this.renew(line);
     else if (path === "lost")
@@ -58,6 +59,7 @@ export class Recovery {
   heard(line: Line, silent: number | null): void {
     if (line.path === "connected" && silent !== null && silent >= DEAF) {
       line.path = "lost";
+      line.quality = null;
       void this.renew(line);
     } else if (line.path === "lost" && silent === 0) line.path = "connected";
   }
