@@ -19,6 +19,9 @@ from tests.support.ports import free_port
 FAMILY = ("Anna Berger", "Ben Berger", "Clara Berger", "Oma Gerda")
 # Who left a message, and how many seconds they spoke.
 CALLERS = {"Oma Gerda": 9, "Anna Berger": 5}
+UPSTAIRS = ("Anna Berger", "Ben Berger")
+# In Home Assistant, without an extension yet.
+NEWCOMER = "Tante Rosi"
 ROOMS = ("Kitchen table", "Workshop")
 ME, ME_NUMBER = "demo", "101"
 AVAILABILITY = {
@@ -115,6 +118,9 @@ async def _move_in(house: Playground) -> dict[str, Relative]:
         await home.command("pascom/ask", command="phonebook/add", fields={"book": "company", **fields})
     for name in ROOMS:
         await add_room(home, entry["entry_id"], name)
+    upstairs = {"display_name": "Upstairs", "members": [people[name].user for name in UPSTAIRS]}
+    await home.command("pascom/ask", command="team/add", fields=upstairs)
+    await home.new_user(Account(NEWCOMER, NEWCOMER.rsplit(maxsplit=1)[-1].lower(), "password"))
     return people
 
 

@@ -30,7 +30,8 @@ export class ArrivalsCard extends Page {
     css`
       .number { display: grid; gap: 14px; padding-block-start: 14px; border-block-start: 1px solid var(--line); }
       .number h3 { margin: 0; font-size: 16px; font-weight: 500; }
-      .head { display: grid; grid-template-columns: minmax(0, 1fr) 44px; gap: 8px; align-items: end; }
+      .head { display: grid; grid-template-columns: minmax(0, 1fr) 44px; gap: 8px; align-items: start; }
+      .head .round { margin-block-start: 26px; }
     `,
   ];
 

@@ -1,6 +1,6 @@
 /** Who of Home Assistant has no extension yet, and what becomes of those who come new. */
 
-import { html, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { face, faces } from "../../components/avatar";
 import { forms, manyField, switchField, type Choice } from "../../components/form/fields";
@@ -24,7 +24,7 @@ export class Newcomers extends Page {
   @state() private rules: Rules | null = null;
   @state() private giving = "";
 
-  static override styles = [shared, rows, faces, pages, forms];
+  static override styles = [shared, rows, faces, pages, forms, css`:host { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }`];
 
   protected override arrived(): void {
     void this.look();
