@@ -63,13 +63,14 @@ export class House {
   private auth: Hass["auth"];
   private patience = 2500;
   private readonly returned: () => void;
+  private readonly met = new Set<string>();
   private readonly curious = new Set<(event: PbxEvent) => void>();
 
   constructor(
     private readonly link: Link,
     readonly device: string,
     /** Those to choose from, empty where there is one. */
-    readonly pbxs: readonly Pbx[] = [],
+    public pbxs: readonly Pbx[] = [],
   ) {
     const servers = (): Promise<RTCIceServer[]> => (this.iceServers ??= link.iceServers());
     this.telephone = new Telephone({
@@ -143,7 +144,21 @@ export class House {
 
   /** What another PBX is called, which this page does not use; empty for its own. */
   otherThan(entry: string): string {
-    return entry && this.entry && entry !== this.entry ? (this.pbxs.find(({ entry_id }) => entry_id === entry)?.name ?? entry) : "";
+    if (!entry || !this.entry || entry === this.entry) return "";
+    this.meet([entry]);
+    return this.pbxs.find(({ entry_id }) => entry_id === entry)?.name ?? "…";
+  }
+
+  /** One that came while this page was open is asked for its name. */
+  meet(entries: readonly string[]): void {
+    const fresh = entries.filter((entry) => entry !== this.entry && !this.met.has(entry));
+    if (!this.entry || !fresh.length) return;
+    for (const entry of fresh) this.met.add(entry);
+    if (fresh.every((entry) => this.pbxs.some(({ entry_id }) => entry_id === entry))) return;
+    void this.link.pbxs().then((pbxs) => {
+      this.pbxs = pbxs;
+      this.store.changed();
+    });
   }
 
   get ask(): Link["ask"] {
@@ -378,7 +393,10 @@ let house: Promise<House> | null = null;
 /** The one of this page, at one PBX. */
 export function houseOf(hass: Hass, entries: readonly string[] = []): Promise<House> {
   house ??= made(hass, entries);
-  void house.then((made) => made.note(hass));
+  void house.then((made) => {
+    made.note(hass);
+    made.meet(entries);
+  });
   return house;
 }
 

@@ -2,6 +2,7 @@
 
 import type { Suspended } from "./awake";
 import type { External } from "./engine/app";
+import { pbxsOf, type Pbx } from "./pbxs";
 import type { Message } from "./wire";
 
 export interface Connection extends Suspended {
@@ -62,6 +63,11 @@ export class Link {
   async act<T>(service: string, data: object): Promise<T> {
     const message = { type: "call_service", domain: "pascom", service, service_data: data, return_response: true };
     return (await this.connection.sendMessagePromise<{ response: T }>(message)).response;
+  }
+
+  /** All that there are to choose from. */
+  pbxs(): Promise<readonly Pbx[]> {
+    return pbxsOf(this.connection);
   }
 
   private get which(): object {

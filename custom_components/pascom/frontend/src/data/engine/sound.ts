@@ -168,6 +168,7 @@ export class BrowserRinger implements Ringer {
     const once = (): void => this.notes(context, gain, tone);
     once();
     this.playing = { tone, gain, timer: window.setInterval(once, TONES[tone].every * 1000) };
+    if (context.state === "suspended") this.onChange();
   }
 
   private notes(context: AudioContext, gain: GainNode, tone: Tone): void {
