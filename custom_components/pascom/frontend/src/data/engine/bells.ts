@@ -25,7 +25,7 @@ export class Bells {
   /** What rings now is heard no more; what rings next is. */
   silence(): void {
     this.silenced = true;
-    this.ringer.hush();
+    this.ringer.still();
   }
 
   hush(): void {

@@ -103,6 +103,8 @@ function trill(from: number, seconds: number, frequencies: readonly number[]): N
 export interface Ringer {
   ring(tone: Tone): void;
   hush(): void;
+  /** Nothing is heard of what rings, here or in another tab, until it is over. */
+  still(): void;
 }
 
 export class BrowserRinger implements Ringer {
@@ -141,9 +143,14 @@ export class BrowserRinger implements Ringer {
   }
 
   hush(): void {
-    this.asked = null;
     this.release?.();
     this.release = null;
+    this.still();
+  }
+
+  /** It stays this tab's turn: another one would begin. */
+  still(): void {
+    this.asked = null;
     if (this.playing === null) return;
     clearInterval(this.playing.timer);
     this.playing.gain.disconnect();

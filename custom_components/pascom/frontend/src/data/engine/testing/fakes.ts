@@ -143,7 +143,7 @@ export function bench(): Bench {
       },
     },
     unplugged: (another) => made.unplugged.push(another),
-    ringer: { ring: (tone) => made.tones.push(tone), hush: () => made.tones.push("") },
+    ringer: { ring: (tone) => made.tones.push(tone), hush: () => made.tones.push(""), still: () => made.tones.push("") },
     tone: (line) => (line.door ? "door" : "classic"),
     later: (seconds, work) => made.later.push({ seconds, work }),
     now: () => made.now,
