@@ -89,6 +89,7 @@ COMMANDS: dict[str, _Command] = {
     **dict.fromkeys(("webrtc/candidate", "webrtc/close"), _Command(SLOW_COMMAND_TIMEOUT, session=True)),
     "journal/list": _PLAIN,
     **dict.fromkeys(("user/set", "user/follow_me", "user/set_follow_me", "user/forward", "user/rights"), _PLAIN),
+    "team/duty": _PLAIN,
     "room/watch": _WATCH,
     **dict.fromkeys(("room/invite", "room/play", "room/recording"), _Command(SLOW_TIMEOUT)),
     **dict.fromkeys(

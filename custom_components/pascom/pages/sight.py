@@ -15,6 +15,7 @@ _REPLACED = {
     "user_changed": ("users", "name"),
     "room_changed": ("rooms", "name"),
     "trunk_changed": ("trunks", "name"),
+    "team_changed": ("teams", "name"),
     "call_changed": ("calls", "id"),
 }
 # Of others a page shows who they are, in which roles, and whether they can be called.
@@ -71,6 +72,7 @@ class Sight:
             "users": [self._user(user) for user in whole.get("users", ())],
             "doors": [door for door in whole.get("doors", ()) if door["name"] in self._doors],
             "rooms": [room for room in whole.get("rooms", ()) if room["name"] in self._rooms],
+            "teams": [self._team(team) for team in whole.get("teams", ())],
             "trunks": list(whole.get("trunks", ())) if self._admin else [],
             "calls": calls,
         }
@@ -91,6 +93,9 @@ class Sight:
 
     def _user_changed(self, event: Json) -> Json:
         return {**event, "state": self._user(event["state"])}
+
+    def _team_changed(self, event: Json) -> Json:
+        return {**event, "state": self._team(event["state"])}
 
     def _for_admins(self, event: Json) -> Json | None:
         return event if self._admin else None
@@ -155,6 +160,11 @@ class Sight:
             return user
         return {key: _NOT_OF_OTHERS.get(key, value) for key, value in user.items()}
 
+    def _team(self, team: Json) -> Json:
+        """Who calls a team is the business of its members."""
+        mine = self._admin or self.user in team["members"]
+        return team if mine else {**team, "waiting": []}
+
 
 def _never(_sight: Sight, _event: Json) -> None:
     """For Home Assistant itself, or for whom another way finds."""
@@ -164,6 +174,7 @@ _EXACTLY: dict[str, Callable[[Sight, Json], Json | None]] = {
     "door_open_requested": _never,
     "user_changed": Sight._user_changed,
     "trunk_changed": Sight._for_admins,
+    "team_changed": Sight._team_changed,
     "voicemail_received": Sight._of_box,
     "voicemail_changed": Sight._of_box,
     "phonebook_changed": Sight._of_book,

@@ -54,6 +54,23 @@ async def test_of_others_a_page_shows_whether_they_can_be_called_and_nothing_of_
     assert users["ben"] == pbx.user("ben")
 
 
+async def test_who_waits_for_a_team_is_shown_to_its_members_alone(
+    loaded: MockConfigEntry, pbx: FakePbx, browse: Browse
+) -> None:
+    (team,) = pbx.snapshot["teams"]
+    assert "carla" not in team["members"]
+    pbx.user("carla")["ha_user"] = "ha-dora"
+    await pbx.change_directory()
+    browser, stranger = await browse("ben"), await browse("dora")
+    page, other = await browser.subscribe(), await stranger.subscribe()
+    await browser.begun(page)
+    begun = await stranger.begun(other)
+    assert begun["snapshot"]["teams"] == [{**team, "waiting": []}]
+    await pbx.tell("team_changed", team="family", state={**team, "duties": {}})
+    assert (await browser.event(page))["state"] == {**team, "duties": {}}
+    assert (await stranger.event(other))["state"] == {**team, "duties": {}, "waiting": []}
+
+
 async def test_who_is_not_linked_is_told_so_and_nothing_else(
     no_links: None, loaded: MockConfigEntry, pbx: FakePbx, browse: Browse
 ) -> None:

@@ -20,7 +20,7 @@ import "./views/contacts";
 import "./views/phone";
 
 type Area = "contacts" | "phone" | "phonebook" | "journal" | "search" | "settings" | "admin" | Place;
-type Place = "door" | "room" | "voicemail";
+type Place = "door" | "room" | "team" | "voicemail";
 type Width = "phone" | "tablet" | "desktop";
 
 const AREAS: readonly [Exclude<Area, Place | "admin">, string][] = [
@@ -35,11 +35,12 @@ const WANTED: Partial<Record<Area, () => Promise<unknown>>> = {
   settings: () => import("./views/settings"),
   door: () => import("./views/door"),
   room: () => import("./views/room"),
+  team: () => import("./views/team"),
   voicemail: () => import("./views/voicemail"),
   admin: () => import("./views/admin/admin"),
 };
 /** Areas that stand in no list: one comes to them from another. */
-const PLACES: readonly Area[] = ["door", "room", "voicemail"];
+const PLACES: readonly Area[] = ["door", "room", "team", "voicemail"];
 
 @customElement("pascom-panel")
 export class PascomPanel extends LitElement {
@@ -177,11 +178,11 @@ export class PascomPanel extends LitElement {
       ${house.pbxs.map(({ entry_id, name }) => html`<option value=${entry_id} ?selected=${entry_id === house.entry}>${name}</option>`)}</select>`;
   }
 
-  /** On a phone the area, or the door or room that one looks at, instead of their own headlines. */
+  /** On a phone the area, or the door, room or team that one looks at, instead of their own headlines. */
   private get headline(): string {
     const { area } = this;
     if (area === "contacts") return "pascom";
-    if (area === "door" || area === "room") return this.house?.store.nameOf(this.place) ?? "";
+    if (area === "door" || area === "room" || area === "team") return this.house?.store.nameOf(this.place) ?? "";
     return t(area === "admin" ? "administration" : area);
   }
 
@@ -219,6 +220,8 @@ export class PascomPanel extends LitElement {
         return html`<pascom-door .house=${house} .door=${this.place}></pascom-door>`;
       case "room":
         return html`<pascom-room .house=${house} .room=${this.place}></pascom-room>`;
+      case "team":
+        return html`<pascom-team .house=${house} .team=${this.place}></pascom-team>`;
       case "voicemail":
         return html`<pascom-voicemail .house=${house} .box=${this.place}></pascom-voicemail>`;
       default:
@@ -255,7 +258,7 @@ export class PascomPanel extends LitElement {
     return PLACES.includes(this.area);
   }
 
-  /** The door or room that is shown. */
+  /** The door, room or team that is shown. */
   private get place(): string {
     return this.isPlace ? this.detail : "";
   }
@@ -287,7 +290,7 @@ export class PascomPanel extends LitElement {
     window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace } }));
   }
 
-  private readonly show = ({ detail }: CustomEvent<{ door?: string; room?: string; contact?: string; number?: string; name?: string; area?: Area; place?: string; admin?: string }>): void => {
+  private readonly show = ({ detail }: CustomEvent<{ door?: string; room?: string; team?: string; contact?: string; number?: string; name?: string; area?: Area; place?: string; admin?: string }>): void => {
     if (detail.admin !== undefined) this.visit(`admin/${detail.admin}`);
     else if (detail.contact !== undefined) {
       this.saving = { number: detail.number ?? "", name: detail.name ?? "" };
@@ -295,6 +298,7 @@ export class PascomPanel extends LitElement {
     } else if (detail.area) this.go(detail.area, detail.place);
     else if (detail.door) this.go("door", detail.door);
     else if (detail.room) this.go("room", detail.room);
+    else if (detail.team) this.go("team", detail.team);
     else {
       if (detail.number) this.number = detail.number;
       if (!this.besidePhone) this.go("phone");

@@ -7,12 +7,13 @@ import { refusal } from "../data/link";
 import { t } from "../data/texts";
 import { copy } from "./clipboard";
 import { Part } from "./element";
-import { mdiAccountVoice, mdiContentCopy, mdiDoorOpen, mdiPhone, mdiPhoneForward, mdiPhonePlus, mdiStar, mdiStarOutline, mdiVoicemail } from "./icons";
+import { mdiAccountGroup, mdiAccountVoice, mdiContentCopy, mdiDoorOpen, mdiPhone, mdiPhoneForward, mdiPhonePlus, mdiStar, mdiStarOutline, mdiVoicemail } from "./icons";
 import "./menu";
 import type { Menu } from "./menu";
 import { item, menus } from "./menu-items";
 import type { Entry } from "./people";
 import { t as p } from "../data/people-texts";
+import { t as w } from "../data/team-texts";
 import { shared } from "./style";
 
 /** Rooms offered for a guest. */
@@ -42,6 +43,7 @@ export class ContactMenu extends Part {
     const shown: TemplateResult[] = [];
     if (entry.kind === "door") shown.push(item(mdiDoorOpen, p("look_at_door"), () => this.go({ door: entry.name })));
     else if (entry.kind === "room") shown.push(item(mdiAccountVoice, p("look_into_room"), () => this.go({ room: entry.name })));
+    else if (entry.kind === "team") shown.push(item(mdiAccountGroup, w("look_at"), () => this.go({ team: entry.name })));
     for (const { number, note } of this.numbers(entry)) shown.push(...this.calls(entry, number, note));
     if (entry.kind === "user")
       for (const room of (store.snapshot?.rooms ?? []).slice(0, MOST_ROOMS))

@@ -1,10 +1,12 @@
 /** How doors, people, teams and rooms look as entries of a list: the same in contacts, search and the dial field. */
 
 import { doorKey, doorPresence, presenceKey, presenceOf, type Presence } from "../data/presence";
+import { teamPresence } from "../data/duty";
 import { asked, begins, sought, type Sought } from "../data/search";
 import type { Store } from "../data/store";
+import { t as w } from "../data/team-texts";
 import { t, whenSpoken } from "../data/texts";
-import type { Contact, User } from "../data/wire";
+import type { Contact, Team, User } from "../data/wire";
 import { mdiAccountGroup, mdiAccountVoice, mdiDoorClosed } from "./icons";
 
 export type Kind = "door" | "user" | "room" | "team" | "contact";
@@ -35,6 +37,12 @@ export function contactEntry(contact: Contact): Entry {
     kind: "contact", key: `contact:${contact.id}`, name: String(contact.id), title: contact.name, number: first?.number ?? "", line: contact.company,
     presence: undefined, symbol: undefined, picture: "", sought: sought(contact.name, contact.company, ...contact.numbers.map(({ number }) => number)),
   };
+}
+
+/** Who waits, or who belongs to it. */
+function teamLine(store: Store, team: Team): string {
+  if (team.waiting?.length) return w("waiting_count", { count: team.waiting.length });
+  return team.members.map((name) => store.nameOf(name)).join(", ");
 }
 
 const NOTHING = { snapshot: null as unknown, pictures: null as unknown, me: "", list: [] as readonly Entry[] };
@@ -74,7 +82,7 @@ function listed(store: Store): Entry[] {
     ...byName(rooms).map((room) => entry("room", room,
       room.participants.length ? t("people_in_room", { count: room.participants.length }) : t("room_empty"),
       { symbol: mdiAccountVoice, presence: room.active ? "busy" : undefined })),
-    ...byName(teams).map((team) => entry("team", team, team.members.map((name) => store.nameOf(name)).join(", "), { symbol: mdiAccountGroup })),
+    ...byName(teams).map((team) => entry("team", team, teamLine(store, team), { symbol: mdiAccountGroup, presence: teamPresence(team, store.me.user) })),
   ];
 }
 

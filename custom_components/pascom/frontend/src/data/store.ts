@@ -7,7 +7,7 @@ const NOBODY: Me = { user: "", display_name: "", extension: "", linked: false, a
 export type Phase = "connecting" | "ready" | "away" | "missing";
 
 /** Lists in a snapshot whose members an event replaces by name. */
-const REPLACED = { door_changed: "doors", user_changed: "users", room_changed: "rooms", trunk_changed: "trunks" } as const;
+const REPLACED = { door_changed: "doors", user_changed: "users", room_changed: "rooms", team_changed: "teams", trunk_changed: "trunks" } as const;
 
 export class Store {
   snapshot: Snapshot | null = null;
@@ -60,8 +60,8 @@ export class Store {
 
   /** What to call a user, door or room that is known by its name alone. */
   nameOf(name: string): string {
-    const { users = [], doors = [], rooms = [] } = this.snapshot ?? {};
-    return [...users, ...doors, ...rooms].find((each) => each.name === name)?.display_name || name;
+    const { users = [], doors = [], rooms = [], teams = [] } = this.snapshot ?? {};
+    return [...users, ...doors, ...rooms, ...teams].find((each) => each.name === name)?.display_name || name;
   }
 
   /** The picture of whoever of the house has this number, empty for initials. */
@@ -89,6 +89,7 @@ export class Store {
       case "door_changed":
       case "user_changed":
       case "room_changed":
+      case "team_changed":
       case "trunk_changed": {
         const list = REPLACED[event.kind];
         const kept = (snapshot[list] ?? []) as { name: string }[];

@@ -88,8 +88,20 @@ export interface Team {
   display_name: string;
   extension: string;
   members: string[];
+  /** Of the members those who take no calls of it now. */
+  duties?: Record<string, "paused" | "out">;
+  /** Callers, the one who has waited longest first; members and administrators alone see them. */
+  waiting?: Waiting[];
   /** Of the PBX's file, to be changed there. */
   provisioned?: boolean;
+}
+
+/** A caller of a team whom nobody has taken yet. */
+export interface Waiting {
+  call: string;
+  number: string;
+  name: string;
+  since: string;
 }
 
 /** A line to the outside; administrators alone see them. */
@@ -221,6 +233,7 @@ export type PbxEvent =
   | { kind: "door_changed"; door: string; state: Door }
   | { kind: "user_changed"; user: string; state: User }
   | { kind: "room_changed"; room: string; state: Room }
+  | { kind: "team_changed"; team: string; state: Team }
   | { kind: "trunk_changed"; trunk: string; state: Trunk }
   | { kind: "room_talking"; room: string; participant: string; talking: boolean }
   | { kind: "call_changed"; call: string; state: Call | null }

@@ -23,6 +23,8 @@ const FILTERS: readonly [Filter, Key][] = [
   ["all", "filter_all"], ["favourites", "favourites"], ["online", "filter_online"], ["user", "people"], ["team", "teams"], ["room", "rooms"],
 ];
 const SECTIONS: readonly [Kind, Key][] = [["user", "people"], ["team", "teams"], ["room", "rooms"]];
+/** What has a page of its own. */
+const OPENS = new Set<Kind>(["door", "room", "team"]);
 /** Rows drawn at first, and more each time one gets to their end. */
 const PAGE = 120;
 
@@ -187,7 +189,7 @@ export class Contacts extends Part {
   }
 
   private open(entry: Entry): void {
-    this.go(entry.kind === "door" || entry.kind === "room" ? { [entry.kind]: entry.name } : { number: entry.number });
+    this.go(OPENS.has(entry.kind) ? { [entry.kind]: entry.name } : { number: entry.number });
   }
 
   private go(detail: object): void {

@@ -100,7 +100,7 @@ export class Search extends Part {
   }
 
   private person(entry: Entry): Hit {
-    const opens = entry.kind === "door" || entry.kind === "room";
+    const opens = entry.kind === "door" || entry.kind === "room" || entry.kind === "team";
     const open = (): void => this.show(opens ? { [entry.kind]: entry.name } : { number: entry.number });
     return {
       key: entry.key, name: entry.title, number: entry.number,

@@ -29,6 +29,7 @@ export interface TeamSettings {
   extension: string;
   members: string[];
   ring_seconds: number;
+  wait_seconds: number;
   provisioned: boolean;
 }
 
@@ -39,7 +40,7 @@ export const NEW_ROOM: RoomSettings = {
   name: "", display_name: "", extension: "", pin: "", admin_pin: "", announce_join_leave: false, announce_user_count: false, record_conference: false,
   wait_marked: false, end_marked: false, startmuted: false, quiet: false, denoise: false, max_members: 0, minutes: 0, language: "", provisioned: false,
 };
-export const NEW_TEAM: TeamSettings = { name: "", display_name: "", extension: "", members: ["*"], ring_seconds: 60, provisioned: false };
+export const NEW_TEAM: TeamSettings = { name: "", display_name: "", extension: "", members: ["*"], ring_seconds: 60, wait_seconds: 0, provisioned: false };
 
 /** Six digits that are not `but`. */
 export function newPin(but: string): string {

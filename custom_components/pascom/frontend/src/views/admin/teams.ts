@@ -54,7 +54,7 @@ export class Teams extends GroupPage<TeamSettings> {
     const set = (changes: Partial<TeamSettings>): void => this.redraw(() => draft.set(changes));
     return html`<form class="card form" novalidate @submit=${this.submit}>
       ${fixed ? this.fixed() : nothing}
-      ${conflict(draft, { labels: { display_name: "name", extension: "extension", ring_seconds: "ring_seconds", members: "area_users" }, said: (key, value) => this.said(key, value), mine: () => void this.save(() => draft.keepMine()), theirs: () => this.redraw(() => draft.takeTheirs()) })}
+      ${conflict(draft, { labels: { display_name: "name", extension: "extension", ring_seconds: "ring_seconds", wait_seconds: "wait_seconds", members: "area_users" }, said: (key, value) => this.said(key, value), mine: () => void this.save(() => draft.keepMine()), theirs: () => this.redraw(() => draft.takeTheirs()) })}
       <div class="pair">
         ${textField({ label: t("name"), value: values.display_name, placeholder: g("team_example"), fault: faults["display_name"], disabled: fixed, required: true, changed: (display_name) => set({ display_name }) })}
         ${textField({ label: t("extension"), value: values.extension, fault: faults["extension"], help: fresh ? t("extension_free") : undefined, type: "tel", disabled: fixed, changed: (extension) => set({ extension: extension.trim() }) })}
@@ -64,6 +64,7 @@ export class Teams extends GroupPage<TeamSettings> {
         help: members.includes(EVERYONE) ? g("members_everyone") : members.length ? undefined : g("members_nobody"), changed: (chosen) => set({ members: chosen }),
       })}
       ${textField({ label: t("ring_seconds"), value: `${values.ring_seconds}`, type: "number", fault: faults["ring_seconds"], disabled: fixed, changed: (value) => set({ ring_seconds: Number(value) || 0 }) })}
+      ${textField({ label: t("wait_seconds"), help: g("wait_seconds_about"), value: `${values.wait_seconds}`, type: "number", fault: faults["wait_seconds"], disabled: fixed, changed: (value) => set({ wait_seconds: Number(value) || 0 }) })}
       ${this.ends(draft, fresh)}
     </form>`;
   }
