@@ -65,7 +65,7 @@ class Frontend:
 
     async def open(self, path: str = "/") -> None:
         await self.page.goto(self._home.url + path)
-        await self.page.locator("home-assistant-main").wait_for(state="attached", timeout=30_000)
+        await self.page.locator("home-assistant-main").wait_for(state="attached", timeout=60_000)
 
     async def more_info(self, entity_id: str) -> None:
         """Open the stock dialog of an entity, as a click on its card does."""
