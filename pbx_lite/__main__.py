@@ -20,7 +20,6 @@ from pbx_lite.errors import ConfigError, PbxError
 
 _LOGGER = logging.getLogger("pbx_lite")
 _FILES = 16384
-_YOUNG = 10_000  # objects before the collector looks: calls leave it nothing, and hold theirs for half a minute
 STOP_SECONDS = 4.0
 """Ending calls may take this long; whoever supervises the PBX kills it soon after."""
 
@@ -118,7 +117,6 @@ async def _serve(config: Config) -> None:
     await pbx.start()
     gc.collect()
     gc.freeze()  # what is there by now stays; looking through it again and again would hold up sound for 50 ms
-    gc.set_threshold(_YOUNG, 20, 20)
     with contextlib.suppress(OSError):  # nobody has to listen
         sys.stdout.write("ready\n")
         sys.stdout.flush()
