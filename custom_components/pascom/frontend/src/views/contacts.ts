@@ -110,7 +110,7 @@ export class Contacts extends Part {
   /** A house where nobody has moved in yet. */
   private nobody(): TemplateResult {
     const { me } = this.house.store;
-    return html`${icon(mdiAccountGroup)}<p>${t("nobody_yet")}</p>${me.admin ? html`<button class="tonal" @click=${() => this.go({ admin: "" })}>${t("administration")}</button>` : nothing}`;
+    return html`${icon(mdiAccountGroup)}<p>${t("nobody_yet")}</p>${me.admin ? html`<button class="tonal" @click=${() => this.go({ admin: "" })}>${t("move_in")}</button>` : nothing}`;
   }
 
   /** Favourites of the phonebook. */
