@@ -236,13 +236,19 @@ async def test_a_browser_that_goes_before_the_picture_is_there_watches_nothing(
 async def test_of_several_pbxs_one_is_named(
     hass: HomeAssistant, loaded: MockConfigEntry, pbx: FakePbx, browse: Browse
 ) -> None:
-    MockConfigEntry(domain=DOMAIN, title="Office", data=dict(loaded.data)).add_to_hass(hass)
+    office = MockConfigEntry(domain=DOMAIN, title="Office", data=dict(loaded.data))
+    office.add_to_hass(hass)
     browser = await browse("ben")
     assert (await browser.ask("call/list"))["error"]["code"] == "invalid"
     assert (await browser.ask("door/call", {"door": "front"}, entry_id=loaded.entry_id))["success"]
     assert (await browser.ask("door/call", {"door": "front"}, entry_id="none"))["error"]["code"] == "not_found"
     page = await browser.subscribe(entry_id=loaded.entry_id)
     assert (await browser.begun(page))["me"]["user"] == "ben"
+    known = (await browser.result(await browser.send("pascom/pbxs")))["result"]["pbxs"]
+    assert known == [
+        {"entry_id": loaded.entry_id, "name": "Home", "linked": True},
+        {"entry_id": office.entry_id, "name": "Office", "linked": False},
+    ]
 
 
 async def test_an_administrator_sees_the_lines_and_is_one_to_the_pbx(

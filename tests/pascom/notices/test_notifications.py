@@ -16,7 +16,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import slugify
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.pascom.const import CONF_NOTIFICATIONS
+from custom_components.pascom.const import CONF_NOTIFICATIONS, DOMAIN
 from custom_components.pascom.notices import apps
 from custom_components.pascom.preferences import PREFERENCES
 from tests.pascom.conftest import Until
@@ -172,6 +172,16 @@ async def test_doors_ring_on_silent_phones_of_who_wants_that(
     assert shown["pascom-r7-over"]["message"] == "Ben Berger answered."
     assert [push["message"] for push in pocket.pushes("anna-apple")].count(RINGS) == 1
     await pocket.until("anna-phone", lambda screen: set(screen) == {"pascom-r7"})
+
+
+async def test_of_several_pbxs_a_notification_leads_to_its_own(
+    hass: HomeAssistant, loaded: MockConfigEntry, phones: None, pbx: FakePbx, pocket: Pocket
+) -> None:
+    MockConfigEntry(domain=DOMAIN, title="Office", data=dict(loaded.data)).add_to_hass(hass)
+    await ring(pbx)
+    push = await pocket.shows("anna-phone", RINGS)
+    assert push["data"]["url"] == push["data"]["clickAction"] == f"/pascom/door/front?pbx={loaded.entry_id}"
+    assert button(push, "Answer")["uri"] == f"/pascom/door/front?answer=r7&pbx={loaded.entry_id}"
 
 
 async def test_what_nobody_answered_stays_as_missed(phones: None, pbx: FakePbx, pocket: Pocket) -> None:
