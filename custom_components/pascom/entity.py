@@ -13,7 +13,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import DOMAIN, MANUFACTURER, SUBENTRY_LINE
 from .coordinator import PascomConfigEntry, PascomCoordinator
 from .devices import room_key, trunk_key, user_key
-from .wire.errors import CannotConnect, PascomError
+from .wire.errors import CannotConnect, CommandFailed, PascomError
 from .wire.models import Actor, Door, User
 from .wire.phone_models import Trunk
 from .wire.room_models import Room
@@ -224,10 +224,9 @@ def as_home_assistant_error(err: PascomError) -> HomeAssistantError:
         return HomeAssistantError(
             translation_domain=DOMAIN, translation_key="cannot_connect", translation_placeholders=placeholders
         )
-    if err.code in {"forbidden", "not_found", "invalid", "conflict"}:
-        return ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="refused", translation_placeholders=placeholders
-        )
-    return HomeAssistantError(
-        translation_domain=DOMAIN, translation_key="failed", translation_placeholders=placeholders
-    )
+    theirs = err.code in {"forbidden", "not_found", "invalid", "conflict"}
+    key = "refused" if theirs else "failed"
+    if isinstance(err, CommandFailed) and err.reason:
+        key, placeholders = f"pbx_{err.reason}", err.values
+    kind = ServiceValidationError if theirs else HomeAssistantError
+    return kind(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)

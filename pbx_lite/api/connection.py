@@ -13,6 +13,7 @@ from pbx_lite.api.client_sessions import ClientSessions
 from pbx_lite.api.command import Actor, Ask
 from pbx_lite.api.commands import run
 from pbx_lite.api.facade import Services
+from pbx_lite.api.reasons import reason_of
 from pbx_lite.errors import Busy, Invalid, PbxError, Unauthorized
 from pbx_lite.tasks import Tasks
 
@@ -189,7 +190,9 @@ class Connection:
 
     def _refuse(self, number: int, error: PbxError) -> None:
         code = error.code if error.code in _CODES else _TRANSLATED.get(error.code, "internal")
-        fault = {"code": code, "message": error.message}
+        fault: dict[str, Any] = {"code": code, "message": error.message}
+        if (found := reason_of(error.message)) is not None:
+            fault["reason"], fault["values"] = found
         self._send({"id": number, "type": "result", "success": False, "error": fault})
 
     def _send(self, frame: Mapping[str, Any]) -> None:

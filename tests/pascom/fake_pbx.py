@@ -53,9 +53,13 @@ def golden_result(name: str) -> Any:
 
 
 class Refused(Exception):
-    def __init__(self, code: str, message: str) -> None:
+    """`reason` and what stands in its sentence, where the PBX has one for it."""
+
+    def __init__(self, code: str, message: str, reason: str = "", **values: str) -> None:
         super().__init__(message)
-        self.error = {"code": code, "message": message}
+        self.error: dict[str, Any] = {"code": code, "message": message}
+        if reason:
+            self.error |= {"reason": reason, "values": values}
 
 
 class FakePbx:
@@ -180,9 +184,9 @@ class FakePbx:
     def room(self, name: str) -> dict[str, Any]:
         return next(room for room in self.snapshot["rooms"] if room["name"] == name)
 
-    def refuse(self, command: str, code: str, message: str) -> None:
+    def refuse(self, command: str, code: str, message: str, reason: str = "", **values: str) -> None:
         def refused(_frame: dict[str, Any]) -> Any:
-            raise Refused(code, message)
+            raise Refused(code, message, reason, **values)
 
         self.answers[command] = refused
 

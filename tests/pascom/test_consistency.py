@@ -24,6 +24,7 @@ from custom_components.pascom.flows import line as line_flow
 from custom_components.pascom.flows import options as options_flow
 from custom_components.pascom.flows import phone as phone_flow
 from custom_components.pascom.flows import room as room_flow
+from custom_components.pascom.wire.reasons import REASONS
 
 # In 2026.11 the conditions are a package.
 _CONDITIONS: Any = condition_helper
@@ -184,6 +185,17 @@ def test_every_error_that_is_raised_has_words(language: str) -> None:
         used |= set(re.findall(r'Refused\("\w+", "(\w+)"', _source(name)))
     assert used <= known
     assert {"unauthorized", "certificate_changed"} <= set(TEXTS[language]["exceptions"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_the_pbx_has_the_panels_words(language: str) -> None:
+    words = json.loads((FOLDER / f"frontend/src/translations/faults/{language}.json").read_text())
+    exceptions = {key: text["message"] for key, text in TEXTS[language]["exceptions"].items()}
+    of_pbx = {key.removeprefix("pbx_"): text for key, text in exceptions.items() if key.startswith("pbx_")}
+    assert of_pbx.keys() == REASONS
+    assert of_pbx == {reason: words[reason] for reason in of_pbx}
+    own = words.keys() - REASONS
+    assert {key for key in own if not key.startswith("panel_") or key not in exceptions} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -29,9 +29,17 @@ async def test_a_page_asks_as_its_user(loaded: MockConfigEntry, pbx: FakePbx, br
 async def test_what_the_pbx_refuses_crosses_with_its_code_and_its_words(
     loaded: MockConfigEntry, pbx: FakePbx, browse: Browse
 ) -> None:
-    pbx.refuse("door/open", "forbidden", "Ben may not open Front door.")
-    error = (await (await browse("ben")).ask("door/open", {"door": "front"}))["error"]
-    assert (error["code"], error["message"]) == ("forbidden", "Ben may not open Front door.")
+    said, values = "Ben may not open Front door.", {"user": "Ben", "name": "Front door"}
+    pbx.refuse("door/open", "forbidden", said, "may_not_open", **values)
+    browser = await browse("ben")
+    error = (await browser.ask("door/open", {"door": "front"}))["error"]
+    assert (error["code"], error["message"]) == ("forbidden", said)
+    assert (error["translation_domain"], error["translation_key"]) == ("pascom", "pbx_may_not_open")
+    assert error["translation_placeholders"] == values
+    for reason in ("", "of_a_newer_pbx"):
+        pbx.refuse("door/open", "forbidden", said, reason)
+        error = (await browser.ask("door/open", {"door": "front"}))["error"]
+        assert (error["code"], error["message"], error.get("translation_key")) == ("forbidden", said, None)
 
 
 @pytest.mark.parametrize(

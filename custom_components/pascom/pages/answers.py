@@ -12,7 +12,7 @@ from homeassistant.helpers.typing import VolDictType
 
 from ..const import DOMAIN
 from ..coordinator import PascomConfigEntry
-from ..wire.errors import CannotConnect, PascomError
+from ..wire.errors import CannotConnect, CommandFailed, PascomError
 
 # Which PBX is meant, where there are several.
 WHICH: VolDictType = {vol.Optional("entry_id"): vol.All(str, vol.Length(max=64))}
@@ -44,7 +44,15 @@ def answering(function: AsyncWebSocketCommandHandler) -> AsyncWebSocketCommandHa
                 translation_placeholders=err.translation_placeholders,
             )
         except PascomError as err:
-            connection.send_error(msg["id"], _code(err), err.message)
+            code, (key, placeholders) = _code(err), _words(err)
+            connection.send_error(
+                msg["id"],
+                code,
+                err.message,
+                translation_domain=DOMAIN if key else None,
+                translation_key=key,
+                translation_placeholders=placeholders,
+            )
 
     return answer
 
@@ -69,6 +77,15 @@ def _require_person(user: HassUser) -> None:
     """To the PBX anybody else would be the system, which may all."""
     if user.system_generated:
         raise Refused("forbidden", "panel_person")
+
+
+def _words(err: PascomError) -> tuple[str | None, dict[str, str] | None]:
+    """The key of the sentence in the user's language, and what stands in it; None for one in English alone."""
+    if isinstance(err, CannotConnect):
+        return "panel_away", {}
+    if isinstance(err, CommandFailed) and err.reason:
+        return f"pbx_{err.reason}", err.values
+    return None, None
 
 
 def _code(err: PascomError) -> str:

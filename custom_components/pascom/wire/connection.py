@@ -22,6 +22,7 @@ from aiohttp import (
 
 from .errors import CannotConnect, CertificateChanged, CommandFailed, Incompatible, PascomError, Unauthorized
 from .models import API_VERSION, Actor, Event, ServerInfo
+from .reasons import REASONS
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -169,7 +170,10 @@ def _tell(hear: Callable[[Event], None], event: Event) -> None:
 def _failure(error: Mapping[str, Any]) -> PascomError:
     if error["code"] == Unauthorized.code:
         return Unauthorized(error["message"])
-    return CommandFailed(error["message"], code=error["code"])
+    reason = error.get("reason", "")
+    values = {str(key): str(value) for key, value in error.get("values", {}).items()}
+    known = reason if reason in REASONS else ""
+    return CommandFailed(error["message"], code=error["code"], reason=known, values=values)
 
 
 @asynccontextmanager

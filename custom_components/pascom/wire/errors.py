@@ -1,5 +1,7 @@
 """What goes wrong between Home Assistant and the PBX.  Knows nothing of Home Assistant."""
 
+from collections.abc import Mapping
+
 
 class PascomError(Exception):
     """A command that failed, or a connection: `code` for programs, the text for people."""
@@ -36,4 +38,14 @@ class Unauthorized(PascomError):
 
 
 class CommandFailed(PascomError):
-    """The PBX refused: `code` is one of the wire's error codes (`forbidden`, `not_found`, `unavailable` ...)."""
+    """The PBX refused: `code` is one of the wire's error codes (`forbidden`, `not_found`, `unavailable` ...).
+
+    `reason` is the sentence that it said, where there are words for it in every language; `values` stand in it.
+    """
+
+    def __init__(
+        self, message: str, *, code: str | None = None, reason: str = "", values: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message, code=code)
+        self.reason = reason
+        self.values = dict(values or {})

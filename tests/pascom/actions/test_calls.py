@@ -164,9 +164,14 @@ async def test_a_refusal_is_shown_in_the_words_of_the_pbx(
     pbx.refuse("call/dial", "forbidden", "Anna Berger may not dial 0900.")
     with pytest.raises(ServiceValidationError, match="may not dial"):
         await act(hass, "dial", {"number": "0900"}, anna)
-    pbx.refuse("call/dial", "unavailable", "No phone of Anna Berger is registered.")
-    with pytest.raises(HomeAssistantError, match="No phone"):
+    said = "No phone of Anna Berger is registered."
+    pbx.refuse("call/dial", "unavailable", said, "no_phone_registered", name="Anna Berger")
+    with pytest.raises(HomeAssistantError, match="No phone") as error:
         await act(hass, "dial", {"number": "102"}, anna)
+    assert (error.value.translation_key, error.value.translation_placeholders) == (
+        "pbx_no_phone_registered",
+        {"name": "Anna Berger"},
+    )
 
 
 # Announcements

@@ -123,7 +123,8 @@ async def test_an_unlinked_user_may_nothing_at_a_door(world: World, kind: str) -
 )
 async def test_administration_needs_an_administrator(world: World, frame: dict[str, Any]) -> None:
     (answer,) = await ask(world, {**frame, "as": {"ha_user": "ha-anna", "name": "Anna"}})
-    assert answer["error"] == {"code": "forbidden", "message": "Only an administrator may do this."}
+    said = "Only an administrator may do this."
+    assert answer["error"] == {"code": "forbidden", "message": said, "reason": "admin_only", "values": {}}
 
 
 async def test_the_log_of_all_doors_shows_a_person_only_the_doors_they_see(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import type { Suspended } from "./awake";
 import type { External } from "./engine/app";
+import { inWords, type Crossed } from "./faults";
 import { pbxsOf, type Pbx } from "./pbxs";
 import type { Message } from "./wire";
 
@@ -24,15 +25,17 @@ export interface Hass {
 
 export type Ask = <T = object>(command: string, fields?: object) => Promise<T>;
 
-/** An error as it crosses: a code to decide by, a sentence to show. */
+/** An error as it crosses: a code to decide by, a sentence to show, and the same as the PBX said it. */
 export interface Refusal {
   code: string;
   message: string;
+  english: string;
 }
 
 export function refusal(error: unknown): Refusal {
-  const { code, message } = (error ?? {}) as Partial<Refusal>;
-  return { code: String(code ?? "unknown"), message: String(message ?? error) };
+  const crossed = (error ?? {}) as Crossed;
+  const english = String(crossed.message ?? error);
+  return { code: String(crossed.code ?? "unknown"), message: inWords({ ...crossed, message: english }), english };
 }
 
 export class Link {

@@ -58,10 +58,10 @@ export class Draft<T extends object> {
       await send(this.changes, this.revision);
       return "saved";
     } catch (error) {
-      const { code, message } = refusal(error);
+      const { code, english } = refusal(error);
       const now = code === "conflict" ? await again().catch(() => null) : null;
       if (now === null || now.revision === this.revision) {
-        this.faults = byField(message, keys(this.values));
+        this.faults = byField(english, keys(this.values));
         return "refused";
       }
       return this.collide(now, send);
@@ -79,7 +79,7 @@ export class Draft<T extends object> {
       await send(this.changes, this.revision);
       return "saved";
     } catch (error) {
-      this.faults = byField(refusal(error).message, keys(this.values));
+      this.faults = byField(refusal(error).english, keys(this.values));
       return "refused";
     }
   }

@@ -1,5 +1,6 @@
 /** Looking at doors and talking with them: one session a door, its picture at once, the microphone when one talks. */
 
+import { sentenceInWords } from "../faults";
 import { refusal, type Ask } from "../link";
 import type { DoorEvent, PbxEvent } from "../wire";
 import type { DoorMicrophone } from "./app";
@@ -172,7 +173,7 @@ export class Doors {
   happened(event: PbxEvent): void {
     if (event.kind === "session_ended") {
       const line = this.lines.find((each) => this.works.get(each.door)?.session?.id === event.session);
-      if (line) this.closed(line, event.code === "ended" ? "" : event.message, false);
+      if (line) this.closed(line, event.code === "ended" ? "" : sentenceInWords(event.message), false);
       return;
     }
     if (!("door" in event) || event.kind === "phone_rang") return;

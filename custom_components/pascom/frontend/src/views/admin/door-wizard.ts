@@ -115,7 +115,7 @@ export class DoorWizard extends Page {
       this.made = door.name;
       this.step = 2;
     } catch (error) {
-      this.faults = byField(refusal(error).message, [...Object.keys(this.door), "open"]);
+      this.faults = byField(refusal(error).english, [...Object.keys(this.door), "open"]);
     } finally {
       this.busy = false;
     }

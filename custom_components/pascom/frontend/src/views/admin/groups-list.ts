@@ -98,7 +98,7 @@ export abstract class GroupPage<S extends Listed> extends Page {
       const answer = await this.house.ask<Record<string, { name: string }>>(`${this.kind}/add`, fields);
       return answer[this.kind]?.name ?? "";
     } catch (error) {
-      draft.faults = byField(refusal(error).message, Object.keys(draft.values));
+      draft.faults = byField(refusal(error).english, Object.keys(draft.values));
       return "";
     } finally {
       draft.saving = false;

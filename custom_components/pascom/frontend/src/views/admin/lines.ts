@@ -147,7 +147,7 @@ export class LinesView extends Page {
       this.house.say(t("line_saved"));
       this.go("lines");
     } catch (error) {
-      this.faults = byField(refusal(error).message.replace(/trunks\[\d+\]\./g, ""), Object.keys(fields));
+      this.faults = byField(refusal(error).english.replace(/trunks\[\d+\]\./g, ""), Object.keys(fields));
     } finally {
       this.busy = false;
     }

@@ -191,7 +191,7 @@ export class OneUser extends Page {
       this.dispatchEvent(new CustomEvent("changed"));
       this.go("users", user.name);
     } catch (error) {
-      draft.faults = byField(refusal(error).message, Object.keys(draft.values));
+      draft.faults = byField(refusal(error).english, Object.keys(draft.values));
     } finally {
       draft.saving = false;
       this.tick += 1;
