@@ -140,6 +140,10 @@ SENTENCES = {
     "connect_first": "There is no sound yet: connect first.",
     "model_unknown": "There is no door station model '{model}'; known are {models}.",
     "refused_by_station": "{host} took the request and refused it: {words}",
+    "no_member": "{user} is no member of {name}.",
+    "phone_unregistered": "This phone is not registered.",
+    "phone_unstarted": "This phone cannot be told to start anew: it answered {status}.",
+    "call_here": "You have this call here already.",
 }
 """By reason.  Where two fit, the first counts."""
 _PLACE = re.compile(r"\\{(\w+)\\}")
