@@ -41,6 +41,13 @@ test("every area speaks every language, with the same places for values", () => 
   }
 });
 
+test("Serbian is written in the letters of Home Assistant's Serbian, everywhere", () => {
+  const found = import.meta.glob<Record<string, string>>("../translations/*/sr.json", { eager: true, import: "default" });
+  const all = Object.entries(found).flatMap(([path, texts]) => Object.entries(texts).map(([key, text]) => `${path} ${key}: ${text}`));
+  expect(all.length).toBeGreaterThan(500);
+  expect(all.filter((line) => /[čćđšž]/i.test(line))).toEqual([]);
+});
+
 test("an area that comes late speaks the language of the others, and says when", async () => {
   const german = (): Promise<unknown> => Promise.resolve({ default: { door: "Tür {name}" } });
   const words = (): Vocabulary<{ door: string }> => new Vocabulary({ door: "Door {name}" }, { "../x/de.json": german });
