@@ -66,7 +66,7 @@ async def test_cards_are_edited_suggested_and_make_a_dashboard_by_themselves(
 
         await page.get_by_role("button", name="Add card").first.click()
         await page.get_by_placeholder("Search entities").fill(door.camera, timeout=PATIENCE)
-        await page.locator("ha-list-item-button", has_text="Barn").filter(has_text="Camera").click()
+        await page.locator(f"ha-list-item-button[data-entity-id='{door.camera}']").click()
         await page.get_by_text("Door (pascom)").wait_for(timeout=PATIENCE)
 
         await opened.open(by_itself)
