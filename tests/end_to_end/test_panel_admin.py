@@ -22,7 +22,8 @@ async def test_an_administrator_adds_a_person_and_a_door_and_sees_both_work(
     async with logged_in(browser, home.assistant, width=1280, height=1000) as page:
         press = page.page.get_by_role
         await page.open("/pascom/settings")
-        await press("button", name="Administration").click(timeout=PATIENCE)
+        settings = page.page.locator("pascom-settings")
+        await settings.get_by_role("button", name="Administration").click(timeout=PATIENCE)
         await press("button", name="Add a person").click(timeout=PATIENCE)
         await page.page.get_by_label("Name", exact=True).fill("Ida")
         await press("button", name="Add a person").click()
