@@ -34,7 +34,7 @@ class FakePast {
   }) as Ask;
 
   call(id: number, minutes: number): void {
-    this.calls.push({ ...CALL, id, at: at(minutes) });
+    this.calls.push({ ...CALL, id, at: at(minutes), ended_at: at(minutes) });
   }
 
   visit(id: number, minutes: number): void {
@@ -117,6 +117,11 @@ test("calls are missed since one looked", async () => {
   const pbx = new FakePast();
   for (let id = 1; id <= 3; id += 1) pbx.call(id, id);
   expect(await missedSince(pbx.ask, "anna", at(1))).toBe(2);
+});
+
+test("what rang while one looked and was missed after that is missed, on every page and after a restart", async () => {
+  const ask = (() => Promise.resolve({ entries: [{ at: at(1), ended_at: at(3) }, { at: at(0), ended_at: at(1) }], next: null })) as unknown as Ask;
+  expect(await missedSince(ask, "anna", at(2))).toBe(1);
 });
 
 test("twenty thousand entries are read and merged without stopping the page", async () => {

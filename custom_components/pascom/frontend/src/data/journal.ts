@@ -253,9 +253,9 @@ export class PastSearch {
   }
 }
 
-/** How many calls were missed since somebody last looked; `since` is a time as the journal has it. */
+/** How many calls were missed since somebody last looked; `since` is a time as the journal has it.  What rang on meanwhile was missed at its end. */
 export async function missedSince(ask: Ask, user: string, since: string): Promise<number> {
   const { entries } = await ask<{ entries: JournalEntry[] }>("journal/list", { user, way: "missed", limit: 100 });
   const after = Date.parse(since);
-  return entries.filter(({ at }) => Date.parse(at) > after).length;
+  return entries.filter(({ at, ended_at: end }) => Date.parse(end ?? at) > after).length;
 }

@@ -256,6 +256,7 @@ export interface JournalEntry {
   id: number;
   call: string;
   at: string;
+  ended_at?: string | null;
   seconds: number;
   direction: string;
   caller: string;
