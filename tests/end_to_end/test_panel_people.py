@@ -158,3 +158,30 @@ async def test_what_one_sets_is_done(two: Two, family: Family, new_phone: NewPho
     await paul.press("Hang up")
     await paul.rests()
     await gerda.press("Use the standard greeting")
+
+
+async def test_who_calls_a_team_that_rests_waits_and_is_seen_waiting_until_one_is_back(two: Two, home: Home) -> None:
+    gerda, paul = two.gerda, two.paul
+    member = (await gerda.page.evaluate(_ASK, ["user/rights", {}]))["user"]
+    fields = {"name": "household", "display_name": "Household", "members": [member], "wait_seconds": 600}
+    await home.assistant.command("pascom/ask", command="team/add", fields=fields)
+    try:
+        await row(gerda, "Household").get_by_role("button", name="Household").first.click(timeout=PATIENCE)
+        await gerda.page.get_by_text("Nobody is waiting.").wait_for(timeout=PATIENCE)
+        rests = gerda.page.get_by_role("radio", name="I am taking a break")
+        await rests.click(timeout=PATIENCE)
+        await gerda.page.locator("pascom-team [role=radio][aria-checked=true]", has_text="break").wait_for(
+            timeout=PATIENCE
+        )
+        await paul.contact("Household").click(timeout=PATIENCE)
+        queue = gerda.page.get_by_role("region", name="Waiting callers")
+        await queue.get_by_text("Paul").wait_for(timeout=PATIENCE)
+        await row(gerda, "Household").get_by_text("1 waiting").wait_for(timeout=PATIENCE)
+        await gerda.page.get_by_role("radio", name="I take calls").click(timeout=PATIENCE)
+        await gerda.press("Answer")
+        await asyncio.gather(gerda.hears(paul.hertz), paul.hears(gerda.hertz))
+        await queue.get_by_text("Nobody is waiting.").wait_for(timeout=PATIENCE)
+        await gerda.press("Hang up")
+        await asyncio.gather(gerda.rests(), paul.rests())
+    finally:
+        await home.assistant.command("pascom/ask", command="team/remove", fields={"team": "household"})
