@@ -33,7 +33,7 @@ _CONDITIONS_DESCRIPTION_SCHEMA = getattr(_CONDITIONS, "descriptions", _CONDITION
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "custom_components" / "pascom"
 MODULES = [file for file in FOLDER.rglob("*.py") if not {"frontend", "pbx_lite"} & set(file.relative_to(FOLDER).parts)]
-LANGUAGES = ("en", "de")
+LANGUAGES = ("en", "de", "fr")
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
 MANIFEST: dict[str, Any] = json.loads((FOLDER / "manifest.json").read_text())
@@ -84,7 +84,7 @@ def test_hacs_finds_its_zip() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_both_languages_say_the_same(language: str) -> None:
+def test_all_languages_say_the_same(language: str) -> None:
     english, other = dict(_leaves(TEXTS["en"])), dict(_leaves(TEXTS[language]))
     assert set(english) == set(other)
     for path, text in english.items():
