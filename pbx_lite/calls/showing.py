@@ -46,6 +46,10 @@ class Showing:
             self._busy = True
             spawn(self._settle(), name="show a camera")
 
+    def end(self) -> None:
+        """Offer nothing any more, and keep nothing of whose pictures they were, so that all is freed at once."""
+        self._session, self._agree = _nobody, _never
+
     def _due(self) -> Direction | None:
         """Which way pictures should go by a new offer; None where all is said."""
         shown = self._sight is Sight.SHOWN
@@ -90,3 +94,11 @@ class Showing:
             self._ours = True
             return self._agree(answer.body) and self._media.video is not None
         return False
+
+
+def _nobody() -> None:
+    """The call is over."""
+
+
+def _never(_: bytes) -> bool:
+    return False

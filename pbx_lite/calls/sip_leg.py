@@ -235,6 +235,7 @@ class SipLeg(ABC):
     def _part(self) -> None:
         """Let go of whoever could call back, so that all of it is freed at once and not at the next collection."""
         self.listener = None
+        self._showing.end()
         self.media.audio.on_dtmf = None
         self.media.on_info_key_frame = None
         if self.session is not None:

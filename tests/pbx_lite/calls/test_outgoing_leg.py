@@ -1,5 +1,6 @@
 """A party that we call."""
 
+import gc
 from typing import Any
 
 from pbx_lite.calls.leg import (
@@ -150,3 +151,12 @@ def test_before_the_answer_only_the_branch_that_is_heard_may_change_its_media() 
     happens(Offer("UPDATE", b"hold", "1"))
 
     assert endpoint.sent.done == [("refuse offer", 488), ("accept offer", ANSWER)]
+
+
+def test_a_leg_that_ended_is_freed_at_once_for_nothing_of_its_own_holds_it() -> None:
+    leg, _, happens, _ = outgoing()
+    happens(Failed(603))
+
+    parts = [part for part in gc.get_referents(leg) if type(part).__module__.startswith("pbx_lite.calls")]
+    assert parts
+    assert not [each for part in parts for each in gc.get_referents(part) if getattr(each, "__self__", None) is leg]
