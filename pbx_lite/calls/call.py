@@ -6,10 +6,9 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
 
-from pbx_lite.calls.bridge import Bridge
 from pbx_lite.calls.chronicle import Chronicle
+from pbx_lite.calls.desk import Desk
 from pbx_lite.calls.fork import RingingDevice
 from pbx_lite.calls.handover import Progress, hand_over
 from pbx_lite.calls.leg import (
@@ -29,12 +28,10 @@ from pbx_lite.calls.leg import (
 )
 from pbx_lite.calls.party import Party
 from pbx_lite.calls.plan import Attempt, Ring, Rung, Serve
-from pbx_lite.calls.search import Found, Numbers, Outcome, Search, SearchHooks
+from pbx_lite.calls.search import Found, Outcome, Search, SearchHooks
 from pbx_lite.calls.seat import Seat
-from pbx_lite.clock import Clock
 from pbx_lite.directory import Account
 from pbx_lite.errors import Conflict, PbxError
-from pbx_lite.events import EventBus
 from pbx_lite.media.tones import RING_BACK, Tone, play
 from pbx_lite.tasks import Tasks
 
@@ -48,26 +45,6 @@ class CallState(Enum):
     RINGING = "ringing"
     UP = "up"
     ENDED = "ended"
-
-
-class Desk(Numbers, Protocol):
-    """What a call needs of the switchboard."""
-
-    @property
-    def bus(self) -> EventBus: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    on_transfer: Callable[[Call, Seat, TransferRequested], None] | None
-
-    def party_of(self, user: str) -> Party | None: ...
-
-    def bridge(self) -> Bridge: ...
-
-    def party_of_number(self, number: str) -> Party: ...
-
-    def over(self, call: Call) -> None: ...
 
 
 class Call:

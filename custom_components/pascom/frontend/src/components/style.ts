@@ -147,3 +147,13 @@ export const rows = css`
   h2 { font-size: 14px; font-weight: 500; color: var(--faint); margin: 12px 12px 4px; }
   h2::first-letter { text-transform: uppercase; }
 `;
+
+/** The page of one door, room or team: its name, what can be done, cards below. */
+export const places = css`
+  :host { display: block; overflow-y: auto; }
+  .all { padding: 16px; max-width: 792px; margin-inline: auto; display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
+  .head { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; justify-content: space-between; }
+  h1 { font-size: 24px; font-weight: 400; line-height: 1.2; margin: 0; overflow-wrap: anywhere; }
+  /* A phone's bar says it. */
+  @media (max-width: 699px) { h1 { display: none; } }
+`;

@@ -5,7 +5,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import "../components/door-view";
 import { Part } from "../components/element";
 import { icon, mdiBell, mdiDoorOpen, mdiLock, mdiPhone, mdiVoicemail } from "../components/icons";
-import { rows, shared } from "../components/style";
+import { places, rows, shared } from "../components/style";
 import "../components/visitor";
 import { refusal } from "../data/link";
 import { t as p } from "../data/people-texts";
@@ -24,13 +24,9 @@ export class DoorOverview extends Part {
   static override styles = [
     shared,
     rows,
+    places,
     css`
-      :host { display: block; overflow-y: auto; }
-      .all { padding: 16px; max-width: 1120px; margin-inline: auto; display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
-      .head { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; justify-content: space-between; }
-      h1 { font-size: 24px; font-weight: 400; line-height: 1.2; margin: 0; overflow-wrap: anywhere; }
-      /* A phone's bar says it. */
-      @media (max-width: 699px) { h1 { display: none; } }
+      .all { max-width: 1120px; }
       .facts { display: flex; flex-wrap: wrap; gap: 4px 16px; color: var(--faint); font-size: 14px; }
       .facts span { display: inline-flex; gap: 6px; align-items: center; }
       .facts .icon { width: 18px; height: 18px; }

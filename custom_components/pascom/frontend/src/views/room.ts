@@ -8,7 +8,7 @@ import {
   icon, mdiAccountRemove, mdiAccountVoice, mdiLock, mdiLockOpenVariant, mdiMicrophone, mdiMicrophoneOff, mdiPhone, mdiPhonePlus, mdiRecordCircleOutline, mdiStop,
 } from "../components/icons";
 import "../components/number-field";
-import { rows, shared } from "../components/style";
+import { places, rows, shared } from "../components/style";
 import { refusal } from "../data/link";
 import { t } from "../data/texts";
 import type { Participant, Room } from "../data/wire";
@@ -21,14 +21,9 @@ export class RoomView extends Part {
   static override styles = [
     shared,
     rows,
+    places,
     faces,
     css`
-      :host { display: block; overflow-y: auto; }
-      .all { padding: 16px; max-width: 792px; margin-inline: auto; display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
-      .head { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; justify-content: space-between; }
-      h1 { font-size: 24px; font-weight: 400; line-height: 1.2; margin: 0; overflow-wrap: anywhere; }
-      /* A phone's bar says it. */
-      @media (max-width: 699px) { h1 { display: none; } }
       .facts { display: flex; flex-wrap: wrap; gap: 4px 16px; color: var(--faint); font-size: 14px; }
       .facts span { display: inline-flex; gap: 6px; align-items: center; }
       .facts .icon { width: 18px; height: 18px; }

@@ -5,7 +5,7 @@ import { customElement, property } from "lit/decorators.js";
 import { face, faces } from "../components/avatar";
 import { Part, Seconds } from "../components/element";
 import { icon, mdiAccountGroup, mdiPhone } from "../components/icons";
-import { rows, shared } from "../components/style";
+import { places, rows, shared } from "../components/style";
 import { byDuty, colourOf, DUTIES, dutyOf, type Duty } from "../data/duty";
 import { length } from "../data/format";
 import { refusal } from "../data/link";
@@ -24,14 +24,9 @@ export class TeamView extends Part {
   static override styles = [
     shared,
     rows,
+    places,
     faces,
     css`
-      :host { display: block; overflow-y: auto; }
-      .all { padding: 16px; max-width: 792px; margin-inline: auto; display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
-      .head { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; justify-content: space-between; }
-      h1 { font-size: 24px; font-weight: 400; line-height: 1.2; margin: 0; overflow-wrap: anywhere; }
-      /* A phone's bar says it. */
-      @media (max-width: 699px) { h1 { display: none; } }
       .facts { color: var(--faint); font-size: 14px; }
       .card { padding: 16px 4px 4px; }
       .card h2 { margin: 0 12px 8px; }
