@@ -33,7 +33,7 @@ _CONDITIONS_DESCRIPTION_SCHEMA = getattr(_CONDITIONS, "descriptions", _CONDITION
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "custom_components" / "pascom"
 MODULES = [file for file in FOLDER.rglob("*.py") if not {"frontend", "pbx_lite"} & set(file.relative_to(FOLDER).parts)]
-LANGUAGES = ("en", "de", "fr", "nl")
+LANGUAGES = ("en", "de", "fr", "nl", "sr")
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
 MANIFEST: dict[str, Any] = json.loads((FOLDER / "manifest.json").read_text())
