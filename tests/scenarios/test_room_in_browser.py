@@ -10,6 +10,7 @@ import pytest
 from aioice import ice as aioice_ice
 from PIL import Image
 
+from pbx_lite.config import Secret
 from pbx_lite.events import RoomJoined, RoomLeft
 from pbx_lite.media.port import G722, OPUS
 from tests.support.conference import enters, hears_only, house_with_room, inside, rooms_of
@@ -166,6 +167,19 @@ async def test_who_is_removed_is_out_and_their_player_ends(house, page, phone, h
     await page.until(lambda: page.ended is not None)
     assert page.ended == ("removed", "You were removed from Kitchen table.")
     assert inside(house) == ["Anna"]
+
+
+async def test_who_may_steer_a_room_enters_it_from_a_page_without_its_pin_and_nobody_else_does(tmp_path):
+    async with (
+        house_with_room(tmp_path, pin=Secret("271828"), quiet=True) as house,
+        FakeBrowser(house, "anna", hertz=700) as anna,
+        FakeBrowser(house, "carl", hertz=900) as carl,
+    ):
+        await carl.dial("800")
+        await carl.is_told("answered")
+        await anna.dial("800")
+        await house.home.hears(RoomJoined)
+        assert inside(house) == ["Anna"]
 
 
 async def test_a_room_that_is_removed_ends_its_players(house, page, phone, home):

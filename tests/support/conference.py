@@ -28,7 +28,7 @@ _WINDOW = 20  # packets
 async def house_with_room(folder: Path, **options: Any) -> AsyncIterator[House]:
     """The family steers the room, Carl and the guest do not."""
     config = home_of(folder)
-    roles = tuple(replace(role, rooms=("*",)) if role.name == "family" else role for role in config.roles)
+    roles = tuple(replace(role, rooms=("*",) if role.name == "family" else ()) for role in config.roles)
     async with House(replace(config, roles=roles, rooms=(Room(**TABLE | options),))) as house:
         yield house
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from pbx_lite import config
+from pbx_lite.calls.browsers import ACCOUNT
 from pbx_lite.calls.call import Call
 from pbx_lite.calls.dialled import dialled_number
 from pbx_lite.calls.guessing import Guessing
@@ -156,6 +157,12 @@ class Rooms:
 
     def expects(self, room: str, call: Call, party: Party) -> bool:
         return self._expected.comes(room, guests_of(call.id, party.user), self._fittings.clock.time())
+
+    def knows(self, call: Call, party: Party, record: config.Room) -> bool:
+        """From a page of their own; where a PIN makes leaders, it is asked for."""
+        seat = call.seat_of(party.user) if party.user else None
+        by_page = seat is not None and seat.device.startswith(f"{ACCOUNT}:")
+        return by_page and self.leads(party, record)
 
     def leads(self, party: Party, record: config.Room) -> bool:
         """Where no PIN makes leaders, those of the house are who may steer the room."""

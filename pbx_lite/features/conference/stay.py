@@ -71,6 +71,10 @@ class House(Protocol):
         """Whether somebody who steers the room brings them; asking uses it up."""
         ...
 
+    def knows(self, call: Call, party: Party, record: Record) -> bool:
+        """Whether they need no PIN, because Home Assistant says who they are and they may steer the room."""
+        ...
+
     def leads(self, party: Party, record: Record) -> bool:
         """Whether they lead the room without a PIN for that."""
         ...
@@ -134,7 +138,10 @@ class Stay:
         house = self._desk.house
         pins = house.pins(record)
         brought = house.expects(record.name, self._call, visitor.caller)
-        verdict = Verdict.MEMBER if brought else await self._desk.entrance.admit(visitor, record.name, pins)
+        if brought or house.knows(self._call, visitor.caller, record):
+            verdict = Verdict.MEMBER
+        else:
+            verdict = await self._desk.entrance.admit(visitor, record.name, pins)
         if verdict not in {Verdict.MEMBER, Verdict.LEADER}:
             return False
         self._leader = verdict is Verdict.LEADER or house.leads(visitor.caller, record)
