@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_the_lock_opens_by_a_request_to_the_stations_relay(home: Home, new_door: NewDoor) -> None:
     async with FakeRelay(auth="digest", username="admin", password="secret") as relay:
         address = f"http://127.0.0.1:{relay.port}/cgi-bin/open?relay=1"
-        _, door = await new_door("Cellar door", http={"url": address, "username": "admin", "password": "secret"})
+        _, door = await new_door("Wine cellar", http={"url": address, "username": "admin", "password": "secret"})
         changes = await home.assistant.changes()
         await home.assistant.call("lock.open", target={"entity_id": door.lock})
         received = await relay.opened()
