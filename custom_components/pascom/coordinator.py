@@ -102,7 +102,8 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
         """The first snapshot, or what went wrong; later ones are pushed."""
         try:
             async with asyncio.timeout(FIRST_SNAPSHOT_TIMEOUT):
-                return await asyncio.shield(self._first)
+                await asyncio.shield(self._first)
+                return self.data  # by now with what was told since
         except (Unauthorized, CertificateChanged) as err:
             raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key=err.code) from err
         except Incompatible as err:
@@ -129,6 +130,7 @@ class PascomCoordinator(DataUpdateCoordinator[Snapshot]):
         """A fresh snapshot, the first or after a loss: whatever rang in between is told now."""
         returned = self._first.done() and not self.last_update_success
         if not self._first.done():
+            self.data = snapshot
             self._first.set_result(snapshot)
             self._book.begin(snapshot)
             self._rings_heard = {door.name: door.ring.id for door in snapshot.doors.values() if door.ring}

@@ -87,7 +87,7 @@ async def add_door(
 ) -> DoorAccount:
     """Add a door that rings everyone and opens by these keys, this request, or the way of its model."""
     opening = "dtmf" if dtmf else "http" if http else "profile"
-    step = await home.post(_DOOR_FLOW, {"handler": [entry, "door"]})
+    step = await _once_connected(home, _DOOR_FLOW, {"handler": [entry, "door"]})
     fields = {"name": title, "model": model, "rings": ["everyone"], "opening": opening, "station": dict(station or {})}
     step = await _answer(home, _DOOR_FLOW, step, fields)
     if dtmf:
@@ -118,7 +118,7 @@ async def give_no_access(home: HomeAssistant, entry: str, user: str) -> None:
 
 async def add_line(home: HomeAssistant, entry: str, name: str, *, server: str, username: str, password: str) -> None:
     """Add a line to the outside; the PBX starts again with it."""
-    step = await home.post(_DOOR_FLOW, {"handler": [entry, "line"]})
+    step = await _once_connected(home, _DOOR_FLOW, {"handler": [entry, "line"]})
     fields = {"display_name": name, "profile": "generic", "registrar": server, "username": username}
     step = await _answer(home, _DOOR_FLOW, step, {**fields, "password": password, "numbers": {"country": "49"}})
     assert step["type"] == "create_entry", step
@@ -261,6 +261,16 @@ async def _progressed(
             following = json.loads(await home.get(f"{base}/{step['flow_id']}"))
     assert not following.get("errors"), (following["errors"], following["description_placeholders"])
     return following
+
+
+async def _once_connected(home: HomeAssistant, base: str, handler: Mapping[str, Any]) -> dict[str, Any]:
+    """The first step of a dialog; a PBX that a change before makes start anew is back in a moment."""
+    async with asyncio.timeout(60):
+        while True:
+            step = dict(await home.post(base, handler))
+            if step.get("reason") != "not_connected":
+                return step
+            await asyncio.sleep(0.2)
 
 
 async def loaded(home: HomeAssistant, entry: str) -> str:
