@@ -11,6 +11,8 @@ from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.pascom.const import DOMAIN
+from custom_components.pascom.coordinator import PascomCoordinator
+from custom_components.pascom.wire.models import Event, Snapshot
 
 from .conftest import Until, state_of
 from .fake_pbx import FakePbx
@@ -226,3 +228,15 @@ async def test_events_that_are_none_of_ours_do_no_harm(
     await pbx.tell("something_new", door="front", what="?")
     await pbx.tell("door_rang", door="front", ring="r9", button="", rings=[])
     await until(lambda: state_of(hass, "event.front_door_doorbell").attributes.get("ring") == "r9")
+
+
+async def test_what_is_told_right_after_the_first_snapshot_is_part_of_what_is_first_shown(
+    hass: HomeAssistant, entry: MockConfigEntry, pbx: FakePbx
+) -> None:
+    entry.add_to_hass(hass)
+    coordinator = PascomCoordinator(hass, entry)
+    coordinator.on_connected(Snapshot.from_wire(pbx.snapshot))
+    state = {**pbx.user("ben"), "display_name": "Benjamin"}
+    coordinator.on_event(Event(kind="user_changed", data={"user": "ben", "state": state}))
+    await coordinator.async_refresh()
+    assert coordinator.data.users["ben"].display_name == "Benjamin"
