@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 from pbx_lite.calls.rate import RateLimit
 from pbx_lite.clock import Clock
 from pbx_lite.errors import Invalid, NotFound, ParseError
+from pbx_lite.features.watching.document import read
 from pbx_lite.sip.message import Request
 from pbx_lite.values import dataclass
 
@@ -148,16 +149,7 @@ class FeatureKeys:
 
 def parse(body: bytes) -> Silence | Forward:
     """What a phone wants.  Raises ParseError with the status of the refusal."""
-    from xml.etree import ElementTree as ET  # 3 MB, and few phones have such keys
-
-    if len(body) > LONGEST:
-        raise ParseError("The document is too large", 413)
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:  # nobody needs them, and entities can be bombs
-        raise ParseError("The document declares entities")
-    try:
-        root = ET.fromstring(body)  # noqa: S314  # bounded, and without entities
-    except (ET.ParseError, LookupError, ValueError) as error:
-        raise ParseError("The document cannot be read") from error
+    root = read(body, LONGEST)
     # Makers do not agree on the namespace: only the names count.
     values = {_local(each.tag): (each.text or "").strip() for each in root}
     match _local(root.tag):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from pbx_lite.errors import ParseError
+from pbx_lite.features.watching.document import read
 
 TYPE = "application/pidf+xml"
 MOST = 16384
@@ -61,16 +62,7 @@ def render(entity: str, presence: Presence) -> bytes:
 
 def parse(body: bytes) -> Presence:
     """Read what a phone publishes; words and texts we do not know are left out.  Raises ParseError."""
-    from xml.etree import ElementTree as ET  # 3 MB, and few phones publish anything
-
-    if len(body) > MOST:
-        raise ParseError("The presence document is too large", 413)
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:  # nobody needs them, and entities can be bombs
-        raise ParseError("A presence document declares no entities")
-    try:
-        root = ET.fromstring(body)  # noqa: S314  # bounded, and without entities
-    except (ET.ParseError, LookupError, ValueError) as error:
-        raise ParseError("The presence document cannot be read") from error
+    root = read(body, MOST)
     if root.tag != f"{_PIDF}presence":
         raise ParseError("Not a presence document")
     basics = [(each.text or "").strip().lower() for each in root.iter(f"{_PIDF}basic")]
