@@ -80,7 +80,7 @@ _WAYS = {
     "missed": "caller_user != ? AND outcome != 'answered'",
 }
 # Only column names of our own stand in these statements; values are always bound.
-_INSERT = f"INSERT INTO journal ({', '.join(_COLUMNS)}) VALUES ({_MARKS})"  # noqa: S608
+_INSERT = f"INSERT INTO journal ({', '.join(_COLUMNS)}) VALUES ({_MARKS})"
 _PUT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGES}"
 _PUT_FOR = """
 INSERT INTO journal_user (user, id, key, sought) VALUES (?, ?, ?, ?)
@@ -88,7 +88,7 @@ ON CONFLICT (user, id) DO UPDATE SET key = excluded.key, sought = excluded.sough
 """
 # From the person's newest call on, and no further than the page: a CROSS JOIN is read in this order.
 _PAGE = (
-    f"SELECT {', '.join(f'journal.{column}' for column in _COLUMNS)} "  # noqa: S608
+    f"SELECT {', '.join(f'journal.{column}' for column in _COLUMNS)} "
     "FROM journal_user CROSS JOIN journal ON journal.id = journal_user.id"
 )
 _WITH_ONE_OF = "key IN (SELECT value FROM json_each(?))"

@@ -39,10 +39,10 @@ type _Row = tuple[int | str, ...]
 _COLUMNS = tuple(field.name for field in fields(Contact))
 _NUMBERS = _COLUMNS.index("numbers")
 # Only column names of our own stand in these statements; values are always bound.
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM contact"  # noqa: S608
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM contact"
 _KEPT = (*_COLUMNS[1:], "sought")
-_INSERT = f"INSERT INTO contact ({', '.join(_KEPT)}) VALUES ({', '.join('?' * len(_KEPT))})"  # noqa: S608
-_UPDATE = f"UPDATE contact SET {', '.join(f'{column} = ?' for column in _KEPT)} WHERE id = ?"  # noqa: S608
+_INSERT = f"INSERT INTO contact ({', '.join(_KEPT)}) VALUES ({', '.join('?' * len(_KEPT))})"
+_UPDATE = f"UPDATE contact SET {', '.join(f'{column} = ?' for column in _KEPT)} WHERE id = ?"
 
 
 class ContactTable:
@@ -78,7 +78,7 @@ class ContactTable:
         """The ids of those of these books that a search finds: by words of their names and parts of their numbers."""
         met, values = conditions("sought", question)
         marks = ", ".join("?" * len(owners))
-        query = f"SELECT id FROM contact WHERE {' AND '.join([f'owner IN ({marks})', *met])}"  # noqa: S608
+        query = f"SELECT id FROM contact WHERE {' AND '.join([f'owner IN ({marks})', *met])}"
 
         def work(connection: sqlite3.Connection) -> frozenset[int]:
             return frozenset(row[0] for row in connection.execute(query, (*owners, *values)))

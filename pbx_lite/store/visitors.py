@@ -33,9 +33,9 @@ class Visit:
 _COLUMNS = tuple(field.name for field in fields(Visit))
 # Nothing but our own column names is put into these texts.
 # Only column names of our own stand in these statements; values are always bound.
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM visit"  # noqa: S608
-_NEWEST_RINGS = f"{_SELECT} WHERE id IN (SELECT MAX(id) FROM visit WHERE kind = 'ring' GROUP BY door)"  # noqa: S608
-_NEWEST_PICTURES = f"{_SELECT} WHERE id IN (SELECT MAX(id) FROM visit WHERE picture GROUP BY door)"  # noqa: S608
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM visit"
+_NEWEST_RINGS = f"{_SELECT} WHERE id IN (SELECT MAX(id) FROM visit WHERE kind = 'ring' GROUP BY door)"
+_NEWEST_PICTURES = f"{_SELECT} WHERE id IN (SELECT MAX(id) FROM visit WHERE picture GROUP BY door)"
 
 
 class VisitTable:
@@ -74,7 +74,7 @@ class VisitTable:
         marks = ", ".join("?" * len(_COLUMNS))
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.execute(f"INSERT OR REPLACE INTO visit ({', '.join(_COLUMNS)}) VALUES ({marks})", values)  # noqa: S608
+            connection.execute(f"INSERT OR REPLACE INTO visit ({', '.join(_COLUMNS)}) VALUES ({marks})", values)
             connection.execute("DELETE FROM visit WHERE id <= ?", (visit.id - ROWS,))
 
         self._database.post(work)

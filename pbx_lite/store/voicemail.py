@@ -38,8 +38,8 @@ class Mail:
 
 _COLUMNS = tuple(field.name for field in fields(Mail))
 # Only column names of our own stand in these statements; values are always bound.
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM voicemail ORDER BY at, id"  # noqa: S608
-_INSERT = f"INSERT INTO voicemail ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM voicemail ORDER BY at, id"
+_INSERT = f"INSERT INTO voicemail ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 
 class MailTable:
