@@ -12,6 +12,7 @@ class FakeAudio:
     """`heard` is what was sent to the party; `say` lets it speak."""
 
     def __init__(self, codec: Codec | None = PCMU) -> None:
+        self.one_way = False
         self.codec = codec
         self.sink: AudioSink | None = None
         self.on_dtmf: Callable[[str], None] | None = None

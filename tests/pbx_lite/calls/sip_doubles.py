@@ -23,7 +23,6 @@ class Media:
     def __init__(self) -> None:
         self.audio = FakeAudio()
         self.audio.held = False  # type: ignore[attr-defined]
-        self.audio.one_way = False  # type: ignore[attr-defined]
         self.audio.takes_events = True  # type: ignore[attr-defined]
         self.listening = asyncio.Event()
         self.audio.listen_inband = self.listening.set  # type: ignore[attr-defined]

@@ -244,9 +244,9 @@ def test_silence_is_counted_from_the_last_packet_and_not_while_on_hold() -> None
     before = leg.silent_for(100.0)
     media.last_received = 90.0
     while_talking = leg.silent_for(100.0)
-    media.audio.one_way = True  # type: ignore[attr-defined]
+    media.audio.one_way = True
     on_hold = [leg.silent_for(100.0), leg.silent_for(500.0)]
-    media.audio.one_way = False  # type: ignore[attr-defined]
+    media.audio.one_way = False
 
     assert (before, while_talking, on_hold) == (0.0, 10.0, [0.0, 0.0])
     assert leg.silent_for(501.0) == 1.0, "who comes back is not taken for gone because of the time on hold"
@@ -257,9 +257,9 @@ def test_a_party_is_unheard_from_the_answer_on_while_it_is_to_speak_and_until_an
     ringing = leg.unheard_for(100.0)
     leg.answer()
     answered = [leg.unheard_for(200.0), leg.unheard_for(230.0)]
-    media.audio.one_way = True  # type: ignore[attr-defined]
+    media.audio.one_way = True
     listening = leg.unheard_for(260.0)
-    media.audio.one_way = False  # type: ignore[attr-defined]
+    media.audio.one_way = False
     again = [leg.unheard_for(270.0), leg.unheard_for(300.0)]
     media.last_received = 299.0
 
